@@ -1,0 +1,33 @@
+# kiln_room(NAME [USES room...] [LIBRARIES target...])
+#   The static library kiln_NAME from all sources in compiler/NAME/. Headers are included as "NAME/file.h".
+#   USES names the rooms whose public headers it may include; LIBRARIES are third-party targets.
+function(kiln_room name)
+  cmake_parse_arguments(ROOM "" "" "USES;LIBRARIES" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/compiler/${name}/*.cpp
+                                      ${PROJECT_SOURCE_DIR}/compiler/${name}/*/*.cpp)
+  if(NOT sources)
+    set(kind INTERFACE)
+    add_library(kiln_${name} INTERFACE)
+  else()
+    set(kind PUBLIC)
+    add_library(kiln_${name} STATIC ${sources})
+    target_link_libraries(kiln_${name} PRIVATE kiln_warnings)
+  endif()
+  target_include_directories(kiln_${name} ${kind} ${PROJECT_SOURCE_DIR}/compiler)
+  list(TRANSFORM ROOM_USES PREPEND kiln_)
+  target_link_libraries(kiln_${name} ${kind} ${ROOM_USES} ${ROOM_LIBRARIES})
+endfunction()
+
+# kiln_room_tests(NAME [LIBRARIES target...])
+#   The GoogleTest program test_NAME from tests/NAME/*.cpp, registered with CTest.
+function(kiln_room_tests name)
+  cmake_parse_arguments(TESTS "" "" "LIBRARIES" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/${name}/*.cpp)
+  if(NOT sources)
+    return()
+  endif()
+  add_executable(test_${name} ${sources})
+  target_link_libraries(test_${name} PRIVATE kiln_warnings ${TESTS_LIBRARIES} GTest::gmock GTest::gtest_main)
+  target_compile_definitions(test_${name} PRIVATE KILN_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  gtest_discover_tests(test_${name} TEST_PREFIX "${name}." PROPERTIES LABELS ${name} DISCOVERY_TIMEOUT 60)
+endfunction()

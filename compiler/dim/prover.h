@@ -1,0 +1,57 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "dim/dim.h"
+
+namespace kiln::dim {
+
+/// What is known at a place of the program: dims, indices with ranges, run-time integers, conditions. A value: copy
+/// it to enter a scope, drop the copy to leave. All reasoning is over mathematical integers of any size.
+class Facts {
+ public:
+  void add_dim(const std::string& name);                                           // name >= 0
+  void add_index(const std::string& name, const Dim& low, const Dim& high);        // low <= name < high, not empty
+  void add_runtime(const std::string& name);                                       // any sign
+  void add(const Condition& condition);
+
+  struct Impl;
+  const Impl& impl() const { return *impl_; }
+  Facts();
+  Facts(const Facts&);
+  Facts(Facts&&) noexcept;
+  Facts& operator=(const Facts&);
+  Facts& operator=(Facts&&) noexcept;
+  ~Facts();
+
+ private:
+  std::unique_ptr<Impl> impl_;
+};
+
+bool proves(const Facts& facts, const Condition& goal);
+bool proves_equal(const Facts& facts, const Dim& a, const Dim& b);
+/// 0 <= subscript < extent
+bool proves_inside(const Facts& facts, const Dim& subscript, const Dim& extent);
+/// The expression in simplest form under the facts (equalities substituted).
+Dim simplify(const Facts& facts, const Dim& dim);
+
+/// The answer to a goal that has to hold, with all that a message needs when it may not.
+struct Verdict {
+  enum class Kind {
+    proved,    // holds for all values
+    inferred,  // holds once each of `missing` does; all are of the form `dim >= 1`
+    needs,     // holds once `missing` does: a clause to print, never to apply
+    runtime,   // depends on a run-time integer: check it when it runs
+    wrong,     // false at `counterexample`
+    unknown,   // neither proved nor refuted
+  } kind = Kind::unknown;
+  std::vector<Condition> missing;
+  std::map<std::string, int64_t> counterexample;  // dims, then indices and run-time integers
+};
+Verdict decide(const Facts& facts, const Condition& goal);
+Verdict decide_inside(const Facts& facts, const Dim& subscript, const Dim& extent);
+
+}  // namespace kiln::dim

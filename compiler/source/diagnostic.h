@@ -1,0 +1,58 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "source/span.h"
+
+namespace kiln {
+
+/// `limit` is a construct of the language that this version cannot compile yet (exit code 2).
+enum class Severity { error, limit, warning };
+
+/// One row for each diagnostic: see diagnostic_table.h. Codes never change their meaning.
+struct DiagnosticKind {
+  const char* code;  // "E0312", "W0101", "L0001"
+  Severity severity;
+  const char* title;  // for the index of codes: lower case, no full stop
+};
+
+struct Label {
+  Span span;
+  std::string text;
+};
+
+/// A change of the text that would mend the mistake.
+struct Fix {
+  Span span;
+  std::string replacement;
+};
+
+/// Messages are lower case without a full stop, names stand in backticks, the primary span is the narrowest
+/// wrong piece, and both sides of a clash have a label.
+struct Diagnostic {
+  const DiagnosticKind* kind = nullptr;
+  Span span;
+  std::string message;
+  std::string label;          // beside the carets of `span`; may be empty
+  std::vector<Label> labels;  // other places
+  std::vector<std::string> notes;
+  std::string help;        // what to do; may be empty
+  std::vector<Fix> fixes;  // applied together
+};
+
+/// Collects the diagnostics of one compilation, in order, each place and code once.
+class Diagnostics {
+ public:
+  /// The diagnostic may be completed through the reference until the next call.
+  Diagnostic& add(const DiagnosticKind& kind, Span span, std::string message);
+  const std::vector<Diagnostic>& all() const { return list_; }
+  bool has_errors() const;  // errors or limits
+  bool has_limits_only() const;
+
+ private:
+  std::vector<Diagnostic> list_;
+  Diagnostic repeated_;  // takes what is said about a repeated place
+};
+
+}  // namespace kiln

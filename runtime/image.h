@@ -1,0 +1,181 @@
+#pragma once
+
+/// What the compiler writes into a library as constant data, and the runtime reads: one `kiln_image_module`.
+/// This is the whole contract between generated code and runtime; both sides include this file, nothing else of each
+/// other. Counts stand before the pointers they count. All strings are static and end in 0.
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define KILN_IMAGE_VERSION 1
+#define KILN_TARGET_COUNT 2  // code variants in one library, worst first: x86-64-v3, x86-64-v4
+
+/// An integer expression over the dims of a function, as a program for a stack machine (64 bits, overflow checked):
+/// operations of `kiln_program_op`, `push_constant` and `push_dim` followed by their operand, ended by `end`.
+typedef const int64_t* kiln_program;
+
+enum kiln_program_op {
+  KILN_PROGRAM_END = 0,
+  KILN_PROGRAM_CONSTANT,  // value
+  KILN_PROGRAM_DIM,       // position in kiln_image_function.dims
+  KILN_PROGRAM_ADD,
+  KILN_PROGRAM_SUBTRACT,
+  KILN_PROGRAM_MULTIPLY,
+  KILN_PROGRAM_QUOTIENT,   // floor; a divisor < 1 fails the evaluation
+  KILN_PROGRAM_REMAINDER,  // of the same sign as the divisor
+  KILN_PROGRAM_MINIMUM,
+  KILN_PROGRAM_MAXIMUM,
+  KILN_PROGRAM_AT_LEAST_ZERO,  // 1 or 0
+  KILN_PROGRAM_EQUAL_ZERO,
+  KILN_PROGRAM_AND,
+  KILN_PROGRAM_OR,
+  KILN_PROGRAM_NOT
+};
+
+typedef struct {
+  kiln_program extent;
+  const char* text;  // as in the source: "H * W"
+} kiln_image_axis;
+
+typedef struct {
+  int32_t element;  // ElementType, which is kiln_element
+  int32_t rank;
+  const kiln_image_axis* axes;
+} kiln_image_tensor;
+
+enum kiln_leaf_role { KILN_LEAF_PARAM = 0, KILN_LEAF_STATE = 1 };
+
+/// One tensor of a model, at a fixed place of the model's block. Extents are numbers: an exported model has no dims.
+typedef struct {
+  const char* path;  // "fc1.weight", "blocks.3.attn.wq"
+  int32_t role;
+  int32_t element;
+  int32_t rank;
+  const int64_t* extents;
+  int64_t offset;  // bytes from the start of the block, a multiple of 64
+  int64_t bytes;
+} kiln_image_leaf;
+
+typedef struct {
+  const char* name;  // of the `export type`
+  const char* documentation;
+  int32_t leaf_count;
+  const kiln_image_leaf* leaves;
+  int64_t bytes;        // of the block
+  int32_t initialise;   // position in functions: (rng: u64[2]) -> the leaves, one argument each in order; always there
+} kiln_image_model;
+
+enum kiln_argument_kind { KILN_ARGUMENT_TENSOR = 0, KILN_ARGUMENT_SCALAR, KILN_ARGUMENT_MODEL, KILN_ARGUMENT_RNG, KILN_ARGUMENT_DIM };
+enum kiln_argument_direction { KILN_DIRECTION_IN = 0, KILN_DIRECTION_INOUT, KILN_DIRECTION_OUT };
+
+/// An argument or a result, in the order of the C function. Tuples are flattened to one argument for each leaf, named
+/// "cache.k". Scalars are tensors of rank 0 passed by value (results: by address); an Rng is a u64[2] {key, counter}.
+typedef struct {
+  const char* name;
+  int32_t kind;
+  int32_t direction;
+  kiln_image_tensor tensor;  // tensor, scalar, rng
+  int32_t model;             // model: position in kiln_image_module.models
+  int32_t dim;               // dim: position in kiln_image_function.dims
+} kiln_image_argument;
+
+/// Where a dim gets its value: the first place where it stands bare.
+typedef struct {
+  const char* name;
+  int32_t argument;
+  int32_t axis;  // -1: the argument is the dim itself
+} kiln_image_dim;
+
+/// A `where` of the function (or an inferred `N >= 1`): must be 1.
+typedef struct {
+  kiln_program condition;
+  const char* text;
+} kiln_image_condition;
+
+enum kiln_buffer_kind {
+  KILN_BUFFER_ARGUMENT = 0,  // memory of the caller: `argument`, and for models `leaf`
+  KILN_BUFFER_ARENA,         // work memory, alive from the first to the last kernel that names it
+  KILN_BUFFER_WORKER,        // work memory of each worker during one kernel: worker w has it at base + w * round_up(bytes, 64)
+  KILN_BUFFER_CONSTANT       // `data`
+};
+
+typedef struct {
+  int32_t kind;
+  int32_t argument;
+  int32_t leaf;
+  kiln_program bytes;  // arena and worker; aligned to 64
+  int32_t first_kernel;
+  int32_t last_kernel;
+  const void* data;
+} kiln_image_buffer;
+
+/// One kernel: a part of the work for worker `worker` of `workers` (0 <= worker < workers), the parts together the
+/// whole. Workers share nothing but the buffers; all finish a kernel before any starts the next.
+typedef void (*kiln_kernel_function)(void* const* buffers, const int64_t* dims, int64_t worker, int64_t workers);
+
+typedef struct {
+  const char* name;  // "matmul_bias_relu", for traces
+  kiln_kernel_function code[KILN_TARGET_COUNT];  // null: this library does not carry that target
+  int32_t serial;    // 1: so small that worker 0 does it alone (called with workers = 1)
+} kiln_image_kernel;
+
+enum kiln_check_kind {
+  KILN_CHECK_INDEX = 0,  // two i64, the least and the greatest index used: 0 <= least, greatest < extent (none: max, min)
+  KILN_CHECK_ASSERT,     // a bool
+  KILN_CHECK_DIVISOR     // a bool: no integer divisor was 0
+};
+
+/// A condition on data, looked at as soon as the kernel before it is done; none writes an `inout` argument earlier.
+typedef struct {
+  int32_t kind;
+  int32_t after_kernel;  // looked at when kernels 0..after_kernel are done
+  int32_t buffer;        // index: the least; else the bool
+  int32_t greatest;      // index: the buffer of the greatest
+  kiln_program extent;   // index
+  const char* tensor;    // index: "logits"
+  int32_t axis;          // index: from 0
+  const char* message;   // assert: the user's text, or the condition as written
+  const char* place;     // "mlp.model:41:12"
+} kiln_image_check;
+
+typedef struct {
+  const char* name;  // of the export; null for an initialiser
+  const char* documentation;
+  int32_t argument_count;
+  const kiln_image_argument* arguments;
+  int32_t dim_count;
+  const kiln_image_dim* dims;
+  int32_t condition_count;
+  const kiln_image_condition* conditions;
+  int32_t buffer_count;
+  const kiln_image_buffer* buffers;
+  int32_t kernel_count;
+  const kiln_image_kernel* kernels;
+  int32_t check_count;
+  const kiln_image_check* checks;  // sorted by after_kernel
+} kiln_image_function;
+
+typedef struct {
+  int32_t version;  // KILN_IMAGE_VERSION
+  const char* name;
+  const char* json;  // the description of the module
+  int32_t model_count;
+  const kiln_image_model* models;
+  int32_t function_count;
+  const kiln_image_function* functions;
+} kiln_image_module;
+
+/// The one symbol of generated code that the runtime names; everything else is reached through it.
+extern const kiln_image_module kiln_image;
+
+/// What the exported C functions of a library (written by the compiler as a few instructions each) call: arguments in
+/// the order of `arguments`, each as a pointer: tensor -> const kiln_tensor*, scalar -> its value, result scalar ->
+/// where to put it, model -> kiln_model*, rng -> kiln_rng*, dim -> const int64_t*.
+int32_t kiln_runtime_call(int32_t function, void* context, void* const* arguments);
+
+#ifdef __cplusplus
+}
+#endif
