@@ -1,0 +1,40 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/element_type.h"
+#include "dim/dim.h"
+#include "source/span.h"
+
+namespace kiln::sema {
+
+/// A tensor type without anything open: the element is known, the shape is written in the dims of the export
+/// (or test) that is being instantiated.
+struct TensorType {
+  ElementType element = ElementType::f32;
+  std::vector<dim::Dim> shape;
+  friend bool operator==(const TensorType&, const TensorType&) = default;
+};
+
+enum class LeafRole : uint8_t { plain, param, state };
+
+/// One tensor of a value. Tensors have one leaf (path ""), an Rng has one (u64[2]: key, counter), a tuple has
+/// the leaves of its fields in order, a model those of its fields (params, states, submodels) in order, an
+/// array of models those of its elements, a gradient one for each param of float type of its model.
+struct Leaf {
+  std::string path;  // "fc1.weight", "blocks.3.attn.wq", "k"; fields without a name count from 0: "0", "1"
+  LeafRole role = LeafRole::plain;
+  TensorType type;
+};
+
+/// The type of a value, as elaborate needs it: its leaves, in a fixed order. A part of a value (a field, an
+/// element of a tuple or of an array, a leaf) is always a run of neighbouring leaves.
+struct ValueType {
+  std::string text;  // as the user would write it: "f32[B, 10]", "Mlp(784, 512, 10)", "(k: f32[4], len: i32)"
+  std::vector<Leaf> leaves;
+  bool is_tensor = false;  // exactly one leaf, of path ""
+};
+
+}  // namespace kiln::sema
