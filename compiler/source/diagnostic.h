@@ -1,6 +1,9 @@
 #pragma once
 
+#include <set>
 #include <string>
+#include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "source/span.h"
@@ -51,7 +54,9 @@ class Diagnostics {
   bool has_limits_only() const;
 
  private:
+  using CodeAndPlace = std::tuple<std::string_view, uint32_t, uint32_t, uint32_t>;
   std::vector<Diagnostic> list_;
+  std::set<CodeAndPlace> seen_;
   Diagnostic repeated_;  // takes what is said about a repeated place
 };
 

@@ -14,4 +14,9 @@ std::string render(const Diagnostic& diagnostic, const SourceFiles& files, bool 
 /// All of them, and a last line such as "2 errors, 1 warning".
 std::string render(const Diagnostics& diagnostics, const SourceFiles& files, bool colour);
 
+/// All of them as a JSON array for tools: `code`, `severity`, `message`, `label`, `span`, `labels`, `notes`,
+/// `help`, `fixes`. A span is `file`, `line`, `column`, `end_line`, `end_column` (from 1, in bytes), `begin`,
+/// `end` (from 0), or null where there is no place.
+std::string render_json(const Diagnostics& diagnostics, const SourceFiles& files);
+
 }  // namespace kiln
