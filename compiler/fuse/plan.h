@@ -1,0 +1,83 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "graph/graph.h"
+
+/// From a graph to groups of computes, each to become one kernel, and to the memory of what passes between
+/// them. Nothing here depends on a machine: one plan serves all targets of a library.
+namespace kiln::fuse {
+
+/// Where the caller's memory is. The caller's buffers are numbered 0..argument_count-1 as the driver likes
+/// (each leaf of a model is one). An output with the number of an input is that `inout` argument: the input's
+/// old value must be read before the output is written there. No other number occurs twice among the outputs,
+/// nor do two inputs share one; the memory of different numbers does not overlap, unless both are only read.
+struct Bindings {
+  uint32_t argument_count = 0;
+  std::vector<uint32_t> inputs;   // for each input of the function: the number of its buffer
+  std::vector<uint32_t> outputs;  // for each output
+};
+
+/// Where a value lies between kernels.
+struct Place {
+  enum class Kind {
+    none,      // inlined, or it lives only within its group
+    argument,  // `number` is that of the bindings
+    constant,  // the data of a Constant node
+    arena,     // `number` is that of the arena buffer
+  } kind = Kind::none;
+  uint32_t number = 0;
+  friend bool operator==(const Place&, const Place&) = default;
+};
+
+enum class GroupKind {
+  loops,  // map, row reductions, scatters: the members at one point of the common indices, then at the next
+  contraction,  // the first member is a sum of products; the others are maps over its result
+  sort,
+  copy,  // `source` to `target`, of one type
+};
+
+/// Computes that become one kernel. The members share `common` leading written indices (domain[0..common) of
+/// each member, of equal extents, write them as their first axes) and read each other only at the same point
+/// of them. So the kernel may run all members at one point of the common indices before it goes on to the
+/// next.
+struct Group {
+  GroupKind kind = GroupKind::loops;
+  std::string name;
+  std::vector<graph::ValueId> members;  // in order; of a sort: its two results
+  uint32_t common = 0;
+  graph::ValueId source;             // copy
+  Place target;                      // copy
+  std::vector<std::string> sources;  // names of the values of the user's graph that are computed here
+  std::vector<std::string> notes;    // why it ends where it ends
+};
+
+struct Arena {
+  std::string name;
+  ElementType element = ElementType::f32;
+  dim::Dim count;            // elements
+  uint32_t first_group = 0;  // written
+  uint32_t last_group = 0;   // last read
+};
+
+struct PlannedCheck {
+  graph::Check check;  // subject and greatest lie in arena, argument or constant memory
+  uint32_t after_group = 0;
+};
+
+struct Plan {
+  graph::Function function;  // the given one after inlining: what the groups compute
+  Bindings bindings;
+  std::vector<Group> groups;  // in the order in which they run
+  std::vector<Place> places;  // for each value of `function`
+  std::vector<Arena> arenas;
+  std::vector<PlannedCheck> checks;  // in order of after_group
+};
+
+/// The function holds no Derivative; Print nodes are left out. All checks are looked at before the first
+/// group that writes an inout argument, and those that stand before a data-dependent read before the group
+/// that makes it.
+Plan plan(const graph::Function& function, const Bindings& bindings);
+
+}  // namespace kiln::fuse
