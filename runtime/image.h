@@ -171,10 +171,49 @@ typedef struct {
 /// The one symbol of generated code that the runtime names; everything else is reached through it.
 extern const kiln_image_module kiln_image;
 
-/// What the exported C functions of a library (written by the compiler as a few instructions each) call: arguments in
-/// the order of `arguments`, each as a pointer: tensor -> const kiln_tensor*, scalar -> its value, result scalar ->
-/// where to put it, model -> kiln_model*, rng -> kiln_rng*, dim -> const int64_t*.
+/// The entry points of the runtime, all of hidden visibility. The exported C functions of a library NAME are written by
+/// the compiler as a few instructions each that put in the position of the function or model type and call these.
+/// Types of kiln.h stand here as void*: options are kiln_context_options, results of type int32_t kiln_status.
+/// Only `kiln_module` (defined by the runtime, default visibility) is exported under its own name.
+
+/// NAME_module: the kiln_module_api of this library.
+const void* kiln_runtime_module(void);
+
+/// NAME_context_create(options, &context), _destroy(context), _message(context), _trim(context).
+int32_t kiln_runtime_context_create(const void* options, void** context);
+void kiln_runtime_context_destroy(void* context);
+const char* kiln_runtime_context_message(const void* context);
+void kiln_runtime_context_trim(void* context);
+
+/// NAME_TYPE_create(context, seed, &model), _create_zero(context, &model), _open(context, path, &model): `type` is the
+/// position in kiln_image_module.models.
+int32_t kiln_runtime_model_create(int32_t type, void* context, uint64_t seed, void** model);
+int32_t kiln_runtime_model_create_zero(int32_t type, void* context, void** model);
+int32_t kiln_runtime_model_open(int32_t type, void* context, const char* path, void** model);
+/// NAME_TYPE_load(context, model, path), _save(context, model, path), _copy(context, model, &copy),
+/// _assign(context, to, from), _free(model), _parameter_count(model), _parameter(model, index, &parameter). The models
+/// must be of type `type`.
+int32_t kiln_runtime_model_load(int32_t type, void* context, void* model, const char* path);
+int32_t kiln_runtime_model_save(int32_t type, void* context, const void* model, const char* path);
+int32_t kiln_runtime_model_copy(int32_t type, void* context, const void* model, void** copy);
+int32_t kiln_runtime_model_assign(int32_t type, void* context, void* to, const void* from);
+void kiln_runtime_model_free(void* model);
+int32_t kiln_runtime_model_parameter_count(const void* model);
+int32_t kiln_runtime_model_parameter(const void* model, int32_t index, void* parameter);
+
+/// NAME_FN(context, arguments...): arguments in the order of `arguments`, each as a pointer: tensor -> const
+/// kiln_tensor*, scalar -> its value, result scalar -> where to put it, model -> kiln_model*, rng -> kiln_rng*,
+/// dim -> const int64_t*.
 int32_t kiln_runtime_call(int32_t function, void* context, void* const* arguments);
+
+/// NAME_FN_plan(context, dims..., &plan): `dims` in the order of kiln_image_function.dims (any pointer if there are
+/// none). NAME_FN_run(plan, context, arguments..., workspace, workspace_bytes); the plan must be of `function`.
+/// NAME_plan_workspace(plan) and NAME_plan_free(plan) are the same for all functions.
+int32_t kiln_runtime_plan(int32_t function, void* context, const int64_t* dims, void** plan);
+int32_t kiln_runtime_plan_run(int32_t function, const void* plan, void* context, void* const* arguments,
+                              void* workspace, int64_t workspace_bytes);
+int64_t kiln_runtime_plan_workspace(const void* plan);
+void kiln_runtime_plan_free(void* plan);
 
 #ifdef __cplusplus
 }
