@@ -23,7 +23,13 @@ struct Scalar {
 /// a smaller float rounds to nearest even, to bool is `!= 0`.
 Scalar convert(Scalar value, ElementType from, ElementType to);
 
-/// Reads or writes one element in memory. Storage-only types are not stored by elements.
+/// The value modulo the range of an integer type; bool is `!= 0`.
+int64_t wrap(int64_t value, ElementType type);
+/// The ends of a type's range: infinities for floats.
+Scalar lowest_of(ElementType type);
+Scalar highest_of(ElementType type);
+
+/// Reads or writes one element in memory. i4 and u4 are packed and not stored by elements.
 Scalar load(const void* address, ElementType type);
 void store(void* address, ElementType type, Scalar value);
 

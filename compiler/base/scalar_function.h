@@ -108,7 +108,9 @@ ElementType result_type(ScalarFunction function, std::span<const ElementType> op
 /// The meaning, for the interpreter and for folding. `type` is the type of the operands (of the last for
 /// `choice`), floats are computed in f64 and rounded once. Integers wrap. `quotient`, `remainder` floor; by
 /// zero they give 0 (a check stands before them). `minimum`, `maximum` pass NaN on and give the first of
-/// equals. `round` goes to even.
+/// equals. `round` goes to even. A shift by a count outside 0..bits gives what shifting by one at a time
+/// would: 0, or the sign for a right shift of a signed number. Comparisons with NaN are false but
+/// `not_equal`.
 Scalar evaluate(ScalarFunction function, ElementType type, std::span<const Scalar> operands,
                 ElementType converted_to = ElementType::f32);
 
