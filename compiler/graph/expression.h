@@ -1,7 +1,6 @@
 #pragma once
 
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "base/scalar_function.h"
@@ -66,7 +65,9 @@ class Expressions {
 
  private:
   std::vector<Expr> nodes_;
-  std::unordered_multimap<size_t, uint32_t> table_;  // hash -> number
+  void grow();
+  std::vector<size_t> hashes_;   // of the nodes
+  std::vector<uint32_t> slots_;  // open addressing: number + 1, 0 where free; the size is a power of two
 };
 
 }  // namespace kiln::graph

@@ -1,0 +1,109 @@
+#include "graph/graph.h"
+
+#include <algorithm>
+
+#include "graph/walk.h"
+
+namespace kiln::graph {
+namespace {
+
+/// The operands of each kind of node, in a fixed order; may repeat.
+struct ListOperands {
+  const Function& function;
+
+  std::vector<ValueId> operator()(const Input&) const { return {}; }
+  std::vector<ValueId> operator()(const Constant&) const { return {}; }
+  std::vector<ValueId> operator()(const Compute& compute) const {
+    std::vector<ValueId> found;
+    for (ExprId id : reachable(function.expressions, roots_of(compute))) {
+      const Expr& expr = function.expressions[id];
+      if (expr.kind == ExprKind::read) found.push_back(expr.value);
+    }
+    return found;
+  }
+  std::vector<ValueId> operator()(const StopGradient& op) const { return {op.operand}; }
+  std::vector<ValueId> operator()(const Sort& op) const { return {op.operand}; }
+  std::vector<ValueId> operator()(const Derivative& op) const { return op.operands; }
+  std::vector<ValueId> operator()(const Check& op) const {
+    if (op.kind == Check::Kind::index) return {op.subject, op.greatest};
+    return {op.subject};
+  }
+  std::vector<ValueId> operator()(const Print& op) const { return {op.operand}; }
+};
+
+template <typename T>
+std::vector<T> each_once(const std::vector<T>& list) {
+  std::vector<T> sorted = list;
+  std::sort(sorted.begin(), sorted.end());
+  sorted.erase(std::unique(sorted.begin(), sorted.end()), sorted.end());
+  if (sorted.size() == list.size()) return list;
+  std::vector<bool> seen(sorted.size());
+  std::vector<T> once;
+  for (const T& item : list) {
+    const auto place = std::lower_bound(sorted.begin(), sorted.end(), item) - sorted.begin();
+    if (!seen[static_cast<size_t>(place)]) once.push_back(item);
+    seen[static_cast<size_t>(place)] = true;
+  }
+  return once;
+}
+
+}  // namespace
+
+std::vector<ExprId> roots_of(const Compute& compute) {
+  std::vector<ExprId> roots = {compute.body};
+  roots.insert(roots.end(), compute.guard.begin(), compute.guard.end());
+  roots.insert(roots.end(), compute.write.begin(), compute.write.end());
+  return roots;
+}
+
+std::vector<ExprId> reachable(const Expressions& expressions, std::span<const ExprId> roots) {
+  uint32_t greatest = 0;
+  for (ExprId root : roots) greatest = std::max(greatest, root.number);
+  // An expression's operands have smaller numbers, so nothing above the greatest root can be met.
+  std::vector<bool> seen(greatest + size_t{1});
+  std::vector<ExprId> order;
+  struct Visit {
+    ExprId id;
+    size_t next_operand;
+  };
+  std::vector<Visit> path;
+  const auto enter = [&](ExprId id) {
+    if (seen[id.number]) return;
+    seen[id.number] = true;
+    path.push_back({id, 0});
+  };
+  for (ExprId root : roots) {
+    enter(root);
+    while (!path.empty()) {
+      const std::vector<ExprId>& operands = expressions[path.back().id].operands;
+      if (path.back().next_operand < operands.size()) {
+        enter(operands[path.back().next_operand++]);
+      } else {
+        order.push_back(path.back().id);
+        path.pop_back();
+      }
+    }
+  }
+  return order;
+}
+
+std::vector<ValueId> operands_of(const Function& function, const Node& node) {
+  return each_once(std::visit(ListOperands{function}, node.op));
+}
+
+std::vector<ValueId> values_in(const Expressions& expressions, ExprId root) {
+  std::vector<ValueId> found;
+  for (ExprId id : reachable(expressions, {&root, 1}))
+    if (expressions[id].kind == ExprKind::read) found.push_back(expressions[id].value);
+  return each_once(found);
+}
+
+std::vector<uint32_t> indices_in(const Expressions& expressions, ExprId root) {
+  std::vector<uint32_t> found;
+  for (ExprId id : reachable(expressions, {&root, 1}))
+    if (expressions[id].kind == ExprKind::index) found.push_back(expressions[id].index);
+  std::sort(found.begin(), found.end());  // interning makes each of them unique
+  return found;
+}
+
+}  // namespace kiln::graph
