@@ -8,9 +8,10 @@
 
 namespace kiln::elaborate {
 
-/// Turns a typed program into graphs: calls are inlined, aggregates become their leaves, comprehensions and reductions
-/// become computes, run-time checks become Check nodes, differentiated blocks become Derivative nodes. Nothing if
-/// something is a known limit of this version; the diagnostics say what and where.
-std::optional<Module> elaborate(const sema::TypedProgram& program, const SourceFiles& files, Diagnostics& diagnostics);
+/// Turns a typed program into graphs: calls are inlined, aggregates become their leaves, comprehensions and
+/// reductions become computes, run-time checks become Check nodes, differentiated blocks become Derivative
+/// nodes. Nothing if something is a known limit of this version; the diagnostics say what and where.
+std::optional<Module> elaborate(const sema::TypedProgram& program, const SourceFiles& files,
+                                Diagnostics& diagnostics);
 
 }  // namespace kiln::elaborate

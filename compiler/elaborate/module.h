@@ -21,14 +21,15 @@ struct Argument {
   uint32_t model = 0;       // model: position in Module::models
   std::string dim;          // dim: the symbol
   std::string source_type;  // as written: "u8[B, 28, 28]"
-  // Its leaves are these neighbours of the graph's inputs (in, inout) and outputs (inout, out). A dim has none.
+  // Its leaves are these neighbours of the graph's inputs (in, inout) and outputs (inout, out). A dim has
+  // none.
   uint32_t first_input = 0, input_count = 0;
   uint32_t first_output = 0, output_count = 0;
 };
 
-/// An exported function, an initialiser or a test as a graph. Inputs: the leaves of the arguments in order. Outputs: the
-/// leaves of the inout arguments in order, then the results. Symbols of dims that no argument binds by a bare axis come
-/// from dim arguments.
+/// An exported function, an initialiser or a test as a graph. Inputs: the leaves of the arguments in order.
+/// Outputs: the leaves of the inout arguments in order, then the results. Symbols of dims that no argument
+/// binds by a bare axis come from dim arguments.
 struct Function {
   std::string name;  // of initialisers: "Classifier.init"; of tests: the title
   std::string documentation;

@@ -1,0 +1,131 @@
+#include "base/internal_check.h"
+#include "elaborate/elaborator.h"
+
+namespace kiln::elaborate {
+
+using graph::ExprId;
+using sema::IntrinsicKind;
+using syntax::as;
+
+/// Inlines the callee. Arguments are values bound at the call; changed places get theirs when it ends.
+Leaves Elaborator::call(const sema::Call& expr) {
+  const sema::TypedFunction& callee = *expr.callee;
+  Frame frame;
+  frame.function = &callee;
+  frame.slots.resize(callee.slots.size());
+  for (size_t i = 0; i < expr.arguments.size(); ++i) {
+    const sema::TypedArgument& argument = expr.arguments[i];
+    const sema::Slot slot = callee.parameters[i].slot;
+    const sema::SlotInfo& info = callee.slots[slot];
+    if (!argument.value) {
+      frame.slots[slot] = get(argument.changed);
+    } else if (auto closure = closure_of(*argument.value)) {
+      frame.closures[slot] = *closure;
+    } else {
+      frame.slots[slot] = bind(value(*argument.value), info.name, info.type, argument.value->span);
+    }
+  }
+  Frame* const caller = frame_;
+  frame_ = &frame;
+  Leaves result = block(callee.body);
+  if (!callee.body.result)
+    for (sema::Slot slot : callee.results)
+      for (const LeafValue& leaf : frame.slots[slot]) result.push_back(leaf);
+  frame_ = caller;
+  for (size_t i = 0; i < expr.arguments.size(); ++i)
+    if (!expr.arguments[i].value) set(expr.arguments[i].changed, frame.slots[callee.parameters[i].slot]);
+  return result;
+}
+
+/// The function that an expression stands for: a name of a function, a `fn(x) = e`, or a parameter that holds
+/// one.
+std::optional<Elaborator::Closure> Elaborator::closure_of(const sema::TypedExpr& expr) {
+  if (const auto* function = syntax::if_is<sema::FunctionValue>(expr)) return Closure{frame_, function};
+  if (const auto* local = syntax::if_is<sema::Local>(expr)) {
+    auto found = frame_->closures.find(local->slot);
+    if (found != frame_->closures.end()) return found->second;
+  }
+  return std::nullopt;
+}
+
+/// The body runs in the frame where the function was written, which is still at work: functions are only
+/// passed down.
+Leaves Elaborator::call_value(const sema::CallValue& expr) {
+  const Closure closure = frame_->closures.at(expr.function);
+  std::vector<Leaves> arguments;
+  for (const auto& argument : expr.arguments) arguments.push_back(value(*argument));
+  if (closure.value->function) return run(*closure.value->function, std::move(arguments));
+  Frame* const caller = frame_;
+  frame_ = closure.frame;
+  for (size_t i = 0; i < arguments.size(); ++i)
+    frame_->slots[closure.value->parameters[i]] = std::move(arguments[i]);
+  Leaves result = value(*closure.value->body);
+  frame_ = caller;
+  return result;
+}
+
+Leaves Elaborator::intrinsic(const sema::Intrinsic& expr) {
+  switch (expr.intrinsic) {
+    case IntrinsicKind::stop_gradient: {
+      Leaves result;
+      for (const LeafValue& leaf : value(*expr.operands[0])) {
+        // One tensor for each point around: the node stands for all of them.
+        Variables around = free_variables({at(leaf, variables_of(leaf))}, leaf.variables);
+        const graph::ValueId operand = whole_with_guards(leaf, around, expr.span);
+        result.push_back(read_of(builder().stop_gradient(operand), around, leaf.element, leaf.shape));
+      }
+      return result;
+    }
+    case IntrinsicKind::sort:
+    case IntrinsicKind::top_k: return sort(expr);
+    case IntrinsicKind::rng_new: {
+      LeafValue rng = shaped_leaf(expr.type.leaves[0].type);
+      const ExprId first = expressions().call(
+          ScalarFunction::equal, {expressions().index(rng.variables[0]), expressions().integer(0)});
+      const ExprId seed = expressions().convert(scalar(*expr.operands[0]), ElementType::u64);
+      rng.body = expressions().call(ScalarFunction::select,
+                                    {first, seed, expressions().integer(0, ElementType::u64)});
+      return {rng};
+    }
+    case IntrinsicKind::rng_fork: return fork(tensor(*expr.operands[0]), subscript(expr.operands[1]));
+    case IntrinsicKind::rng_uniform:
+    case IntrinsicKind::rng_normal:
+    case IntrinsicKind::rng_gumbel:
+    case IntrinsicKind::rng_bernoulli:
+    case IntrinsicKind::rng_integers: return draw(expr);
+    case IntrinsicKind::model_init: return initialise(*expr.model, tensor(*expr.operands[0]), expr.span);
+    case IntrinsicKind::print:
+      for (const LeafValue& leaf : value(*expr.operands[0]))
+        builder().print({expr.text, whole(leaf, context_, "printed", expr.span)}, expr.span);
+      return {};
+  }
+  internal_error("elaborate: an intrinsic that does not exist");
+}
+
+Leaves Elaborator::sort(const sema::Intrinsic& expr) {
+  const LeafValue operand = tensor(*expr.operands[0]);
+  Variables around = free_variables({at(operand, variables_of(operand))}, operand.variables);
+  graph::Sort node;
+  node.operand = whole_with_guards(operand, around, expr.span);
+  const std::vector<dim::Dim>& shape = expr.type.leaves[0].type.shape;
+  if (expr.intrinsic == IntrinsicKind::top_k) {
+    node.descending = true;
+    node.count = shape.back();
+  }
+  const auto [values, places] = builder().sort(std::move(node), "", expr.span);
+  return {read_of(values, around, operand.element, shape), read_of(places, around, ElementType::i32, shape)};
+}
+
+/// As `whole`, for a value that is made here whatever the guards around are: they are part of what `around`
+/// must hold.
+graph::ValueId Elaborator::whole_with_guards(const LeafValue& leaf, Variables& around, Span span) {
+  const std::vector<ExprId> guards = active_guards();
+  if (!guards.empty()) {
+    std::vector<ExprId> bodies = guards;
+    bodies.push_back(at(leaf, variables_of(leaf)));
+    around = free_variables(bodies, leaf.variables);
+  }
+  return whole(leaf, around, "", span);
+}
+
+}  // namespace kiln::elaborate

@@ -1,0 +1,149 @@
+#include "base/internal_check.h"
+#include "elaborate/elaborator.h"
+
+namespace kiln::elaborate {
+
+using graph::ExprId;
+using sema::TypedStatementKind;
+using syntax::as;
+
+namespace {
+
+/// More rounds than this are no longer written out one after the other.
+constexpr int64_t most_unrolled_rounds = 256;
+
+}  // namespace
+
+Leaves Elaborator::run(const sema::TypedFunction& function, std::vector<Leaves> arguments) {
+  Frame frame;
+  frame.function = &function;
+  frame.slots.resize(function.slots.size());
+  for (size_t i = 0; i < arguments.size(); ++i)
+    frame.slots[function.parameters[i].slot] = std::move(arguments[i]);
+  Frame* const caller = frame_;
+  frame_ = &frame;
+  Leaves result = block(function.body);
+  if (!function.body.result)
+    for (sema::Slot slot : function.results)
+      for (const LeafValue& leaf : frame.slots[slot]) result.push_back(leaf);
+  Leaves all;
+  for (const sema::TypedParameter& parameter : function.parameters)
+    if (parameter.is_inout)
+      for (const LeafValue& leaf : frame.slots[parameter.slot]) all.push_back(leaf);
+  all.insert(all.end(), result.begin(), result.end());
+  frame_ = caller;
+  return all;
+}
+
+void Elaborator::run(const std::vector<sema::TypedStatementPtr>& statements) {
+  for (const auto& statement : statements) run(*statement);
+}
+
+void Elaborator::run(const sema::TypedStatement& statement) {
+  switch (statement.kind) {
+    case TypedStatementKind::bind: {
+      const auto& bind_slots = as<sema::BindSlots>(statement);
+      if (bind_slots.slots.size() == 1) {
+        if (auto closure = closure_of(*bind_slots.value)) {
+          frame_->closures[bind_slots.slots[0]] = *closure;
+          return;
+        }
+      }
+      const Leaves leaves = value(*bind_slots.value);
+      auto next = leaves.begin();
+      for (sema::Slot slot : bind_slots.slots) {
+        const sema::ValueType& type = frame_->function->slots[slot].type;
+        internal_check(static_cast<size_t>(leaves.end() - next) >= type.leaves.size(),
+                       "elaborate: too few leaves for `" + slot_name(slot) + "`");
+        const Leaves part(next, next + static_cast<std::ptrdiff_t>(type.leaves.size()));
+        next += static_cast<std::ptrdiff_t>(type.leaves.size());
+        frame_->slots[slot] = bind(part, slot_name(slot), type, statement.span);
+      }
+      return;
+    }
+    case TypedStatementKind::set: {
+      const auto& set_place = as<sema::SetPlace>(statement);
+      const Leaves leaves = value(*set_place.value);
+      const sema::SlotInfo& info = frame_->function->slots[set_place.place.slot];
+      Leaves bound;
+      for (uint32_t i = 0; i < set_place.place.leaf_count; ++i) {
+        const sema::Leaf& leaf = info.type.leaves[set_place.place.first_leaf + i];
+        bound.push_back(
+            bind(leaves[i], leaf.path.empty() ? info.name : info.name + "." + leaf.path, statement.span));
+      }
+      set(set_place.place, bound);
+      return;
+    }
+    case TypedStatementKind::assign: return assign_points(as<sema::AssignPoints>(statement));
+    case TypedStatementKind::call: value(*as<sema::CallOnly>(statement).call); return;
+    case TypedStatementKind::branch: return branch(as<sema::BranchStatement>(statement));
+    case TypedStatementKind::loop: return range_loop(as<sema::RangeLoop>(statement));
+    case TypedStatementKind::while_loop: return limit(statement.span, "`while` loops are not compiled yet");
+    case TypedStatementKind::assertion: {
+      const auto& assertion = as<sema::AssertStatement>(statement);
+      return check_holds(scalar(*assertion.condition), graph::Check::Kind::assertion, assertion.message,
+                         statement.span);
+    }
+  }
+}
+
+Leaves Elaborator::get(const sema::Place& place) const {
+  const Leaves& slot = frame_->slots[place.slot];
+  internal_check(place.first_leaf + place.leaf_count <= slot.size(),
+                 "elaborate: `" + slot_name(place.slot) + "` is read before it is bound");
+  return Leaves(slot.begin() + place.first_leaf, slot.begin() + place.first_leaf + place.leaf_count);
+}
+
+void Elaborator::set(const sema::Place& place, const Leaves& leaves) {
+  Leaves& slot = frame_->slots[place.slot];
+  slot.resize(frame_->function->slots[place.slot].type.leaves.size());
+  for (uint32_t i = 0; i < place.leaf_count; ++i) slot[place.first_leaf + i] = leaves[i];
+}
+
+/// Both branches run, each with its condition as a guard; what a branch changed is chosen by the condition.
+void Elaborator::branch(const sema::BranchStatement& statement) {
+  const LeafValue condition =
+      bind(tensor(*statement.condition), "condition", statement.condition->span);  // read by all that changes
+  const ExprId negated = expressions().call(ScalarFunction::logical_not, {at(condition, {})});
+  const std::vector<Leaves> before = frame_->slots;
+  guards_.push_back(condition);
+  block(statement.then_block);
+  const std::vector<Leaves> after_then = frame_->slots;
+  frame_->slots = before;
+  guards_.back() = scalar_leaf(negated, ElementType::boolean);
+  block(statement.else_block);
+  guards_.pop_back();
+  for (size_t slot = 0; slot < before.size(); ++slot) {
+    const sema::SlotInfo& info = frame_->function->slots[slot];
+    const Leaves& otherwise = frame_->slots[slot];
+    if (after_then[slot].size() != otherwise.size()) continue;  // bound in one branch only: local to it
+    Leaves merged;
+    for (size_t i = 0; i < otherwise.size(); ++i) {
+      const LeafValue& yes = after_then[slot][i];
+      const LeafValue& no = otherwise[i];
+      const bool same = yes.body == no.body && yes.region == no.region && yes.variables == no.variables;
+      merged.push_back(same ? no : bind(select(at(condition, {}), yes, no), info.name, statement.span));
+    }
+    frame_->slots[slot] = std::move(merged);
+  }
+}
+
+void Elaborator::range_loop(const sema::RangeLoop& statement) {
+  const std::optional<int64_t> rounds = statement.extent.constant();
+  if (!rounds || *rounds > most_unrolled_rounds) {
+    limit(statement.span, "loops over " + statement.extent.to_string() +
+                              " rounds are not compiled yet: the number of " +
+                              "rounds must be a constant of at most " + std::to_string(most_unrolled_rounds));
+    return;
+  }
+  const ExprId low = subscript(statement.low);
+  for (int64_t round = 0; round < *rounds; ++round) {
+    const ExprId count = expressions().call(ScalarFunction::add, {low, expressions().integer(round)});
+    const ExprId variable = statement.low ? count : expressions().integer(round);
+    frame_->slots[statement.variable] = {
+        scalar_leaf(expressions().convert(variable, ElementType::i32), ElementType::i32)};
+    block(statement.body);
+  }
+}
+
+}  // namespace kiln::elaborate

@@ -1,0 +1,136 @@
+#include "elaborate/elaborator.h"
+
+#include "base/internal_check.h"
+#include "graph/import_expression.h"
+#include "source/diagnostic_table.h"
+
+namespace kiln::elaborate {
+
+using graph::ExprId;
+using graph::ExprKind;
+using graph::ValueId;
+
+Elaborator::Elaborator(const SourceFiles& files, Diagnostics& diagnostics, std::string name,
+                       std::vector<std::string> dims, std::vector<dim::Condition> facts)
+    : files_(files), diagnostics_(diagnostics) {
+  regions_.push_back(std::make_unique<Region>());
+  graph::Function& function = regions_.back()->function;
+  function.name = std::move(name);
+  function.dims = std::move(dims);
+  function.facts = std::move(facts);
+}
+
+Leaves Elaborator::add_input(const std::string& name, const sema::ValueType& type) {
+  Leaves leaves;
+  for (const sema::Leaf& leaf : type.leaves) {
+    const std::string path = leaf.path.empty() ? name : name + "." + leaf.path;
+    const ValueId input = builder().input(path, {leaf.type.element, leaf.type.shape});
+    leaves.push_back(read_of(input, {}, leaf.type.element, leaf.type.shape));
+  }
+  return leaves;
+}
+
+void Elaborator::add_output(const LeafValue& leaf, const std::string& name) {
+  builder().output(whole(leaf, {}, name, {}), name);
+}
+
+graph::Function Elaborator::finish() {
+  internal_check(depth() == 0 && context_.empty() && guards_.empty(), "elaborate: a scope was left open");
+  return std::move(regions_.back()->function);
+}
+
+uint32_t Elaborator::new_variable(const dim::Dim& extent, std::string name) {
+  variables_.push_back({extent, std::move(name)});
+  return static_cast<uint32_t>(variables_.size()) - 1;
+}
+
+/// The input of `region` that stands for a value of the region around it.
+ValueId Elaborator::capture(uint32_t region, ValueId outer) {
+  Region& inner = *regions_[region];
+  if (auto found = inner.captured.find(outer); found != inner.captured.end()) return found->second;
+  const graph::Value& value = regions_[region - 1]->function[outer];
+  const ValueId input = graph::Builder(inner.function).input(value.name, value.type);
+  inner.function.values[input.number].range = value.range;
+  inner.captured.emplace(outer, input);
+  inner.operands.push_back(outer);
+  return input;
+}
+
+ExprId Elaborator::import(uint32_t region, ExprId body) {
+  internal_check(region <= depth(), "elaborate: a value of a differentiated block is used outside of it");
+  for (uint32_t inner = region + 1; inner <= depth(); ++inner) {
+    graph::ImportRules rules;
+    rules.value = [&](ValueId value) { return capture(inner, value); };
+    body = graph::ExpressionImporter(regions_[inner - 1]->function.expressions,
+                                     regions_[inner]->function.expressions, std::move(rules))
+               .import(body);
+  }
+  return body;
+}
+
+ExprId Elaborator::substitute(ExprId body, const std::map<uint32_t, ExprId>& values) {
+  if (values.empty()) return body;
+  graph::ImportRules rules;
+  rules.index = [&](uint32_t index) {
+    auto found = values.find(index);
+    return found == values.end() ? expressions().index(index) : found->second;
+  };
+  return graph::ExpressionImporter(expressions(), expressions(), std::move(rules)).import(body);
+}
+
+ExprId Elaborator::at(const LeafValue& leaf, const std::vector<ExprId>& subscripts) {
+  internal_check(subscripts.size() == leaf.variables.size(),
+                 "elaborate: a value read with a wrong number of subscripts");
+  const ExprId body = import(leaf.region, leaf.body);
+  std::map<uint32_t, ExprId> values;
+  for (size_t axis = 0; axis < subscripts.size(); ++axis)
+    if (subscripts[axis] != expressions().index(leaf.variables[axis]))
+      values.emplace(leaf.variables[axis], subscripts[axis]);
+  return substitute(body, values);
+}
+
+ExprId Elaborator::wide_at(const LeafValue& leaf, const std::vector<ExprId>& subscripts) {
+  const ExprId element = at(leaf, subscripts);
+  const bool narrow = leaf.element == ElementType::f16 || leaf.element == ElementType::bf16;
+  return narrow ? expressions().convert(element, ElementType::f32) : element;
+}
+
+LeafValue Elaborator::scalar_leaf(ExprId body, ElementType element) {
+  LeafValue leaf;
+  leaf.region = depth();
+  leaf.element = element;
+  leaf.body = body;
+  return leaf;
+}
+
+LeafValue Elaborator::shaped_leaf(const sema::TensorType& type) {
+  LeafValue leaf;
+  leaf.region = depth();
+  leaf.element = type.element;
+  leaf.shape = type.shape;
+  for (const dim::Dim& extent : type.shape) leaf.variables.push_back(new_variable(extent, ""));
+  return leaf;
+}
+
+std::vector<ExprId> Elaborator::variables_of(const LeafValue& leaf) {
+  std::vector<ExprId> subscripts;
+  for (uint32_t variable : leaf.variables) subscripts.push_back(expressions().index(variable));
+  return subscripts;
+}
+
+/// A value whose leading axes are the points of the variables `around`, as one tensor for each of them.
+LeafValue Elaborator::read_of(ValueId value, const Variables& around, ElementType element,
+                              const std::vector<dim::Dim>& shape) {
+  LeafValue leaf = shaped_leaf({element, shape});
+  std::vector<ExprId> subscripts;
+  for (uint32_t variable : around) subscripts.push_back(expressions().index(variable));
+  for (uint32_t variable : leaf.variables) subscripts.push_back(expressions().index(variable));
+  leaf.body = expressions().read(value, element, std::move(subscripts));
+  return leaf;
+}
+
+void Elaborator::limit(Span span, const std::string& message) {
+  diagnostics_.add(diagnostics::not_yet_supported, span, message);
+}
+
+}  // namespace kiln::elaborate

@@ -1,0 +1,169 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "elaborate/leaf_value.h"
+#include "elaborate/module.h"
+#include "sema/typed.h"
+#include "source/diagnostic.h"
+#include "source/source_file.h"
+
+namespace kiln::elaborate {
+
+/// Elaborates one function into one graph: runs the typed tree once, with symbols for numbers. State: the
+/// frames of the calls at work, the regions (differentiated blocks) at work, the index variables of the
+/// comprehensions around.
+class Elaborator {
+ public:
+  Elaborator(const SourceFiles& files, Diagnostics& diagnostics, std::string name,
+             std::vector<std::string> dims, std::vector<dim::Condition> facts);
+
+  /// Inputs and outputs of the function that is being made.
+  Leaves add_input(const std::string& name, const sema::ValueType& type);
+  void add_output(const LeafValue& leaf, const std::string& name);
+  /// The body of a function with these arguments; gives the values of its inout parameters, then of its
+  /// results.
+  Leaves run(const sema::TypedFunction& function, std::vector<Leaves> arguments);
+  /// The initial leaves of a model, from a stream.
+  Leaves initialise(const sema::ModelInstance& model, const LeafValue& seed, Span span = {});
+  graph::Function finish();
+
+ private:
+  struct Frame;
+  /// A function value: the frame it sees, and what it runs.
+  struct Closure {
+    Frame* frame = nullptr;
+    const sema::FunctionValue* value = nullptr;
+  };
+  struct Frame {
+    const sema::TypedFunction* function = nullptr;
+    std::vector<Leaves> slots;  // empty until bound
+    std::map<sema::Slot, Closure> closures;
+    std::map<sema::IndexId, LeafValue> indices;  // the value of each: low + variable, i64 of rank 0
+  };
+  struct IndexVariable {
+    dim::Dim extent;
+    std::string name;
+  };
+  /// A function being made: the outermost is the export, each further one a differentiated block.
+  struct Region {
+    graph::Function function;
+    std::map<graph::ValueId, graph::ValueId> captured;  // of the region around -> input of this one
+    std::vector<graph::ValueId> operands;               // the captured values, in the order of those inputs
+  };
+  using Variables = std::vector<uint32_t>;
+
+  // elaborator.cpp: regions, index variables, leaves
+  graph::Builder builder() { return graph::Builder(regions_.back()->function); }
+  graph::Expressions& expressions() { return regions_.back()->function.expressions; }
+  uint32_t depth() const { return static_cast<uint32_t>(regions_.size()) - 1; }
+  uint32_t new_variable(const dim::Dim& extent, std::string name);
+  graph::ValueId capture(uint32_t region, graph::ValueId outer);
+  graph::ExprId import(uint32_t region, graph::ExprId body);
+  graph::ExprId substitute(graph::ExprId body, const std::map<uint32_t, graph::ExprId>& values);
+  /// The element at these subscripts, in the expressions of the innermost region.
+  graph::ExprId at(const LeafValue& leaf, const std::vector<graph::ExprId>& subscripts);
+  /// The same with f16 and bf16 widened to f32, as expressions compute.
+  graph::ExprId wide_at(const LeafValue& leaf, const std::vector<graph::ExprId>& subscripts);
+  LeafValue scalar_leaf(graph::ExprId body, ElementType element);
+  LeafValue shaped_leaf(const sema::TensorType& type);  // with fresh variables and no body yet
+  std::vector<graph::ExprId> variables_of(const LeafValue& leaf);
+  LeafValue read_of(graph::ValueId value, const Variables& around, ElementType element,
+                    const std::vector<dim::Dim>& shape);
+
+  // make_compute.cpp
+  struct ComputeParts {
+    Variables written;  // kept axes; those around that the body or a guard uses are added before them
+    Variables reduced;
+    Variables required;  // of those around: kept even if nothing uses them
+    graph::ExprId body;
+    std::vector<graph::ExprId> guard;  // beside the guards at work
+    graph::Reducer reducer = graph::Reducer::assign;
+    uint32_t reported = 0;  // argmax, argmin: which of `reduced`
+    std::string name;
+    Span span;
+  };
+  struct Made {
+    graph::ValueId value;
+    Variables around;  // the leading axes
+  };
+  Made make(const ComputeParts& parts);
+  Variables free_variables(const std::vector<graph::ExprId>& bodies, const Variables& own);
+  std::vector<graph::ExprId> active_guards();
+  /// The leaf as a value of the graph, rounded to its element; a leaf that is a plain view stays one.
+  LeafValue bind(const LeafValue& leaf, const std::string& name, Span span);
+  Leaves bind(const Leaves& leaves, const std::string& name, const sema::ValueType& type, Span span);
+  /// As a whole value whose leading axes are `around`; no copy is made where it is one already.
+  graph::ValueId whole(const LeafValue& leaf, const Variables& around, const std::string& name, Span span);
+  void check_inside(graph::ExprId subscript, const dim::Dim& extent, const std::string& tensor, uint32_t axis,
+                    Span span);
+  void check_holds(graph::ExprId condition, graph::Check::Kind kind, const std::string& message, Span span);
+
+  // elaborate_expressions.cpp
+  Leaves value(const sema::TypedExpr& expr);
+  LeafValue tensor(const sema::TypedExpr& expr);
+  graph::ExprId scalar(const sema::TypedExpr& expr);        // of rank 0, widened
+  graph::ExprId subscript(const sema::TypedExprPtr& expr);  // i64; null: 0
+  Leaves apply(const sema::Apply& expr);
+  Leaves access(const sema::Access& expr);
+  Leaves conditional(const sema::ConditionalValue& expr);
+  Leaves leafwise(const sema::Leafwise& expr);
+  Leaves fill(const sema::Fill& expr);
+  Leaves block(const sema::TypedBlock& block);  // its result, or nothing
+  LeafValue select(graph::ExprId condition, const LeafValue& yes, const LeafValue& no);
+
+  // elaborate_indices.cpp
+  Variables open_binders(const std::vector<sema::TypedBinder>& binders);
+  void close_binders(const Variables& variables);
+  Leaves comprehension(const sema::Comprehension& expr);
+  Leaves reduction(const sema::Reduction& expr);
+
+  // elaborate_assignments.cpp
+  void assign_points(const sema::AssignPoints& statement);
+  LeafValue assign_by_solving(const sema::AssignPoints& statement, const LeafValue& old,
+                              const Variables& binders, bool& solved);
+  LeafValue assign_by_scattering(const sema::AssignPoints& statement, const LeafValue& old,
+                                 const Variables& binders);
+  LeafValue scatter(graph::ExprId body, graph::Reducer reducer, const Variables& own,
+                    const std::vector<graph::ExprId>& write, const LeafValue& like, Span span);
+
+  // elaborate_calls.cpp
+  Leaves call(const sema::Call& expr);
+  Leaves call_value(const sema::CallValue& expr);
+  std::optional<Closure> closure_of(const sema::TypedExpr& expr);
+  Leaves intrinsic(const sema::Intrinsic& expr);
+  Leaves sort(const sema::Intrinsic& expr);
+  graph::ValueId whole_with_guards(const LeafValue& leaf, Variables& around, Span span);
+
+  // elaborate_random.cpp
+  Leaves draw(const sema::Intrinsic& expr);
+  Leaves fork(const LeafValue& rng, graph::ExprId number);
+
+  // elaborate_derivatives.cpp
+  Leaves derivative(const sema::DerivativeValue& expr);
+
+  // elaborate_statements.cpp
+  void run(const sema::TypedStatement& statement);
+  void run(const std::vector<sema::TypedStatementPtr>& statements);
+  void set(const sema::Place& place, const Leaves& leaves);
+  Leaves get(const sema::Place& place) const;
+  void branch(const sema::BranchStatement& statement);
+  void range_loop(const sema::RangeLoop& statement);
+
+  void limit(Span span, const std::string& message);
+  std::string slot_name(sema::Slot slot) const { return frame_->function->slots[slot].name; }
+
+  const SourceFiles& files_;
+  Diagnostics& diagnostics_;
+  std::vector<std::unique_ptr<Region>> regions_;
+  std::vector<IndexVariable> variables_;
+  Variables context_;              // of the comprehensions and reductions around, outermost first
+  std::vector<LeafValue> guards_;  // conditions around, of rank 0
+  Frame* frame_ = nullptr;
+};
+
+}  // namespace kiln::elaborate

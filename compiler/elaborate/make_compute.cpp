@@ -1,0 +1,184 @@
+#include <algorithm>
+#include <set>
+
+#include "base/internal_check.h"
+#include "elaborate/elaborator.h"
+
+namespace kiln::elaborate {
+
+using graph::ExprId;
+using graph::ExprKind;
+using graph::ValueId;
+
+namespace {
+
+/// Something that costs nothing to repeat: a literal, an index, an element of a value at subscripts without
+/// reads.
+bool is_view(const graph::Expressions& pool, ExprId body) {
+  const graph::Expr& expr = pool[body];
+  if (expr.kind != ExprKind::read) return expr.kind != ExprKind::call;
+  return std::all_of(expr.operands.begin(), expr.operands.end(),
+                     [&](ExprId subscript) { return graph::values_in(pool, subscript).empty(); });
+}
+
+}  // namespace
+
+std::vector<ExprId> Elaborator::active_guards() {
+  std::vector<ExprId> guards;
+  for (const LeafValue& guard : guards_) {
+    const ExprId condition = at(guard, {});
+    if (std::find(guards.begin(), guards.end(), condition) == guards.end()) guards.push_back(condition);
+  }
+  return guards;
+}
+
+/// The variables that the expressions use, but for `own`, from the outermost to the innermost comprehension.
+Elaborator::Variables Elaborator::free_variables(const std::vector<ExprId>& bodies, const Variables& own) {
+  std::set<uint32_t> used;
+  for (ExprId body : bodies)
+    for (uint32_t index : graph::indices_in(expressions(), body)) used.insert(index);
+  for (uint32_t variable : own) used.erase(variable);
+  return Variables(used.begin(), used.end());
+}
+
+/// A new node. Guards at work around the place belong to it: what they exclude is never read, so that a read
+/// that only they keep inside its tensor stays safe when the body is computed for all points ahead of its
+/// use.
+Elaborator::Made Elaborator::make(const ComputeParts& parts) {
+  std::vector<ExprId> guard = active_guards();
+  guard.insert(guard.end(), parts.guard.begin(), parts.guard.end());
+
+  std::vector<ExprId> bodies = guard;
+  bodies.push_back(parts.body);
+  Variables own = parts.written;
+  own.insert(own.end(), parts.reduced.begin(), parts.reduced.end());
+  Variables around = free_variables(bodies, own);
+  for (uint32_t variable : parts.required)
+    if (std::find(around.begin(), around.end(), variable) == around.end()) around.push_back(variable);
+  std::sort(around.begin(), around.end());
+  if (!parts.required.empty()) {
+    internal_check(around == parts.required, "elaborate: a value depends on an index from outside");
+  }
+
+  graph::Compute compute;
+  std::map<uint32_t, ExprId> numbers;
+  std::vector<dim::Dim> shape;
+  const auto add = [&](uint32_t variable) {
+    numbers.emplace(variable, expressions().index(static_cast<uint32_t>(compute.domain.size())));
+    compute.domain.push_back({variables_[variable].extent, variables_[variable].name});
+  };
+  for (const Variables* list : {static_cast<const Variables*>(&around), &parts.written})
+    for (uint32_t variable : *list) {
+      add(variable);
+      compute.write.push_back(numbers.at(variable));
+      shape.push_back(variables_[variable].extent);
+    }
+  compute.reported = static_cast<uint32_t>(compute.domain.size()) + parts.reported;
+  for (uint32_t variable : parts.reduced) add(variable);
+  for (ExprId condition : guard) compute.guard.push_back(substitute(condition, numbers));
+  compute.body = substitute(parts.body, numbers);
+  compute.reducer = parts.reducer;
+  if (parts.reducer != graph::Reducer::argmax && parts.reducer != graph::Reducer::argmin)
+    compute.reported = 0;
+  return {builder().compute(std::move(compute), std::move(shape), parts.name, parts.span), around};
+}
+
+LeafValue Elaborator::bind(const LeafValue& leaf, const std::string& name, Span span) {
+  ComputeParts parts;
+  parts.body = expressions().convert(at(leaf, variables_of(leaf)), leaf.element);
+  if (is_view(expressions(), parts.body)) {
+    LeafValue view = leaf;
+    view.region = depth();
+    view.body = parts.body;
+    return view;
+  }
+  parts.written = leaf.variables;
+  parts.name = name;
+  parts.span = span;
+  const Made made = make(parts);
+  return read_of(made.value, made.around, leaf.element, leaf.shape);
+}
+
+Leaves Elaborator::bind(const Leaves& leaves, const std::string& name, const sema::ValueType& type,
+                        Span span) {
+  internal_check(leaves.size() == type.leaves.size(),
+                 "elaborate: a value with a wrong number of leaves for " + name);
+  Leaves bound;
+  for (size_t i = 0; i < leaves.size(); ++i) {
+    const std::string& path = type.leaves[i].path;
+    bound.push_back(bind(leaves[i], path.empty() ? name : name + "." + path, span));
+  }
+  return bound;
+}
+
+ValueId Elaborator::whole(const LeafValue& leaf, const Variables& around, const std::string& name,
+                          Span span) {
+  ComputeParts parts;
+  parts.body = expressions().convert(at(leaf, variables_of(leaf)), leaf.element);
+  const graph::Expr& expr = expressions()[parts.body];
+  if (expr.kind == ExprKind::read) {
+    std::vector<ExprId> subscripts;
+    for (uint32_t variable : around) subscripts.push_back(expressions().index(variable));
+    for (uint32_t variable : leaf.variables) subscripts.push_back(expressions().index(variable));
+    std::vector<dim::Dim> shape;
+    for (uint32_t variable : around) shape.push_back(variables_[variable].extent);
+    shape.insert(shape.end(), leaf.shape.begin(), leaf.shape.end());
+    if (expr.operands == subscripts && regions_.back()->function.type_of(expr.value).shape == shape)
+      return expr.value;
+  }
+  parts.written = leaf.variables;
+  parts.required = around;
+  parts.name = name;
+  parts.span = span;
+  return make(parts).value;
+}
+
+namespace {
+
+graph::Reducer extreme(bool greatest) { return greatest ? graph::Reducer::maximum : graph::Reducer::minimum; }
+
+}  // namespace
+
+/// A Check that 0 <= subscript < extent for all points around that the guards let through.
+void Elaborator::check_inside(ExprId subscript, const dim::Dim& extent, const std::string& tensor,
+                              uint32_t axis, Span span) {
+  graph::Check check;
+  for (const bool greatest : {false, true}) {
+    ComputeParts parts;
+    parts.body = subscript;
+    std::vector<ExprId> bodies = active_guards();
+    bodies.push_back(subscript);
+    parts.reduced = free_variables(bodies, {});
+    parts.reducer = parts.reduced.empty() && bodies.size() == 1 ? graph::Reducer::assign : extreme(greatest);
+    parts.name = greatest ? "greatest_index" : "least_index";
+    parts.span = span;
+    (greatest ? check.greatest : check.subject) = make(parts).value;
+  }
+  check.kind = graph::Check::Kind::index;
+  check.extent = extent;
+  check.tensor = tensor;
+  check.axis = axis;
+  check.place = files_.describe(span);
+  builder().check(std::move(check), span);
+}
+
+/// A Check that the condition holds for all points around that the guards let through.
+void Elaborator::check_holds(ExprId condition, graph::Check::Kind kind, const std::string& message,
+                             Span span) {
+  ComputeParts parts;
+  parts.body = condition;
+  std::vector<ExprId> bodies = active_guards();
+  bodies.push_back(condition);
+  parts.reduced = free_variables(bodies, {});
+  parts.reducer = graph::Reducer::all;
+  parts.name = "holds";
+  parts.span = span;
+  graph::Check check;
+  check.kind = kind;
+  check.subject = make(parts).value;
+  check.message = message;
+  check.place = files_.describe(span);
+  builder().check(std::move(check), span);
+}
+
+}  // namespace kiln::elaborate
