@@ -1,0 +1,40 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "driver/pass_runner.h"
+#include "elaborate/module.h"
+#include "source/diagnostic.h"
+
+namespace kiln::driver {
+
+enum class Emit { library, graphs, kernels, llvm, assembly };
+
+struct LibraryOptions {
+  std::string target =
+      "portable";  // "portable": all; "native": what this machine runs; "x86-64-v3", "x86-64-v4"
+  bool debug_info = false;
+  bool with_tests = false;              // the test blocks as functions "test 0", "test 1", …
+  std::map<std::string, int64_t> dims;  // dims that become constants in every function that has them
+  PassOptions passes;
+};
+
+/// The module as one shared library: writes `path` whole or not at all. Also what `NAME` its symbols begin
+/// with. False: a diagnostic says why (the file cannot be written; a known limit).
+bool build_library(const elaborate::Module& module, const std::string& name,
+                   const std::filesystem::path& path, const LibraryOptions& options,
+                   Diagnostics& diagnostics);
+
+/// What --emit shows of a module: the text of one stage, of all functions.
+std::string emit_text(const elaborate::Module& module, const std::string& name, Emit stage,
+                      const LibraryOptions& options, Diagnostics& diagnostics);
+
+/// NAME.h (C11) and NAME.hpp (C++17), and kiln.h and kiln.hpp beside them, in `folder`.
+bool write_headers(const elaborate::Module& module, const std::string& name,
+                   const std::filesystem::path& folder, Diagnostics& diagnostics);
+
+}  // namespace kiln::driver

@@ -1,0 +1,44 @@
+#include "driver/front_end.h"
+
+#include "elaborate/elaborate.h"
+#include "sema/check.h"
+#include "source/diagnostic_table.h"
+
+namespace kiln::driver {
+
+namespace fs = std::filesystem;
+
+FrontEnd run_front_end(const fs::path& file, const std::vector<fs::path>& library_folders,
+                       bool stop_after_check) {
+  FrontEnd result;
+  const std::optional<uint32_t> root = result.files.load(file);
+  if (!root) {
+    result.diagnostics.add(diagnostics::cannot_read_file, {}, "cannot read `" + file.string() + "`");
+    return result;
+  }
+  result.root = *root;
+  {
+    const CurrentPass pass("check");
+    result.program = sema::check(result.files, *root, {library_folders}, result.diagnostics);
+  }
+  if (!result.program || stop_after_check) return result;
+  const CurrentPass pass("elaborate");
+  result.module = elaborate::elaborate(*result.program, result.files, result.diagnostics);
+  return result;
+}
+
+std::vector<fs::path> standard_library_folders() {
+  std::error_code ignored;
+  const fs::path binary = fs::read_symlink("/proc/self/exe", ignored);
+  const fs::path beside = binary.parent_path().parent_path() / "lib" / "kiln" / "stdlib";
+  std::vector<fs::path> folders;
+  if (fs::is_directory(beside, ignored)) folders.push_back(beside);
+  return folders;
+}
+
+ExitCode exit_code_of(const Diagnostics& diagnostics) {
+  if (!diagnostics.has_errors()) return ExitCode::success;
+  return diagnostics.has_limits_only() ? ExitCode::known_limit : ExitCode::mistake;
+}
+
+}  // namespace kiln::driver

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <vector>
+
+#include "base/internal_check.h"
+#include "elaborate/module.h"
+#include "sema/typed.h"
+#include "source/diagnostic.h"
+#include "source/source_file.h"
+
+namespace kiln::driver {
+
+/// A .model file after the front end. `module` is absent if there are errors or known limits: `diagnostics`
+/// say which.
+struct FrontEnd {
+  SourceFiles files;
+  Diagnostics diagnostics;
+  uint32_t root = 0;  // of the file itself in `files`; 0: it could not be read
+  std::optional<sema::TypedProgram> program;
+  std::optional<elaborate::Module> module;
+};
+
+/// Reads, parses, checks and elaborates a file. `library_folders` are searched for imports after the file's
+/// own folder. `stop_after_check`: leaves `module` absent.
+FrontEnd run_front_end(const std::filesystem::path& file,
+                       const std::vector<std::filesystem::path>& library_folders,
+                       bool stop_after_check = false);
+
+/// Where the standard library lies for the program that is running: beside the binary (`../lib/kiln/stdlib`).
+std::vector<std::filesystem::path> standard_library_folders();
+
+/// The exit code that the diagnostics call for: known_limit if there are limits and no errors.
+ExitCode exit_code_of(const Diagnostics& diagnostics);
+
+}  // namespace kiln::driver
