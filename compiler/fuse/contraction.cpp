@@ -1,0 +1,97 @@
+#include "fuse/contraction.h"
+
+#include <algorithm>
+
+#include "fuse/shape.h"
+#include "graph/walk.h"
+
+namespace kiln::fuse {
+
+using namespace graph;
+
+namespace {
+
+/// The factors of a product, leaves of its tree of multiplications.
+std::vector<ExprId> factors_of(const Expressions& expressions, ExprId root) {
+  std::vector<ExprId> factors, pending = {root};
+  while (!pending.empty()) {
+    const ExprId id = pending.back();
+    pending.pop_back();
+    const Expr& expr = expressions[id];
+    if (expr.kind == ExprKind::call && expr.function == ScalarFunction::multiply) {
+      pending.push_back(expr.operands[1]);
+      pending.push_back(expr.operands[0]);
+    } else {
+      factors.push_back(id);
+    }
+  }
+  return factors;
+}
+
+bool depends_on_summed(const Expressions& expressions, ExprId id, uint32_t written) {
+  for (const uint32_t index : indices_in(expressions, id))
+    if (index >= written) return true;
+  return false;
+}
+
+}  // namespace
+
+std::optional<Affine> linear_offset(const Expressions& expressions, const std::vector<ExprId>& subscripts,
+                                    const std::vector<dim::Dim>& shape) {
+  Affine offset;
+  dim::Dim stride = 1;
+  for (size_t axis = shape.size(); axis-- > 0;) {
+    const std::optional<Affine> subscript = affine_of(expressions, subscripts[axis]);
+    if (!subscript) return std::nullopt;
+    offset = offset + *subscript * stride;
+    stride = stride * shape[axis];
+    if (stride.overflowed()) return std::nullopt;
+  }
+  return offset;
+}
+
+std::optional<Contraction> match_contraction(const Function& function, const Compute& compute,
+                                             const std::vector<dim::Dim>& shape) {
+  const Expressions& expressions = function.expressions;
+  const ElementType element = expressions[compute.body].type;
+  if (compute.reducer != Reducer::sum || !compute.guard.empty()) return std::nullopt;
+  if (element != ElementType::f32 && element != ElementType::f64) return std::nullopt;
+  const WriteShape write = write_shape(function, compute, shape);
+  if (!write.covers || !write.reduces) return std::nullopt;
+
+  Contraction result;
+  std::vector<LinearRead> operands;
+  for (const ExprId factor : factors_of(expressions, compute.body)) {
+    if (!depends_on_summed(expressions, factor, write.leading)) {
+      result.scale.push_back(factor);
+      continue;
+    }
+    const Expr& expr = expressions[factor];
+    if (expr.kind != ExprKind::read) return std::nullopt;
+    const std::optional<Affine> offset =
+        linear_offset(expressions, expr.operands, function.type_of(expr.value).shape);
+    if (!offset || offset->has_atoms()) return std::nullopt;
+    operands.push_back({factor, expr.value, *offset});
+  }
+  // A factor that depends on no summed index belongs to the product if it is needed to make two operands: an
+  // outer product summed over nothing else. That is a map, not a contraction.
+  if (operands.size() != 2) return std::nullopt;
+  result.a = operands[0];
+  result.b = operands[1];
+  for (uint32_t index = 0; index < compute.domain.size(); ++index) {
+    const bool in_a = result.a.offset.indices.contains(index), in_b = result.b.offset.indices.contains(index);
+    const bool written = index < write.leading;
+    if (in_a && in_b)
+      (written ? result.batch : result.k).push_back(index);
+    else if (written && in_a)
+      result.m.push_back(index);
+    else if (written && in_b)
+      result.n.push_back(index);
+    else
+      return std::nullopt;
+  }
+  if (result.k.empty() || (result.m.empty() && result.n.empty())) return std::nullopt;
+  return result;
+}
+
+}  // namespace kiln::fuse

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <optional>
+
+#include "graph/affine.h"
+#include "graph/graph.h"
+
+namespace kiln::fuse {
+
+/// Where an element of a value lies, counted from its start: row-major, as a sum over indices.
+struct LinearRead {
+  graph::ExprId read;
+  graph::ValueId value;
+  graph::Affine offset;  // no atoms
+};
+
+/// A sum of products of two tensors: result[write] = scale * sum over K of a[..] * b[..], each offset linear
+/// in the indices. Every index of the domain is in one class: batch (result, a and b), m (result and a), n
+/// (result and b), k (a and b, summed).
+struct Contraction {
+  LinearRead a, b;
+  std::vector<graph::ExprId> scale;  // factors without summed indices: literals, reads at the result's point
+  std::vector<uint32_t> batch, m, n, k;
+};
+
+/// Nothing if the compute is not of that form: another reducer, a guard, more factors, subscripts that hold
+/// data or are not linear, another element than f32 or f64, cells that are not written.
+std::optional<Contraction> match_contraction(const graph::Function& function, const graph::Compute& compute,
+                                             const std::vector<dim::Dim>& shape);
+
+/// The row-major offset of subscripts into a value of this shape; nothing if it is not a sum over indices and
+/// atoms.
+std::optional<graph::Affine> linear_offset(const graph::Expressions& expressions,
+                                           const std::vector<graph::ExprId>& subscripts,
+                                           const std::vector<dim::Dim>& shape);
+
+}  // namespace kiln::fuse

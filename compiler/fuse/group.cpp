@@ -1,0 +1,267 @@
+#include "fuse/group.h"
+
+#include <algorithm>
+
+#include "fuse/contraction.h"
+#include "fuse/shape.h"
+#include "graph/reducer.h"
+
+namespace kiln::fuse {
+
+using namespace graph;
+
+namespace {
+
+/// Computes of at most this many points may share a kernel that one worker runs from end to end.
+constexpr int64_t tiny_points = 4096;
+/// Members of one kernel; past it code grows for no gain.
+constexpr size_t most_members = 24;
+
+/// What decides where a compute may go.
+struct Candidate {
+  ValueId value;
+  const Compute* compute = nullptr;
+  WriteShape write;
+  std::vector<ExprId> reads;
+  std::vector<ValueId> operands;
+  bool contracts = false;
+  bool tiny = false;
+  std::set<uint32_t> waits;  // groups
+};
+
+class Grouper {
+ public:
+  Grouper(const Function& function, const std::vector<std::vector<std::string>>& sources,
+          const std::vector<std::string>& kept)
+      : function_(function), sources_(sources), kept_(kept) {
+    result_.group_of.assign(function.values.size(), UINT32_MAX);
+  }
+
+  Grouping run() {
+    for (const Node& node : function_.nodes) {
+      if (std::holds_alternative<Compute>(node.op)) place(node);
+      if (std::holds_alternative<Sort>(node.op)) open_sort(node);
+      if (const auto* check = std::get_if<Check>(&node.op)) {
+        note_check(check->subject);
+        if (check->greatest.valid()) note_check(check->greatest);
+      }
+    }
+    return std::move(result_);
+  }
+
+ private:
+  const Expressions& expressions() const { return function_.expressions; }
+  void note_check(ValueId subject) {
+    const uint32_t group = result_.group_of[subject.number];
+    if (group != UINT32_MAX) checked_.insert(group);
+  }
+
+  Candidate examine(const Node& node) {
+    Candidate candidate;
+    candidate.value = node.results[0];
+    candidate.compute = &std::get<Compute>(node.op);
+    const std::vector<dim::Dim>& shape = function_.type_of(candidate.value).shape;
+    candidate.write = write_shape(function_, *candidate.compute, shape);
+    candidate.reads = reads_of(expressions(), *candidate.compute);
+    candidate.operands = operands_of(function_, node);
+    candidate.contracts = match_contraction(function_, *candidate.compute, shape).has_value();
+    candidate.tiny = points(*candidate.compute).constant().value_or(tiny_points + 1) <= tiny_points;
+    for (const ValueId operand : candidate.operands)
+      if (const uint32_t group = result_.group_of[operand.number]; group != UINT32_MAX)
+        candidate.waits.insert(group);
+    if (is_data_dependent(expressions(), *candidate.compute))
+      candidate.waits.insert(checked_.begin(), checked_.end());
+    return candidate;
+  }
+
+  void place(const Node& node) {
+    const Candidate candidate = examine(node);
+    std::vector<uint32_t> producers;
+    for (const ValueId operand : candidate.operands)
+      if (const uint32_t group = result_.group_of[operand.number]; group != UINT32_MAX)
+        producers.push_back(group);
+    std::sort(producers.rbegin(), producers.rend());
+    producers.erase(std::unique(producers.begin(), producers.end()), producers.end());
+    std::string why;
+    for (const uint32_t group : producers)
+      if (join(candidate, group, why)) return;
+    if (const uint32_t group = sibling(candidate); group != UINT32_MAX) {
+      add(candidate, group, result_.groups[group].common);
+      return;
+    }
+    open(candidate, why);
+  }
+
+  /// The greatest number of common indices with which the candidate can join, or nothing and why not.
+  std::optional<uint32_t> common_with(const Candidate& candidate, const Group& group,
+                                      std::string& why) const {
+    uint32_t common = std::min(group.common, candidate.write.leading);
+    const Compute& first = *compute_of(function_, group.members[0]);
+    for (uint32_t i = 0; i < common; ++i)
+      if (!(first.domain[i].extent == candidate.compute->domain[i].extent)) common = i;
+    for (const ExprId id : candidate.reads) {
+      const Expr& read = expressions()[id];
+      if (std::find(group.members.begin(), group.members.end(), read.value) == group.members.end()) continue;
+      while (common > 0 && !reads_at_point(expressions(), read, common)) --common;
+      if (common == 0 && !candidate.tiny)
+        why = "it reads `" + function_[read.value].name + "` at other points";
+    }
+    return common;
+  }
+
+  bool join(const Candidate& candidate, uint32_t number, std::string& why) {
+    const Group& group = result_.groups[number];
+    if (group.kind == GroupKind::sort || group.members.size() >= most_members) return false;
+    if (candidate.contracts) {
+      why = "a contraction begins a kernel";
+      return false;
+    }
+    if (candidate.write.scatters || !candidate.write.covers || !members_cover(group)) {
+      why = "writes through data or with gaps stand alone";
+      return false;
+    }
+    const uint32_t common = *common_with(candidate, group, why);
+    if (group.kind == GroupKind::contraction) {
+      if (!candidate.write.is_map || common != group.common || candidate.write.leading != common) {
+        if (why.empty()) why = "only maps over the same points follow a contraction";
+        return false;
+      }
+    } else if (common == 0 && !(candidate.tiny && is_tiny(group))) {
+      if (why.empty()) why = "no common index";
+      return false;
+    }
+    if (makes_cycle(candidate, number)) {
+      why = "a kernel between the two needs one and feeds the other";
+      return false;
+    }
+    add(candidate, number, common);
+    return true;
+  }
+
+  bool is_tiny(const Group& group) const {
+    for (const ValueId member : group.members)
+      if (points(*compute_of(function_, member)).constant().value_or(tiny_points + 1) > tiny_points)
+        return false;
+    return true;
+  }
+  bool members_cover(const Group& group) const {
+    for (const ValueId member : group.members)
+      if (!write_shape(function_, *compute_of(function_, member), function_.type_of(member).shape).covers)
+        return false;
+    return true;
+  }
+
+  /// Whether a group that the candidate waits for waits for this one.
+  bool makes_cycle(const Candidate& candidate, uint32_t group) const {
+    for (const uint32_t other : candidate.waits)
+      if (other != group && waits_for(result_, other, group)) return true;
+    return checked_.contains(group) && candidate.waits.contains(group) &&
+           is_data_dependent(expressions(), *candidate.compute);
+  }
+
+  /// A group of maps over the very same points that reads what the candidate reads (several results of one
+  /// pass), or of scalars.
+  uint32_t sibling(const Candidate& candidate) const {
+    if (!candidate.write.is_map) return UINT32_MAX;
+    for (uint32_t number = static_cast<uint32_t>(result_.groups.size()); number-- > 0;) {
+      const Group& group = result_.groups[number];
+      if (group.kind == GroupKind::sort || group.members.size() >= most_members) continue;
+      if (group.common != candidate.write.leading || !same_points(candidate, group)) continue;
+      if (group.common > 0 && !shares_operand(candidate, group)) continue;
+      if (group.common == 0 && !is_tiny(group)) continue;
+      bool waits = false;
+      for (const uint32_t other : candidate.waits) waits = waits || waits_for(result_, other, number);
+      if (waits || (checked_.contains(number) && is_data_dependent(expressions(), *candidate.compute)))
+        continue;
+      return number;
+    }
+    return UINT32_MAX;
+  }
+  bool same_points(const Candidate& candidate, const Group& group) const {
+    for (const ValueId member : group.members) {
+      const Compute& compute = *compute_of(function_, member);
+      const WriteShape write = write_shape(function_, compute, function_.type_of(member).shape);
+      if (!write.covers || write.leading != candidate.write.leading) return false;
+      for (uint32_t i = 0; i < write.leading; ++i)
+        if (!(compute.domain[i].extent == candidate.compute->domain[i].extent)) return false;
+    }
+    return true;
+  }
+  bool shares_operand(const Candidate& candidate, const Group& group) const {
+    for (const ValueId member : group.members)
+      for (const ValueId operand : operands_of(function_, function_.node_of(member)))
+        if (!function_.type_of(operand).shape.empty() &&
+            std::find(candidate.operands.begin(), candidate.operands.end(), operand) !=
+                candidate.operands.end())
+          return true;
+    return false;
+  }
+
+  void open(const Candidate& candidate, const std::string& why) {
+    Group group;
+    group.kind = candidate.contracts ? GroupKind::contraction : GroupKind::loops;
+    if (!why.empty()) group.notes.push_back(why);
+    result_.groups.push_back(group);
+    result_.before.emplace_back();
+    add(candidate, static_cast<uint32_t>(result_.groups.size() - 1), candidate.write.leading);
+  }
+
+  void add(const Candidate& candidate, uint32_t number, uint32_t common) {
+    Group& group = result_.groups[number];
+    group.members.push_back(candidate.value);
+    group.common = common;
+    const std::string& name = function_[candidate.value].name;
+    const auto& inner = sources_[candidate.value.number];
+    group.sources.insert(group.sources.end(), inner.begin(), inner.end());
+    if (!name.empty()) group.sources.push_back(name);
+    if (const std::string& kept = kept_[candidate.value.number]; !kept.empty())
+      group.notes.push_back("`" + name + "` is kept: " + kept);
+    result_.group_of[candidate.value.number] = number;
+    for (const uint32_t other : candidate.waits)
+      if (other != number) result_.before[number].insert(other);
+  }
+
+  void open_sort(const Node& node) {
+    Group group;
+    group.kind = GroupKind::sort;
+    const auto number = static_cast<uint32_t>(result_.groups.size());
+    group.members = node.results;
+    std::set<uint32_t> before;
+    for (const ValueId operand : operands_of(function_, node))
+      if (result_.group_of[operand.number] != UINT32_MAX) before.insert(result_.group_of[operand.number]);
+    for (const ValueId result : node.results) {
+      result_.group_of[result.number] = number;
+      if (!function_[result].name.empty()) group.sources.push_back(function_[result].name);
+    }
+    result_.groups.push_back(group);
+    result_.before.push_back(before);
+  }
+
+  const Function& function_;
+  const std::vector<std::vector<std::string>>& sources_;
+  const std::vector<std::string>& kept_;
+  std::set<uint32_t> checked_;  // groups that compute what a check looks at, so far
+  Grouping result_;
+};
+
+}  // namespace
+
+Grouping make_groups(const Function& function, const std::vector<std::vector<std::string>>& sources,
+                     const std::vector<std::string>& kept) {
+  return Grouper(function, sources, kept).run();
+}
+
+bool waits_for(const Grouping& grouping, uint32_t from, uint32_t to) {
+  std::vector<uint32_t> pending = {from};
+  std::set<uint32_t> seen;
+  while (!pending.empty()) {
+    const uint32_t group = pending.back();
+    pending.pop_back();
+    if (group == to) return true;
+    if (!seen.insert(group).second) continue;
+    pending.insert(pending.end(), grouping.before[group].begin(), grouping.before[group].end());
+  }
+  return false;
+}
+
+}  // namespace kiln::fuse

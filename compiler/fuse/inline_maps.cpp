@@ -1,0 +1,152 @@
+#include "fuse/inline_maps.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "fuse/contraction.h"
+#include "fuse/cost.h"
+#include "fuse/prepare.h"
+#include "fuse/shape.h"
+#include "graph/import_expression.h"
+#include "graph/walk.h"
+
+namespace kiln::fuse {
+
+using namespace graph;
+
+namespace {
+
+/// Weights of kernels.md, section 6: computing again is cheaper than a pass over memory up to about this.
+constexpr int cheap_cost = 8;
+/// What a reduction may do again for each of its points, in its innermost loop.
+constexpr int cheap_in_reduction = 2;
+
+class Inliner {
+ public:
+  explicit Inliner(const Function& function) {
+    result_.function = function;
+    result_.sources.resize(function.values.size());
+    result_.kept.resize(function.values.size());
+  }
+
+  Inlining run() {
+    count_readers();
+    for (uint32_t i = 0; i < function().nodes.size(); ++i)
+      if (std::holds_alternative<Compute>(function().nodes[i].op)) rewrite(i);
+    remove_dead(function());
+    return std::move(result_);
+  }
+
+ private:
+  Function& function() { return result_.function; }
+  Expressions& expressions() { return result_.function.expressions; }
+
+  void count_readers() {
+    for (const Node& node : function().nodes)
+      for (const ValueId operand : operands_of(function(), node)) ++readers_[operand];
+    for (const ValueId output : function().outputs) pinned_.insert(output);
+    for (const Node& node : function().nodes)
+      if (const auto* check = std::get_if<Check>(&node.op)) {
+        pinned_.insert(check->subject);
+        if (check->greatest.valid()) pinned_.insert(check->greatest);
+      }
+  }
+
+  /// A read of one value, a literal or an index expression: nothing is computed.
+  bool is_view(ExprId body) {
+    const Expr& expr = expressions()[body];
+    if (expr.kind == ExprKind::call)
+      return expr.type == ElementType::i64 && values_in(expressions(), body).empty();
+    return true;
+  }
+
+  /// Indices of the reader that a read of the value does not mention: for each of their points the value is
+  /// computed again.
+  bool computed_again(const Compute& reader, ValueId value) {
+    for (const ExprId id : reads_of(expressions(), reader)) {
+      const Expr& read = expressions()[id];
+      if (read.value != value) continue;
+      std::set<uint32_t> mentioned;
+      for (const ExprId subscript : read.operands)
+        for (const uint32_t index : indices_in(expressions(), subscript)) mentioned.insert(index);
+      for (uint32_t index = 0; index < reader.domain.size(); ++index)
+        if (!mentioned.contains(index) && !reader.domain[index].extent.is_constant(1)) return true;
+    }
+    return false;
+  }
+
+  bool worth_inlining(const Node& reader_node, const Compute& reader, ValueId value) {
+    const Compute* compute = compute_of(function(), value);
+    if (!compute) return false;
+    const std::vector<dim::Dim>& shape = function().type_of(value).shape;
+    const WriteShape write = write_shape(function(), *compute, shape);
+    if (!write.is_map) return false;
+    const auto keep = [&](const char* why) {
+      result_.kept[value.number] = why;
+      return false;
+    };
+    const bool view = is_view(compute->body);
+    const int cost = cost_of(expressions(), compute->body);
+    const std::vector<dim::Dim>& to = function().type_of(reader_node.results[0]).shape;
+    const bool contracts = match_contraction(function(), reader, to).has_value();
+    if (contracts && !view) return keep("an operand of a contraction is read from memory");
+    if (contracts) {  // a view may cost the contraction its form
+      Compute inlined = reader;
+      inlined.body = substitute(inlined.body, value, *compute);
+      return match_contraction(function(), inlined, to).has_value() ||
+             keep("as a view it would not leave the contraction linear reads");
+    }
+    if (view) return true;
+    const WriteShape reader_write = write_shape(function(), reader, to);
+    const bool again = computed_again(reader, value);
+    if (again && reader_write.reduces && cost > cheap_in_reduction)
+      return keep("a reduction would compute it again");
+    if (again && cost > cheap_cost) return keep("its reader would compute it again");
+    if (pinned_.contains(value)) return cost <= cheap_in_reduction || keep("it is a result");
+    if (readers_[value] > 1 && cost > cheap_cost) return keep("it has several readers");
+    return true;
+  }
+
+  ExprId substitute(ExprId root, ValueId value, const Compute& compute) {
+    ImportRules rules;
+    rules.read = [&](ValueId read, const std::vector<ExprId>& subscripts) {
+      return read == value ? substitute_indices(expressions(), compute.body, subscripts) : ExprId{};
+    };
+    ExpressionImporter importer(expressions(), expressions(), rules);
+    return importer.import(root);
+  }
+
+  /// Subscripts may be longer than one value's reads: a body that is put in brings reads of its own, which
+  /// were settled when its node was rewritten.
+  void rewrite(uint32_t number) {
+    const std::vector<ValueId> operands = operands_of(function(), function().nodes[number]);
+    for (const ValueId value : operands) {
+      Node& node = function().nodes[number];
+      auto& reader = std::get<Compute>(node.op);
+      if (!worth_inlining(node, reader, value)) continue;
+      const Compute compute = *compute_of(function(), value);
+      reader.body = substitute(reader.body, value, compute);
+      for (ExprId& guard : reader.guard) guard = substitute(guard, value, compute);
+      for (ExprId& write : reader.write) write = substitute(write, value, compute);
+      auto& sources = result_.sources[node.results[0].number];
+      const auto& inner = result_.sources[value.number];
+      sources.insert(sources.end(), inner.begin(), inner.end());
+      if (const std::string& name = function()[value].name; !name.empty()) sources.push_back(name);
+      if (--readers_[value] == 0 && !pinned_.contains(value))
+        for (const ValueId operand : values_in(expressions(), compute.body)) --readers_[operand];
+      for (const ValueId operand : values_in(expressions(), compute.body))
+        if (std::find(operands.begin(), operands.end(), operand) == operands.end()) ++readers_[operand];
+    }
+  }
+
+  Inlining result_;
+  std::map<ValueId, int> readers_;
+  std::set<ValueId> pinned_;
+};
+
+}  // namespace
+
+Inlining inline_maps(const Function& function) { return Inliner(function).run(); }
+
+}  // namespace kiln::fuse
