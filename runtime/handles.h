@@ -14,8 +14,8 @@ enum class HandleKind : uint64_t {
   freed = 0
 };
 
-/// The first two words of every object that the host holds, in this order in all versions of Kiln: a library must be
-/// able to look at the handle of another one and see that it is foreign.
+/// The first two words of every object that the host holds, in this order in all versions of Kiln: a library
+/// must be able to look at the handle of another one and see that it is foreign.
 struct Handle {
   const kiln_image_module* image;
   HandleKind kind;

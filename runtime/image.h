@@ -1,8 +1,8 @@
 #pragma once
 
 /// What the compiler writes into a library as constant data, and the runtime reads: one `kiln_image_module`.
-/// This is the whole contract between generated code and runtime; both sides include this file, nothing else of each
-/// other. Counts stand before the pointers they count. All strings are static and end in 0.
+/// This is the whole contract between generated code and runtime; both sides include this file, nothing else
+/// of each other. Counts stand before the pointers they count. All strings are static and end in 0.
 
 #include <stdint.h>
 
@@ -13,8 +13,9 @@ extern "C" {
 #define KILN_IMAGE_VERSION 1
 #define KILN_TARGET_COUNT 2  // code variants in one library, worst first: x86-64-v3, x86-64-v4
 
-/// An integer expression over the dims of a function, as a program for a stack machine (64 bits, overflow checked):
-/// operations of `kiln_program_op`, `push_constant` and `push_dim` followed by their operand, ended by `end`.
+/// An integer expression over the dims of a function, as a program for a stack machine (64 bits, overflow
+/// checked): operations of `kiln_program_op`, `push_constant` and `push_dim` followed by their operand, ended
+/// by `end`.
 typedef const int64_t* kiln_program;
 
 enum kiln_program_op {
@@ -48,7 +49,8 @@ typedef struct {
 
 enum kiln_leaf_role { KILN_LEAF_PARAM = 0, KILN_LEAF_STATE = 1 };
 
-/// One tensor of a model, at a fixed place of the model's block. Extents are numbers: an exported model has no dims.
+/// One tensor of a model, at a fixed place of the model's block. Extents are numbers: an exported model has
+/// no dims.
 typedef struct {
   const char* path;  // "fc1.weight", "blocks.3.attn.wq"
   int32_t role;
@@ -64,15 +66,23 @@ typedef struct {
   const char* documentation;
   int32_t leaf_count;
   const kiln_image_leaf* leaves;
-  int64_t bytes;        // of the block
-  int32_t initialise;   // position in functions: (rng: u64[2]) -> the leaves, one argument each in order; always there
+  int64_t bytes;       // of the block
+  int32_t initialise;  // position in functions: (rng: u64[2]) -> the leaves, one argument each in order;
+                       // always there
 } kiln_image_model;
 
-enum kiln_argument_kind { KILN_ARGUMENT_TENSOR = 0, KILN_ARGUMENT_SCALAR, KILN_ARGUMENT_MODEL, KILN_ARGUMENT_RNG, KILN_ARGUMENT_DIM };
+enum kiln_argument_kind {
+  KILN_ARGUMENT_TENSOR = 0,
+  KILN_ARGUMENT_SCALAR,
+  KILN_ARGUMENT_MODEL,
+  KILN_ARGUMENT_RNG,
+  KILN_ARGUMENT_DIM
+};
 enum kiln_argument_direction { KILN_DIRECTION_IN = 0, KILN_DIRECTION_INOUT, KILN_DIRECTION_OUT };
 
-/// An argument or a result, in the order of the C function. Tuples are flattened to one argument for each leaf, named
-/// "cache.k". Scalars are tensors of rank 0 passed by value (results: by address); an Rng is a u64[2] {key, counter}.
+/// An argument or a result, in the order of the C function. Tuples are flattened to one argument for each
+/// leaf, named "cache.k". Scalars are tensors of rank 0 passed by value (results: by address); an Rng is a
+/// u64[2] {key, counter}.
 typedef struct {
   const char* name;
   int32_t kind;
@@ -98,7 +108,8 @@ typedef struct {
 enum kiln_buffer_kind {
   KILN_BUFFER_ARGUMENT = 0,  // memory of the caller: `argument`, and for models `leaf`
   KILN_BUFFER_ARENA,         // work memory, alive from the first to the last kernel that names it
-  KILN_BUFFER_WORKER,        // work memory of each worker during one kernel: worker w has it at base + w * round_up(bytes, 64)
+  KILN_BUFFER_WORKER,        // work memory of each worker during one kernel: worker w has it at base + w *
+                             // round_up(bytes, 64)
   KILN_BUFFER_CONSTANT       // `data`
 };
 
@@ -112,23 +123,26 @@ typedef struct {
   const void* data;
 } kiln_image_buffer;
 
-/// One kernel: a part of the work for worker `worker` of `workers` (0 <= worker < workers), the parts together the
-/// whole. Workers share nothing but the buffers; all finish a kernel before any starts the next.
-typedef void (*kiln_kernel_function)(void* const* buffers, const int64_t* dims, int64_t worker, int64_t workers);
+/// One kernel: a part of the work for worker `worker` of `workers` (0 <= worker < workers), the parts
+/// together the whole. Workers share nothing but the buffers; all finish a kernel before any starts the next.
+typedef void (*kiln_kernel_function)(void* const* buffers, const int64_t* dims, int64_t worker,
+                                     int64_t workers);
 
 typedef struct {
-  const char* name;  // "matmul_bias_relu", for traces
+  const char* name;                              // "matmul_bias_relu", for traces
   kiln_kernel_function code[KILN_TARGET_COUNT];  // null: this library does not carry that target
-  int32_t serial;    // 1: so small that worker 0 does it alone (called with workers = 1)
+  int32_t serial;  // 1: so small that worker 0 does it alone (called with workers = 1)
 } kiln_image_kernel;
 
 enum kiln_check_kind {
-  KILN_CHECK_INDEX = 0,  // two i64, the least and the greatest index used: 0 <= least, greatest < extent (none: max, min)
-  KILN_CHECK_ASSERT,     // a bool
-  KILN_CHECK_DIVISOR     // a bool: no integer divisor was 0
+  KILN_CHECK_INDEX =
+      0,  // two i64, the least and the greatest index used: 0 <= least, greatest < extent (none: max, min)
+  KILN_CHECK_ASSERT,  // a bool
+  KILN_CHECK_DIVISOR  // a bool: no integer divisor was 0
 };
 
-/// A condition on data, looked at as soon as the kernel before it is done; none writes an `inout` argument earlier.
+/// A condition on data, looked at as soon as the kernel before it is done; none writes an `inout` argument
+/// earlier.
 typedef struct {
   int32_t kind;
   int32_t after_kernel;  // looked at when kernels 0..after_kernel are done
@@ -171,10 +185,11 @@ typedef struct {
 /// The one symbol of generated code that the runtime names; everything else is reached through it.
 extern const kiln_image_module kiln_image;
 
-/// The entry points of the runtime, all of hidden visibility. The exported C functions of a library NAME are written by
-/// the compiler as a few instructions each that put in the position of the function or model type and call these.
-/// Types of kiln.h stand here as void*: options are kiln_context_options, results of type int32_t kiln_status.
-/// Only `kiln_module` (defined by the runtime, default visibility) is exported under its own name.
+/// The entry points of the runtime, all of hidden visibility. The exported C functions of a library NAME are
+/// written by the compiler as a few instructions each that put in the position of the function or model type
+/// and call these. Types of kiln.h stand here as void*: options are kiln_context_options, results of type
+/// int32_t kiln_status. Only `kiln_module` (defined by the runtime, default visibility) is exported under its
+/// own name.
 
 /// NAME_module: the kiln_module_api of this library.
 const void* kiln_runtime_module(void);
@@ -185,14 +200,14 @@ void kiln_runtime_context_destroy(void* context);
 const char* kiln_runtime_context_message(const void* context);
 void kiln_runtime_context_trim(void* context);
 
-/// NAME_TYPE_create(context, seed, &model), _create_zero(context, &model), _open(context, path, &model): `type` is the
-/// position in kiln_image_module.models.
+/// NAME_TYPE_create(context, seed, &model), _create_zero(context, &model), _open(context, path, &model):
+/// `type` is the position in kiln_image_module.models.
 int32_t kiln_runtime_model_create(int32_t type, void* context, uint64_t seed, void** model);
 int32_t kiln_runtime_model_create_zero(int32_t type, void* context, void** model);
 int32_t kiln_runtime_model_open(int32_t type, void* context, const char* path, void** model);
 /// NAME_TYPE_load(context, model, path), _save(context, model, path), _copy(context, model, &copy),
-/// _assign(context, to, from), _free(model), _parameter_count(model), _parameter(model, index, &parameter). The models
-/// must be of type `type`.
+/// _assign(context, to, from), _free(model), _parameter_count(model), _parameter(model, index, &parameter).
+/// The models must be of type `type`.
 int32_t kiln_runtime_model_load(int32_t type, void* context, void* model, const char* path);
 int32_t kiln_runtime_model_save(int32_t type, void* context, const void* model, const char* path);
 int32_t kiln_runtime_model_copy(int32_t type, void* context, const void* model, void** copy);
@@ -202,13 +217,13 @@ int32_t kiln_runtime_model_parameter_count(const void* model);
 int32_t kiln_runtime_model_parameter(const void* model, int32_t index, void* parameter);
 
 /// NAME_FN(context, arguments...): arguments in the order of `arguments`, each as a pointer: tensor -> const
-/// kiln_tensor*, scalar -> its value, result scalar -> where to put it, model -> kiln_model*, rng -> kiln_rng*,
-/// dim -> const int64_t*.
+/// kiln_tensor*, scalar -> its value, result scalar -> where to put it, model -> kiln_model*, rng ->
+/// kiln_rng*, dim -> const int64_t*.
 int32_t kiln_runtime_call(int32_t function, void* context, void* const* arguments);
 
-/// NAME_FN_plan(context, dims..., &plan): `dims` in the order of kiln_image_function.dims (any pointer if there are
-/// none). NAME_FN_run(plan, context, arguments..., workspace, workspace_bytes); the plan must be of `function`.
-/// NAME_plan_workspace(plan) and NAME_plan_free(plan) are the same for all functions.
+/// NAME_FN_plan(context, dims..., &plan): `dims` in the order of kiln_image_function.dims (any pointer if
+/// there are none). NAME_FN_run(plan, context, arguments..., workspace, workspace_bytes); the plan must be of
+/// `function`. NAME_plan_workspace(plan) and NAME_plan_free(plan) are the same for all functions.
 int32_t kiln_runtime_plan(int32_t function, void* context, const int64_t* dims, void** plan);
 int32_t kiln_runtime_plan_run(int32_t function, const void* plan, void* context, void* const* arguments,
                               void* workspace, int64_t workspace_bytes);

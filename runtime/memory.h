@@ -12,7 +12,8 @@ constexpr int64_t round_up(int64_t bytes) {
   return (bytes + int64_t{memory_alignment} - 1) & -int64_t{memory_alignment};
 }
 
-/// Where all memory comes from: the host's hooks, or libc. Copied into every object that outlives its context.
+/// Where all memory comes from: the host's hooks, or libc. Copied into every object that outlives its
+/// context.
 class Memory {
  public:
   /// The allocator of libc.
@@ -34,7 +35,8 @@ template <class Element>
 class Scratch {
  public:
   Scratch(const Memory& memory, size_t count)
-      : memory_(memory), bytes_(count * sizeof(Element)),
+      : memory_(memory),
+        bytes_(count * sizeof(Element)),
         data_(static_cast<Element*>(memory.allocate(bytes_))) {}
   ~Scratch() { memory_.release(data_, bytes_); }
   Scratch(const Scratch&) = delete;

@@ -25,7 +25,7 @@ void Message::clear() {
 bool Message::make_room(size_t more) {
   const size_t needed = size_ + more + sizeof(ellipsis);
   if (needed <= capacity_) return true;
-  if (needed > greatest_size) return false;
+  if (needed > greatest_size_) return false;
   size_t capacity = capacity_;
   while (capacity < needed) capacity *= 2;
   char* larger = static_cast<char*>(memory_.allocate(capacity));
@@ -77,7 +77,8 @@ Message& Message::quote(const char* text, size_t size) {
   size_t shown = size;
   if (size > quoted_size) {
     shown = quoted_size;
-    while (shown > 0 && (static_cast<unsigned char>(text[shown]) & 0xc0) == 0x80) --shown;  // not inside a character
+    while (shown > 0 && (static_cast<unsigned char>(text[shown]) & 0xc0) == 0x80)
+      --shown;  // not inside a character
   }
   for (size_t i = 0; i < shown; ++i) {
     const unsigned char byte = static_cast<unsigned char>(text[i]);

@@ -8,11 +8,14 @@ namespace kiln::runtime {
 class Memory;
 
 /// Builds the message of a failure, word by word, without stdio: `message << "axis " << 3;`.
-/// Starts in a buffer of its own and grows through the allocator; where that gives nothing, or past the greatest size,
-/// the message ends in "...".
+/// Starts in a buffer of its own and grows through the allocator; where that gives nothing, or past the
+/// greatest size, the message ends in "...".
 class Message {
  public:
-  explicit Message(const Memory& memory) : memory_(memory) { inline_[0] = 0; }
+  explicit Message(const Memory& memory, size_t greatest_size = size_t{4} << 20)
+      : memory_(memory), greatest_size_(greatest_size) {
+    inline_[0] = 0;
+  }
   ~Message();
   Message(const Message&) = delete;
   Message& operator=(const Message&) = delete;
@@ -31,11 +34,10 @@ class Message {
   void append(const char* text, size_t size);
 
  private:
-  static constexpr size_t greatest_size = size_t{1} << 20;
-
   bool make_room(size_t more);
 
   const Memory& memory_;
+  const size_t greatest_size_;
   char inline_[512];
   char* data_ = inline_;
   size_t size_ = 0;

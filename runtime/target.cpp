@@ -26,12 +26,11 @@ uint64_t saved_registers() {
 constexpr bool has_all(uint64_t word, uint64_t bits) { return (word & bits) == bits; }
 
 // The definitions of the levels: x86-64 psABI, section 3.1.1.
-constexpr unsigned basic_ecx = bit_SSE3 | bit_SSSE3 | bit_FMA | bit_CMPXCHG16B | bit_SSE4_1 | bit_SSE4_2 | bit_MOVBE |
-                               bit_POPCNT | bit_OSXSAVE | bit_AVX | bit_F16C;
+constexpr unsigned basic_ecx = bit_SSE3 | bit_SSSE3 | bit_FMA | bit_CMPXCHG16B | bit_SSE4_1 | bit_SSE4_2 |
+                               bit_MOVBE | bit_POPCNT | bit_OSXSAVE | bit_AVX | bit_F16C;
 constexpr unsigned v3_extended_ebx = bit_AVX2 | bit_BMI | bit_BMI2;
 constexpr unsigned v3_amd_ecx = bit_LZCNT | bit_LAHF_LM;
-constexpr unsigned v4_extended_ebx =
-    bit_AVX512F | bit_AVX512BW | bit_AVX512CD | bit_AVX512DQ | bit_AVX512VL;
+constexpr unsigned v4_extended_ebx = bit_AVX512F | bit_AVX512BW | bit_AVX512CD | bit_AVX512DQ | bit_AVX512VL;
 constexpr uint64_t v3_saved = 0x6;   // xmm, ymm
 constexpr uint64_t v4_saved = 0xe6;  // and masks, zmm
 

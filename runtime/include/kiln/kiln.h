@@ -1,17 +1,20 @@
 /* The C interface (C11) of every library that Kiln makes.
  *
  * A library NAME exports functions that begin with NAME_ (see the generated NAME.h) and one of a fixed name,
- * `kiln_module`, through which a program that opened the library with dlopen reaches all of it. Nothing else is
- * exported, so libraries of different versions of Kiln live side by side in one process.
+ * `kiln_module`, through which a program that opened the library with dlopen reaches all of it. Nothing else
+ * is exported, so libraries of different versions of Kiln live side by side in one process.
  *
  * Rules that hold everywhere:
- *  - A function that can fail returns a `kiln_status`; `kiln_context_message` then says what was wrong, with names.
- *  - A call checks all of its arguments before it writes anything. When it fails, `inout` arguments and models are
- *    as they were before (unless the export is marked `@inplace`).
+ *  - A function that can fail returns a `kiln_status`; `kiln_context_message` then says what was wrong, with
+ * names.
+ *  - A call checks all of its arguments before it writes anything. When it fails, `inout` arguments and
+ * models are as they were before (unless the export is marked `@inplace`).
  *  - A context is used by one thread at a time; different contexts run at the same time. A model that no call
  *    changes may be shared by any number of contexts and threads.
- *  - No thread, allocation or log line that the host did not ask for. Handles of one library do not fit another.
- *  - A struct is led by its size: set `struct_size` to `sizeof` of it, the rest to zero (or use the _INIT macro).
+ *  - No thread, allocation or log line that the host did not ask for. Handles of one library do not fit
+ * another.
+ *  - A struct is led by its size: set `struct_size` to `sizeof` of it, the rest to zero (or use the _INIT
+ * macro).
  */
 #ifndef KILN_KILN_H
 #define KILN_KILN_H
@@ -23,8 +26,8 @@
 extern "C" {
 #endif
 
-/* Changes only when a library and a program built with another version can no longer talk. New members are added at
- * the end of structs, under the same version: compare `struct_size` before using one. */
+/* Changes only when a library and a program built with another version can no longer talk. New members are
+ * added at the end of structs, under the same version: compare `struct_size` before using one. */
 #define KILN_ABI_VERSION 1
 
 typedef int32_t kiln_status;
@@ -33,36 +36,49 @@ enum {
   KILN_INVALID_ARGUMENT = 1, /* wrong shape, type, null, misaligned, overlapping, dims that break a `where` */
   KILN_CHECK_FAILED = 2,     /* a condition on data: index out of range, `assert`, division by zero */
   KILN_OUT_OF_MEMORY = 3,
-  KILN_NOT_SUPPORTED = 4, /* a known limit of this version, such as strided views */
-  KILN_NO_TARGET = 5,     /* this processor cannot run the code in the library */
-  KILN_FILE_ERROR = 6,    /* opening, reading, writing or renaming failed */
-  KILN_BAD_WEIGHTS = 7,   /* the weights file is damaged or does not fit the model */
-  KILN_BUSY = 8,          /* another thread is using the context */
-  KILN_NOT_FOUND = 9,     /* no export of this name */
-  KILN_HOST_ERROR = 10,   /* a thread could not be started, or the host's parallel_for skipped work */
+  KILN_NOT_SUPPORTED = 4,  /* a known limit of this version, such as strided views */
+  KILN_NO_TARGET = 5,      /* this processor cannot run the code in the library */
+  KILN_FILE_ERROR = 6,     /* opening, reading, writing or renaming failed */
+  KILN_BAD_WEIGHTS = 7,    /* the weights file is damaged or does not fit the model */
+  KILN_BUSY = 8,           /* another thread is using the context */
+  KILN_NOT_FOUND = 9,      /* no export of this name */
+  KILN_HOST_ERROR = 10,    /* a thread could not be started, or the host's parallel_for skipped work */
   KILN_INTERNAL_ERROR = 11 /* the library contradicts itself: please report it */
 };
 
 /* The element of a tensor. The 4-bit ones take a byte each. */
 typedef enum kiln_element {
   KILN_BOOL = 0, /* a byte, 0 or 1 */
-  KILN_I8, KILN_I16, KILN_I32, KILN_I64,
-  KILN_U8, KILN_U16, KILN_U32, KILN_U64,
-  KILN_F16, KILN_BF16, KILN_F32, KILN_F64,
-  KILN_F8E4M3, KILN_F8E5M2, KILN_I4, KILN_U4
+  KILN_I8,
+  KILN_I16,
+  KILN_I32,
+  KILN_I64,
+  KILN_U8,
+  KILN_U16,
+  KILN_U32,
+  KILN_U64,
+  KILN_F16,
+  KILN_BF16,
+  KILN_F32,
+  KILN_F64,
+  KILN_F8E4M3,
+  KILN_F8E5M2,
+  KILN_I4,
+  KILN_U4
 } kiln_element;
 
 enum { KILN_DEVICE_CPU = 0 };
 
-/* A view of memory that belongs to the caller. `data` is aligned to its element; it may be null if there are no
- * elements. An `in` argument is never written through. */
+/* A view of memory that belongs to the caller. `data` is aligned to its element; it may be null if there are
+ * no elements. An `in` argument is never written through. */
 typedef struct kiln_tensor {
   size_t struct_size;
   void* data;
   int32_t element; /* kiln_element */
   int32_t rank;
   const int64_t* extents; /* [rank], each 0 <= extent < 2^31; may be null for rank 0 */
-  const int64_t* strides; /* [rank], in elements; null: contiguous, row-major (all that this version can use) */
+  const int64_t*
+      strides; /* [rank], in elements; null: contiguous, row-major (all that this version can use) */
   int32_t device;
   int32_t reserved;
 } kiln_tensor;
@@ -71,14 +87,16 @@ typedef struct kiln_tensor {
 #define KILN_TENSOR_INIT(data_, element_, rank_, extents_) \
   { sizeof(kiln_tensor), (void*)(data_), (element_), (rank_), (extents_), NULL, KILN_DEVICE_CPU, 0 }
 
-/* A stream of random numbers: the same on every machine and with any number of threads. `Rng(seed)` is {seed, 0}. */
+/* A stream of random numbers: the same on every machine and with any number of threads. `Rng(seed)` is {seed,
+ * 0}. */
 typedef struct kiln_rng {
   uint64_t key;
   uint64_t counter;
 } kiln_rng;
 
-/* Memory from the host. `allocate` gives `bytes` (> 0) aligned to `alignment` (a power of two, at most 4096), or null;
- * `release` takes it back with the same size. Calls come from the thread that uses the context or frees the model. */
+/* Memory from the host. `allocate` gives `bytes` (> 0) aligned to `alignment` (a power of two, at most 4096),
+ * or null; `release` takes it back with the same size. Calls come from the thread that uses the context or
+ * frees the model. */
 typedef struct kiln_allocator {
   size_t struct_size;
   void* user;
@@ -86,12 +104,13 @@ typedef struct kiln_allocator {
   void (*release)(void* user, void* memory, size_t bytes);
 } kiln_allocator;
 
-/* Threads from the host. `parallel_for` calls task(task_data, i) once for each 0 <= i < count, on any threads and in
- * any order, and returns when all are done. It must not let an exception out. */
+/* Threads from the host. `parallel_for` calls task(task_data, i) once for each 0 <= i < count, on any threads
+ * and in any order, and returns when all are done. It must not let an exception out. */
 typedef struct kiln_executor {
   size_t struct_size;
   void* user;
-  void (*parallel_for)(void* user, int64_t count, void (*task)(void* task_data, int64_t index), void* task_data);
+  void (*parallel_for)(void* user, int64_t count, void (*task)(void* task_data, int64_t index),
+                       void* task_data);
 } kiln_executor;
 
 typedef enum kiln_target {
@@ -102,9 +121,9 @@ typedef enum kiln_target {
 
 typedef struct kiln_context_options {
   size_t struct_size;
-  int32_t threads;    /* how many parts work is cut into; 0 means 1, at most 256. Without an executor the context
-                         starts threads - 1 of its own at the first call that has work for them */
-  int32_t target;     /* kiln_target; one that the processor cannot run is refused */
+  int32_t threads; /* how many parts work is cut into; 0 means 1, at most 256. Without an executor the context
+                      starts threads - 1 of its own at the first call that has work for them */
+  int32_t target;  /* kiln_target; one that the processor cannot run is refused */
   int32_t never_spin; /* 1: idle threads sleep at once instead of looking for work for some microseconds */
   int32_t reserved;
   const kiln_allocator* allocator; /* null: posix_memalign and free; copied */
@@ -113,11 +132,12 @@ typedef struct kiln_context_options {
   size_t message_bytes;
 } kiln_context_options;
 
-#define KILN_CONTEXT_OPTIONS_INIT { sizeof(kiln_context_options), 0, KILN_TARGET_BEST, 0, 0, NULL, NULL, NULL, 0 }
+#define KILN_CONTEXT_OPTIONS_INIT \
+  { sizeof(kiln_context_options), 0, KILN_TARGET_BEST, 0, 0, NULL, NULL, NULL, 0 }
 
 typedef struct kiln_context kiln_context; /* threads, memory, plans and the message of the last failure */
 typedef struct kiln_model kiln_model;     /* params and states of an `export type` */
-typedef struct kiln_plan kiln_plan;       /* an export at given dims: checked, with its work memory laid out */
+typedef struct kiln_plan kiln_plan; /* an export at given dims: checked, with its work memory laid out */
 
 typedef enum kiln_role { KILN_PARAM = 0, KILN_STATE = 1 } kiln_role;
 
@@ -134,14 +154,15 @@ typedef struct kiln_parameter {
   int64_t bytes;
 } kiln_parameter;
 
-/* Everything a library can do, by position or name. The inline functions below call these. Arguments of an export are
- * pointers in the order of its declaration, results last: a tensor -> kiln_tensor*, a scalar -> its value, a scalar
- * result -> where to put it, a model -> kiln_model*, an Rng -> kiln_rng*, a dim -> int64_t*. Tuples are flattened. */
+/* Everything a library can do, by position or name. The inline functions below call these. Arguments of an
+ * export are pointers in the order of its declaration, results last: a tensor -> kiln_tensor*, a scalar ->
+ * its value, a scalar result -> where to put it, a model -> kiln_model*, an Rng -> kiln_rng*, a dim ->
+ * int64_t*. Tuples are flattened. */
 typedef struct kiln_module_api {
   size_t struct_size;
   int32_t abi_version; /* KILN_ABI_VERSION */
   int32_t reserved;
-  const char* name; /* of the library */
+  const char* (*name)(void);
   const char* (*describe)(void);
   const char* (*status_text)(kiln_status status);
 
@@ -171,7 +192,8 @@ typedef struct kiln_module_api {
   int32_t (*function_find)(const char* name);
   int32_t (*function_argument_count)(int32_t function);
   int32_t (*function_dim_count)(int32_t function);
-  kiln_status (*call)(kiln_context* context, int32_t function, void* const* arguments, int32_t argument_count);
+  kiln_status (*call)(kiln_context* context, int32_t function, void* const* arguments,
+                      int32_t argument_count);
 
   kiln_status (*plan_create)(kiln_context* context, int32_t function, const int64_t* dims, int32_t dim_count,
                              kiln_plan** plan);
@@ -191,6 +213,9 @@ static inline int kiln_module_fits(const kiln_module_api* module) {
          module->abi_version == KILN_ABI_VERSION;
 }
 
+/* The name of the library; static. */
+static inline const char* kiln_module_name(const kiln_module_api* module) { return module->name(); }
+
 /* The signatures, dims, models, parameter names and documentation of the library as JSON; static. */
 static inline const char* kiln_describe(const kiln_module_api* module) { return module->describe(); }
 
@@ -200,15 +225,16 @@ static inline const char* kiln_status_text(const kiln_module_api* module, kiln_s
 }
 
 /* `options` may be null. On failure *context is null. */
-static inline kiln_status kiln_context_create(const kiln_module_api* module, const kiln_context_options* options,
-                                              kiln_context** context) {
+static inline kiln_status kiln_context_create(const kiln_module_api* module,
+                                              const kiln_context_options* options, kiln_context** context) {
   return module->context_create(options, context);
 }
 /* Ends the context's threads and gives back its memory. Models and plans outlive it. Null is allowed. */
 static inline void kiln_context_destroy(const kiln_module_api* module, kiln_context* context) {
   module->context_destroy(context);
 }
-/* What was wrong in the last call on this context that failed; valid until the next one. "" after a success. */
+/* What was wrong in the last call on this context that failed; valid until the next one. "" after a success.
+ */
 static inline const char* kiln_context_message(const kiln_module_api* module, const kiln_context* context) {
   return module->context_message(context);
 }
@@ -222,21 +248,24 @@ static inline void kiln_context_trim(const kiln_module_api* module, kiln_context
 }
 
 /* Model types are numbered from 0; `find` gives -1 and `name` null for what is not there. */
-static inline int32_t kiln_model_type_count(const kiln_module_api* module) { return module->model_type_count(); }
+static inline int32_t kiln_model_type_count(const kiln_module_api* module) {
+  return module->model_type_count();
+}
 static inline const char* kiln_model_type_name(const kiln_module_api* module, int32_t type) {
   return module->model_type_name(type);
 }
 static inline int32_t kiln_model_type_find(const kiln_module_api* module, const char* name) {
   return module->model_type_find(name);
 }
-/* A model with the initial values that `Rng(seed)` gives. It keeps the context's allocator, not the context. */
-static inline kiln_status kiln_model_create(const kiln_module_api* module, kiln_context* context, int32_t type,
-                                            uint64_t seed, kiln_model** model) {
+/* A model with the initial values that `Rng(seed)` gives. It keeps the context's allocator, not the context.
+ */
+static inline kiln_status kiln_model_create(const kiln_module_api* module, kiln_context* context,
+                                            int32_t type, uint64_t seed, kiln_model** model) {
   return module->model_create(context, type, seed, model);
 }
 /* A model of zeros. */
-static inline kiln_status kiln_model_create_zero(const kiln_module_api* module, kiln_context* context, int32_t type,
-                                                 kiln_model** model) {
+static inline kiln_status kiln_model_create_zero(const kiln_module_api* module, kiln_context* context,
+                                                 int32_t type, kiln_model** model) {
   return module->model_create_zero(context, type, model);
 }
 /* A model from a safetensors file, without initialising it first. */
@@ -244,14 +273,14 @@ static inline kiln_status kiln_model_open(const kiln_module_api* module, kiln_co
                                           const char* path, kiln_model** model) {
   return module->model_open(context, type, path, model);
 }
-/* Fills a model from a safetensors file that holds exactly its tensors. On failure the message lists all that is
- * wrong with the file, and the model is unchanged. Pointers to its parameters stay valid. */
-static inline kiln_status kiln_model_load(const kiln_module_api* module, kiln_context* context, kiln_model* model,
-                                          const char* path) {
+/* Fills a model from a safetensors file that holds exactly its tensors. On failure the message lists all that
+ * is wrong with the file, and the model is unchanged. Pointers to its parameters stay valid. */
+static inline kiln_status kiln_model_load(const kiln_module_api* module, kiln_context* context,
+                                          kiln_model* model, const char* path) {
   return module->model_load(context, model, path);
 }
-/* Writes all tensors as safetensors. The file appears at once and whole (written beside, synced, renamed); on failure
- * the former file stays. */
+/* Writes all tensors as safetensors. The file appears at once and whole (written beside, synced, renamed); on
+ * failure the former file stays. */
 static inline kiln_status kiln_model_save(const kiln_module_api* module, kiln_context* context,
                                           const kiln_model* model, const char* path) {
   return module->model_save(context, model, path);
@@ -262,12 +291,14 @@ static inline kiln_status kiln_model_copy(const kiln_module_api* module, kiln_co
   return module->model_copy(context, model, copy);
 }
 /* Gives `to` the values of `from`; both are of one type. */
-static inline kiln_status kiln_model_assign(const kiln_module_api* module, kiln_context* context, kiln_model* to,
-                                            const kiln_model* from) {
+static inline kiln_status kiln_model_assign(const kiln_module_api* module, kiln_context* context,
+                                            kiln_model* to, const kiln_model* from) {
   return module->model_assign(context, to, from);
 }
 /* Null is allowed. */
-static inline void kiln_model_free(const kiln_module_api* module, kiln_model* model) { module->model_free(model); }
+static inline void kiln_model_free(const kiln_module_api* module, kiln_model* model) {
+  module->model_free(model);
+}
 /* The number of its type, or -1 if it is not a model of this library. */
 static inline int32_t kiln_model_type(const kiln_module_api* module, const kiln_model* model) {
   return module->model_type(model);
@@ -276,12 +307,13 @@ static inline int32_t kiln_model_parameter_count(const kiln_module_api* module, 
   return module->model_parameter_count(model);
 }
 /* Set parameter->struct_size before the call. */
-static inline kiln_status kiln_model_parameter(const kiln_module_api* module, const kiln_model* model, int32_t index,
-                                               kiln_parameter* parameter) {
+static inline kiln_status kiln_model_parameter(const kiln_module_api* module, const kiln_model* model,
+                                               int32_t index, kiln_parameter* parameter) {
   return module->model_parameter(model, index, parameter);
 }
 
-/* Exported functions are numbered from 0; `find` gives -1 and `name` null for what is not there. */
+/* Functions are numbered from 0; `find` gives -1 and `name` null for what is not there. Some numbers are
+ * taken by functions that are no exports (initialisers of models): their name is null too. */
 static inline int32_t kiln_function_count(const kiln_module_api* module) { return module->function_count(); }
 static inline const char* kiln_function_name(const kiln_module_api* module, int32_t function) {
   return module->function_name(function);
@@ -295,27 +327,29 @@ static inline int32_t kiln_function_argument_count(const kiln_module_api* module
 static inline int32_t kiln_function_dim_count(const kiln_module_api* module, int32_t function) {
   return module->function_dim_count(function);
 }
-/* Checks the arguments, plans for their dims unless that was done before, and runs. The plan and its work memory stay
- * in the context: a second call with the same dims allocates nothing. */
+/* Checks the arguments, plans for their dims unless that was done before, and runs. The plan and its work
+ * memory stay in the context: a second call with the same dims allocates nothing. */
 static inline kiln_status kiln_call(const kiln_module_api* module, kiln_context* context, int32_t function,
                                     void* const* arguments, int32_t argument_count) {
   return module->call(context, function, arguments, argument_count);
 }
 
-/* Checks every condition on the dims (in the order of the description) and lays out the work memory for the threads
- * of the context. The plan may be run on any context of the library, by several threads at a time. */
-static inline kiln_status kiln_plan_create(const kiln_module_api* module, kiln_context* context, int32_t function,
-                                           const int64_t* dims, int32_t dim_count, kiln_plan** plan) {
+/* Checks every condition on the dims (in the order of the description) and lays out the work memory for the
+ * threads of the context. The plan may be run on any context of the library, by several threads at a time. */
+static inline kiln_status kiln_plan_create(const kiln_module_api* module, kiln_context* context,
+                                           int32_t function, const int64_t* dims, int32_t dim_count,
+                                           kiln_plan** plan) {
   return module->plan_create(context, function, dims, dim_count, plan);
 }
 /* The exact number of bytes that a run needs, a multiple of 64. */
 static inline int64_t kiln_plan_workspace(const kiln_module_api* module, const kiln_plan* plan) {
   return module->plan_workspace(plan);
 }
-/* As kiln_call, for arguments of exactly these dims, in memory of the caller aligned to 64. Allocates nothing. */
-static inline kiln_status kiln_plan_run(const kiln_module_api* module, const kiln_plan* plan, kiln_context* context,
-                                        void* const* arguments, int32_t argument_count, void* workspace,
-                                        int64_t workspace_bytes) {
+/* As kiln_call, for arguments of exactly these dims, in memory of the caller aligned to 64. Allocates
+ * nothing. */
+static inline kiln_status kiln_plan_run(const kiln_module_api* module, const kiln_plan* plan,
+                                        kiln_context* context, void* const* arguments, int32_t argument_count,
+                                        void* workspace, int64_t workspace_bytes) {
   return module->plan_run(plan, context, arguments, argument_count, workspace, workspace_bytes);
 }
 /* Null is allowed. */

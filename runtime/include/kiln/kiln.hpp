@@ -1,5 +1,6 @@
-// The C++17 interface over kiln.h: handles that free themselves, typed views, and failures as exceptions or values.
-// Generated NAME.hpp files build on this; it needs nothing but the C++ standard library and kiln.h beside it.
+// The C++17 interface over kiln.h: handles that free themselves, typed views, and failures as exceptions or
+// values. Generated NAME.hpp files build on this; it needs nothing but the C++ standard library and kiln.h
+// beside it.
 //
 // Every operation that can fail has two forms. The plain one throws `kiln::error`; `try_...` returns
 // `kiln::expected`. Built without exceptions, the plain form ends the program when it fails.
@@ -26,32 +27,61 @@ inline namespace abi_1 {
 using rng = kiln_rng;
 
 // Elements that C++17 has no type for, as their bits.
-struct f16 { std::uint16_t bits; };
-struct bf16 { std::uint16_t bits; };
-struct f8e4m3 { std::uint8_t bits; };
-struct f8e5m2 { std::uint8_t bits; };
-struct i4 { std::int8_t value; };   // -8..7
-struct u4 { std::uint8_t value; };  // 0..15
+struct f16 {
+  std::uint16_t bits;
+};
+struct bf16 {
+  std::uint16_t bits;
+};
+struct f8e4m3 {
+  std::uint8_t bits;
+};
+struct f8e5m2 {
+  std::uint8_t bits;
+};
+struct i4 {
+  std::int8_t value;
+};  // -8..7
+struct u4 {
+  std::uint8_t value;
+};  // 0..15
 
 template <class T>
 struct element_of;
-template <> struct element_of<bool> : std::integral_constant<kiln_element, KILN_BOOL> {};
-template <> struct element_of<std::int8_t> : std::integral_constant<kiln_element, KILN_I8> {};
-template <> struct element_of<std::int16_t> : std::integral_constant<kiln_element, KILN_I16> {};
-template <> struct element_of<std::int32_t> : std::integral_constant<kiln_element, KILN_I32> {};
-template <> struct element_of<std::int64_t> : std::integral_constant<kiln_element, KILN_I64> {};
-template <> struct element_of<std::uint8_t> : std::integral_constant<kiln_element, KILN_U8> {};
-template <> struct element_of<std::uint16_t> : std::integral_constant<kiln_element, KILN_U16> {};
-template <> struct element_of<std::uint32_t> : std::integral_constant<kiln_element, KILN_U32> {};
-template <> struct element_of<std::uint64_t> : std::integral_constant<kiln_element, KILN_U64> {};
-template <> struct element_of<f16> : std::integral_constant<kiln_element, KILN_F16> {};
-template <> struct element_of<bf16> : std::integral_constant<kiln_element, KILN_BF16> {};
-template <> struct element_of<float> : std::integral_constant<kiln_element, KILN_F32> {};
-template <> struct element_of<double> : std::integral_constant<kiln_element, KILN_F64> {};
-template <> struct element_of<f8e4m3> : std::integral_constant<kiln_element, KILN_F8E4M3> {};
-template <> struct element_of<f8e5m2> : std::integral_constant<kiln_element, KILN_F8E5M2> {};
-template <> struct element_of<i4> : std::integral_constant<kiln_element, KILN_I4> {};
-template <> struct element_of<u4> : std::integral_constant<kiln_element, KILN_U4> {};
+template <>
+struct element_of<bool> : std::integral_constant<kiln_element, KILN_BOOL> {};
+template <>
+struct element_of<std::int8_t> : std::integral_constant<kiln_element, KILN_I8> {};
+template <>
+struct element_of<std::int16_t> : std::integral_constant<kiln_element, KILN_I16> {};
+template <>
+struct element_of<std::int32_t> : std::integral_constant<kiln_element, KILN_I32> {};
+template <>
+struct element_of<std::int64_t> : std::integral_constant<kiln_element, KILN_I64> {};
+template <>
+struct element_of<std::uint8_t> : std::integral_constant<kiln_element, KILN_U8> {};
+template <>
+struct element_of<std::uint16_t> : std::integral_constant<kiln_element, KILN_U16> {};
+template <>
+struct element_of<std::uint32_t> : std::integral_constant<kiln_element, KILN_U32> {};
+template <>
+struct element_of<std::uint64_t> : std::integral_constant<kiln_element, KILN_U64> {};
+template <>
+struct element_of<f16> : std::integral_constant<kiln_element, KILN_F16> {};
+template <>
+struct element_of<bf16> : std::integral_constant<kiln_element, KILN_BF16> {};
+template <>
+struct element_of<float> : std::integral_constant<kiln_element, KILN_F32> {};
+template <>
+struct element_of<double> : std::integral_constant<kiln_element, KILN_F64> {};
+template <>
+struct element_of<f8e4m3> : std::integral_constant<kiln_element, KILN_F8E4M3> {};
+template <>
+struct element_of<f8e5m2> : std::integral_constant<kiln_element, KILN_F8E5M2> {};
+template <>
+struct element_of<i4> : std::integral_constant<kiln_element, KILN_I4> {};
+template <>
+struct element_of<u4> : std::integral_constant<kiln_element, KILN_U4> {};
 static_assert(sizeof(bool) == 1, "a bool tensor holds one byte for each element");
 
 // Why something failed: a status and a sentence.
@@ -122,8 +152,8 @@ class [[nodiscard]] expected<void> {
   failure why_;
 };
 
-// A contiguous, row-major tensor in memory of the caller, like std::span with several axes. `view<const float>` is
-// what functions take that only read.
+// A contiguous, row-major tensor in memory of the caller, like std::span with several axes. `view<const
+// float>` is what functions take that only read.
 template <class T>
 class view {
  public:
@@ -155,7 +185,9 @@ class view {
     for (std::size_t axis = 0; axis < rank_; ++axis) count *= extents_[axis];
     return count;
   }
-  T& operator[](std::int64_t position) const noexcept { return data_[position]; }  // row-major, all axes as one
+  T& operator[](std::int64_t position) const noexcept {
+    return data_[position];
+  }  // row-major, all axes as one
   T* begin() const noexcept { return data_; }
   T* end() const noexcept { return data_ + size(); }
 
@@ -193,7 +225,8 @@ class context {
       return failure{status, options.message_bytes > 0 ? options.message : module->status_text(status)};
     return context(module, handle);
   }
-  context(context&& other) noexcept : module_(other.module_), handle_(std::exchange(other.handle_, nullptr)) {}
+  context(context&& other) noexcept
+      : module_(other.module_), handle_(std::exchange(other.handle_, nullptr)) {}
   context& operator=(context&& other) noexcept {
     std::swap(module_, other.module_);
     std::swap(handle_, other.handle_);
@@ -226,7 +259,9 @@ class context {
     return result(
         module_->call(handle_, function, arguments.data(), static_cast<std::int32_t>(arguments.size())));
   }
-  void call(std::int32_t function, const std::vector<void*>& arguments) { try_call(function, arguments).value(); }
+  void call(std::int32_t function, const std::vector<void*>& arguments) {
+    try_call(function, arguments).value();
+  }
 
  private:
   context(const kiln_module_api* module, kiln_context* handle) : module_(module), handle_(handle) {}
@@ -268,7 +303,9 @@ class model {
     kiln_model* handle = nullptr;
     return made(on, module_->model_copy(on.c(), handle_, &handle), handle);
   }
-  void assign(context& on, const model& from) { on.check(module_->model_assign(on.c(), handle_, from.handle_)); }
+  void assign(context& on, const model& from) {
+    on.check(module_->model_assign(on.c(), handle_, from.handle_));
+  }
   void load(context& on, const std::string& path) { try_load(on, path).value(); }
   expected<void> try_load(context& on, const std::string& path) {
     return on.result(module_->model_load(on.c(), handle_, path.c_str()));
@@ -304,10 +341,11 @@ class plan {
  public:
   plan(context& on, std::int32_t function, const std::vector<std::int64_t>& dims)
       : plan(try_create(on, function, dims).value()) {}
-  static expected<plan> try_create(context& on, std::int32_t function, const std::vector<std::int64_t>& dims) {
+  static expected<plan> try_create(context& on, std::int32_t function,
+                                   const std::vector<std::int64_t>& dims) {
     kiln_plan* handle = nullptr;
-    const kiln_status status =
-        on.module()->plan_create(on.c(), function, dims.data(), static_cast<std::int32_t>(dims.size()), &handle);
+    const kiln_status status = on.module()->plan_create(on.c(), function, dims.data(),
+                                                        static_cast<std::int32_t>(dims.size()), &handle);
     if (status != KILN_OK) return on.why(status);
     return plan(on.module(), handle);
   }

@@ -1,0 +1,33 @@
+#pragma once
+
+#include "kiln/kiln.h"
+#include "plan.h"
+
+namespace kiln::runtime {
+
+/// The arguments of one call, as the host gave them, and what is said when they are wrong. The checks stand
+/// in the order in which they are made; each writes a message when it fails, none writes anything else.
+struct Arguments {
+  const kiln_image_module& image;
+  int32_t function_index;
+  void* const* values;
+
+  const kiln_image_function& function() const { return image.functions[function_index]; }
+
+  /// What can be seen without dims: null, struct sizes, elements, ranks, extents in range, strides, model
+  /// handles.
+  kiln_status check_forms(Message& message) const;
+  /// The value of each dim, from where it stands bare. After check_forms.
+  void bind_dims(int64_t* dims) const;
+  /// Every extent against the plan's.
+  kiln_status check_extents(const Plan& plan, Message& message) const;
+  /// Alignment, missing memory, and results that share memory with another argument or with `workspace`.
+  kiln_status check_memory(const Plan& plan, const void* workspace, int64_t workspace_bytes,
+                           Message& message) const;
+
+  const kiln_tensor& tensor(int32_t argument) const {
+    return *static_cast<const kiln_tensor*>(values[argument]);
+  }
+};
+
+}  // namespace kiln::runtime
