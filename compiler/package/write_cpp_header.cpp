@@ -32,7 +32,7 @@ struct Passed {
   std::string argument;
 };
 
-Passed pass(const elaborate::Argument& argument, const elaborate::Module& module, const std::string& name) {
+Passed pass(const elaborate::Argument& argument, const elaborate::Module& module) {
   const std::string spelled = c_name(argument);
   const bool is_in = argument.direction == elaborate::Direction::in;
   const std::string constant = is_in ? "const " : "";
@@ -78,7 +78,7 @@ std::string write_function(const elaborate::Function& function, const elaborate:
       arguments += fmt::format(", &{}_result", c_name(argument));
       continue;
     }
-    const Passed passed = pass(argument, module, name);
+    const Passed passed = pass(argument, module);
     parameters += ", " + passed.parameter;
     before += passed.before;
     const bool is_scalar_in = is_scalar(argument) && argument.direction == elaborate::Direction::in;
