@@ -1,0 +1,101 @@
+#include "syntax/check_tokens.h"
+
+#include "KilnLexer.h"
+#include "source/utf8.h"
+
+namespace kiln::syntax {
+
+namespace {
+
+using Lexer = grammar::KilnLexer;
+
+struct Hint {
+  std::string_view character, help;
+};
+
+constexpr Hint hints[] = {
+    {";", "nothing stands between statements"},
+    {"!", "write `not`"},
+    {"|", "write `or`; for bits there is `bit_or(a, b)`"},
+    {"^", "write `pow(a, b)`; for bits there is `bit_xor(a, b)`"},
+    {"~", "write `not`; for bits there is `bit_xor(a, -1)`"},
+    {"'", "strings stand between double quotes"},
+    {"`", "strings stand between double quotes"},
+    {"#", "comments begin with `//`"},
+    {"?", "write `if c { a } else { b }`"},
+};
+
+void hide(antlr4::Token* token) {
+  static_cast<antlr4::CommonToken*>(token)->setChannel(antlr4::Token::HIDDEN_CHANNEL);
+}
+
+bool is_word_character(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+std::string shown(std::string_view character) {
+  const unsigned char first = static_cast<unsigned char>(character.front());
+  if (first >= 0x20 && first != 0x7F) return "`" + std::string(character) + "`";
+  constexpr char digits[] = "0123456789ABCDEF";
+  return std::string("with code 0x") + digits[first >> 4] + digits[first & 15];
+}
+
+/// Returns the index of the last token that is part of the character, or of the run of equal characters.
+size_t report_other(const std::vector<antlr4::Token*>& tokens, size_t i, std::string_view text,
+                    Reporter& reporter) {
+  const size_t begin = tokens[i]->getStartIndex();
+  const std::string_view character = text.substr(begin, decode_utf8(text, begin).bytes);
+  size_t end = begin + character.size();
+  while (text.substr(end, character.size()) == character) end += character.size();
+  Diagnostic& diagnostic = reporter.mistake(diagnostics::unexpected_character, reporter.span(begin, end),
+                                            "unexpected character " + shown(character));
+  for (const Hint& hint : hints)
+    if (hint.character == character) diagnostic.help = hint.help;
+  size_t last = i;
+  for (size_t k = i;
+       k < tokens.size() && tokens[k]->getType() == Lexer::OTHER && tokens[k]->getStartIndex() < end; ++k) {
+    hide(tokens[k]);
+    last = k;
+  }
+  return last;
+}
+
+/// `3x`, `0b1`, `1e`: one mistake, and one token that stays.
+void report_glued(antlr4::Token* number, antlr4::Token* word, std::string_view text, Reporter& reporter) {
+  const size_t begin = number->getStartIndex();
+  size_t end = word->getStopIndex() + 1;
+  while (end < text.size() && is_word_character(text[end])) ++end;
+  const std::string written(text.substr(begin, end - begin));
+  Diagnostic& diagnostic = reporter.mistake(diagnostics::malformed_literal, reporter.span(begin, end),
+                                            "`" + written + "` is neither a number nor a name");
+  if (text[word->getStartIndex()] != 'e' && text[word->getStartIndex()] != 'E' && written.substr(0, 1) != "0")
+    diagnostic.help = "a product is written with `*`";
+  hide(word);
+}
+
+}  // namespace
+
+void check_tokens(antlr4::CommonTokenStream& stream, std::string_view text, Reporter& reporter) {
+  const std::vector<antlr4::Token*> tokens = stream.getTokens();
+  for (size_t i = 0; i < tokens.size(); ++i) {
+    const size_t type = tokens[i]->getType();
+    if (type == Lexer::UNENDED) {
+      reporter
+          .mistake(diagnostics::unended_string,
+                   reporter.span(tokens[i]->getStartIndex(), tokens[i]->getStopIndex() + 1),
+                   "the string has no closing `\"`")
+          .help = "a string ends on its line; write `\\n` for a new line";
+      static_cast<antlr4::CommonToken*>(tokens[i])->setType(Lexer::STRING);
+    } else if (type == Lexer::OTHER) {
+      i = report_other(tokens, i, text, reporter);
+    } else if (type == Lexer::NUMBER && i + 1 < tokens.size()) {
+      antlr4::Token* next = tokens[i + 1];
+      const bool glued = next->getStartIndex() == tokens[i]->getStopIndex() + 1 &&
+                         next->getType() != antlr4::Token::EOF &&
+                         is_word_character(text[next->getStartIndex()]);
+      if (glued) report_glued(tokens[i], next, text, reporter);
+    }
+  }
+}
+
+}  // namespace kiln::syntax

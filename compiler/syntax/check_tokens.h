@@ -1,0 +1,16 @@
+#pragma once
+
+#include <antlr4-runtime.h>
+
+#include <string_view>
+
+#include "syntax/reporter.h"
+
+namespace kiln::syntax {
+
+/// Reports what no lexer rule but `UNENDED` and `OTHER` takes, and a number that runs into a word; then
+/// changes these tokens so that the parser does not stumble over them again: the first is taken for a string,
+/// the others are hidden.
+void check_tokens(antlr4::CommonTokenStream& tokens, std::string_view text, Reporter& reporter);
+
+}  // namespace kiln::syntax

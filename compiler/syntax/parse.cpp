@@ -1,0 +1,124 @@
+#include "syntax/parse.h"
+
+#include "KilnLexer.h"
+#include "source/utf8.h"
+#include "syntax/byte_stream.h"
+#include "syntax/check_tokens.h"
+#include "syntax/error_strategy.h"
+#include "syntax/tolerant_prediction.h"
+#include "syntax/tree_builder.h"
+
+namespace kiln::syntax {
+
+namespace {
+
+using grammar::KilnLexer;
+using grammar::KilnParser;
+
+/// Deeper rules than any text within `deepest_brackets` leads to, but for runs such as `not not not …`.
+constexpr int deepest_rules = 3500;
+
+struct TooDeep {
+  antlr4::Token* token;
+};
+
+/// Stops the parser before it runs out of stack.
+class DepthGuard : public antlr4::tree::ParseTreeListener {
+ public:
+  void visitTerminal(antlr4::tree::TerminalNode*) override {}
+  void visitErrorNode(antlr4::tree::ErrorNode*) override {}
+  void enterEveryRule(antlr4::ParserRuleContext* context) override {
+    if (++depth_ > deepest_rules) throw TooDeep{context->getStart()};
+  }
+  void exitEveryRule(antlr4::ParserRuleContext*) override { --depth_; }
+  void reset() { depth_ = 0; }
+
+ private:
+  int depth_ = 0;
+};
+
+/// Whether the bytes are such that they can be parsed at all.
+bool check_bytes(std::string_view text, Reporter& reporter) {
+  if (text.size() > largest_source) {
+    reporter.mistake(diagnostics::file_too_large, reporter.span(0, 0), "the file is larger than 16 MiB");
+    return false;
+  }
+  const size_t wrong = find_invalid_utf8(text);
+  if (wrong == std::string_view::npos) return true;
+  reporter.mistake(diagnostics::invalid_utf8, reporter.span(wrong, wrong + 1), "the file is not UTF-8")
+      .label = "this byte is not part of a character";
+  return false;
+}
+
+void report_depth(const TokenList& tokens, size_t at, Reporter& reporter) {
+  Diagnostic& diagnostic =
+      reporter.mistake(diagnostics::nested_too_deeply, tokens.span(at), "this is nested too deeply");
+  diagnostic.label = "no deeper than " + std::to_string(deepest_brackets) + " brackets";
+  diagnostic.help = "give parts of it a name with `let`";
+}
+
+/// First with SLL prediction, which is enough for every program without a mistake that is known. If it finds
+/// a mistake, again with LL prediction and our error strategy, whose word counts.
+KilnParser::FileContext* run_parser(KilnParser& parser, antlr4::CommonTokenStream& stream,
+                                    const TokenList& tokens, SyntaxMessages& messages) {
+  DepthGuard guard;
+  parser.removeErrorListeners();
+  parser.addParseListener(&guard);
+  auto* simulator = parser.getInterpreter<antlr4::atn::ParserATNSimulator>();
+  simulator->setPredictionMode(antlr4::atn::PredictionMode::SLL);
+  parser.setErrorHandler(std::make_shared<antlr4::BailErrorStrategy>());
+  try {
+    return parser.file();
+  } catch (const antlr4::ParseCancellationException&) {
+  }
+  stream.seek(0);
+  parser.reset();
+  guard.reset();
+  auto* tolerant = new TolerantPrediction(&parser, simulator->atn, simulator->decisionToDFA,
+                                          simulator->getSharedContextCache());
+  parser.setInterpreter(tolerant);  // takes it, and frees the former one
+  tolerant->setPredictionMode(antlr4::atn::PredictionMode::LL);
+  parser.setErrorHandler(std::make_shared<ErrorStrategy>(tokens, messages));
+  return parser.file();
+}
+
+std::unique_ptr<File> parse_text(std::string_view text, Reporter& reporter) {
+  auto nothing = std::make_unique<File>();
+  nothing->number = reporter.file();
+  if (!check_bytes(text, reporter)) return nothing;
+  ByteStream bytes(text);
+  KilnLexer lexer(&bytes);
+  lexer.removeErrorListeners();  // every byte is part of a token
+  antlr4::CommonTokenStream stream(&lexer);
+  stream.fill();
+  check_tokens(stream, text, reporter);
+  const TokenList tokens(stream.getTokens(), text, reporter.file());
+  if (tokens.deepest() > deepest_brackets) {
+    report_depth(tokens, tokens.deepest_at(), reporter);
+    return nothing;
+  }
+  SyntaxMessages messages(tokens, reporter);
+  DocComments docs(stream, text);
+  KilnParser parser(&stream);
+  KilnParser::FileContext* tree = nullptr;
+  try {
+    tree = run_parser(parser, stream, tokens, messages);
+  } catch (const TooDeep& place) {
+    report_depth(tokens, tokens.index_of(place.token), reporter);
+    return nothing;
+  }
+  std::unique_ptr<File> file = TreeBuilder(tokens, reporter, messages, docs).file(tree);
+  if (reporter.mistakes() == 0) docs.warn_unused(reporter);
+  return file;
+}
+
+}  // namespace
+
+std::unique_ptr<File> parse(const SourceFiles& files, uint32_t number, Diagnostics& diagnostics) {
+  Reporter reporter(number, diagnostics);
+  std::unique_ptr<File> file = parse_text(files[number].text(), reporter);
+  file->is_complete = reporter.mistakes() == 0;
+  return file;
+}
+
+}  // namespace kiln::syntax

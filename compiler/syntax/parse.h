@@ -1,0 +1,21 @@
+#pragma once
+
+#include <memory>
+
+#include "source/diagnostic.h"
+#include "source/source_file.h"
+#include "syntax/ast.h"
+
+namespace kiln::syntax {
+
+/// The syntax tree of a file. Never null; whatever the bytes are, mistakes become diagnostics and nothing
+/// else. If there were any, `is_complete` is false and the tree holds only the declarations that have none:
+/// names may then seem to be missing, so it is no input for sema. Several mistakes are reported in one run,
+/// at most `most_mistakes`.
+std::unique_ptr<File> parse(const SourceFiles& files, uint32_t file, Diagnostics& diagnostics);
+
+inline constexpr int most_mistakes = 50;
+inline constexpr size_t largest_source = size_t{16} << 20;  // bytes
+inline constexpr int deepest_brackets = 200;
+
+}  // namespace kiln::syntax

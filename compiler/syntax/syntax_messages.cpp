@@ -1,0 +1,266 @@
+#include "syntax/syntax_messages.h"
+
+#include <algorithm>
+
+#include "syntax/expected_tokens.h"
+#include "syntax/recovery.h"
+
+namespace kiln::syntax {
+
+using Parser = grammar::KilnParser;
+
+static std::string in_backticks(std::string_view text) { return "`" + std::string(text) + "`"; }
+
+static size_t rule_of(const antlr4::tree::ParseTree* tree) {
+  const auto* context = dynamic_cast<const antlr4::ParserRuleContext*>(tree);
+  return context == nullptr ? static_cast<size_t>(-1) : context->getRuleIndex();
+}
+
+static bool is_block(const antlr4::ParserRuleContext* context) {
+  return rule_of(context) == Parser::RuleBlock || rule_of(context) == Parser::RuleValueBlock;
+}
+
+const SyntaxMessages::Special SyntaxMessages::specials[] = {
+    &SyntaxMessages::reducer_with_parentheses,
+    &SyntaxMessages::statement_after_return,
+    &SyntaxMessages::foreign_operator,
+    &SyntaxMessages::chained_comparison,
+    &SyntaxMessages::assignment_for_comparison,
+    &SyntaxMessages::assignment_for_argument,
+    &SyntaxMessages::late_import,
+    &SyntaxMessages::stray_word_or_bracket,
+    &SyntaxMessages::trailing_expression,
+    &SyntaxMessages::reserved_word,
+};
+
+void SyntaxMessages::report(const SyntaxMistake& mistake) {
+  for (const Special special : specials)
+    if ((this->*special)(mistake)) return;
+  expectation(mistake);
+}
+
+/// `sum(i) x[i]`: what follows the bracket cannot go on with it.
+bool SyntaxMessages::report_reducer(size_t after) {
+  if (after < 3 || tokens_.type(after - 1) != Parser::RPAREN || !tokens_.starts_expression(after))
+    return false;
+  const size_t close = after - 1, open = tokens_.partner(close);
+  if (open == TokenList::none || open == 0 || !tokens_.is_reducer(open - 1) || !tokens_.is_name(open + 1))
+    return false;
+  const std::string_view reducer = tokens_.text(open - 1);
+  Diagnostic& diagnostic =
+      reporter_.mistake(diagnostics::reducer_parentheses, tokens_.span(open, close),
+                        "the indices of " + in_backticks(reducer) + " stand in square brackets");
+  diagnostic.label = "these make it a function";
+  diagnostic.labels.push_back({tokens_.span(after), "so nothing can follow"});
+  diagnostic.help = "write `" + std::string(reducer) + "[" +
+                    std::string(close == open + 1 ? "" : tokens_.text(open + 1, close - 1)) + "]`";
+  diagnostic.fixes = {{tokens_.span(open), "["}, {tokens_.span(close), "]"}};
+  return true;
+}
+
+bool SyntaxMessages::reducer_with_parentheses(const SyntaxMistake& mistake) {
+  if (report_reducer(mistake.at)) return true;
+  // `sum(i) x[i] * y[i]` is stuck at the `*`, after a statement `x[i]`.
+  if (!is_block(mistake.context) || mistake.context->children.empty()) return false;
+  auto* statement = dynamic_cast<Parser::AssignOrCallContext*>(mistake.context->children.back());
+  return statement != nullptr && statement->assignOp() == nullptr && statement->getStart() != nullptr &&
+         report_reducer(tokens_.index_of(statement->getStart()));
+}
+
+bool SyntaxMessages::statement_after_return(const SyntaxMistake& mistake) {
+  if (!is_block(mistake.context) || tokens_.type(mistake.at) == antlr4::Token::EOF) return false;
+  antlr4::tree::TerminalNode* word = mistake.context->getToken(Parser::RETURN, 0);
+  if (word == nullptr || !tokens_.first_on_line(mistake.at)) return false;
+  Diagnostic& diagnostic = reporter_.mistake(diagnostics::misplaced_return, tokens_.span(word->getSymbol()),
+                                             "`return` is the last statement of a block");
+  diagnostic.labels.push_back({tokens_.span(mistake.at), "this comes after it"});
+  return true;
+}
+
+/// A value where a statement is expected: `let z = x  z * 2 }`, `2 * z }`.
+bool SyntaxMessages::trailing_expression(const SyntaxMistake& mistake) {
+  antlr4::ParserRuleContext* context = mistake.context;
+  if (!is_block(context) || context->children.empty()) return false;
+  size_t first = mistake.at;
+  auto* statement = dynamic_cast<Parser::AssignOrCallContext*>(context->children.back());
+  const bool goes_on =
+      statement != nullptr && statement->assignOp() == nullptr && tokens_.is_binary_operator(mistake.at);
+  if (goes_on) first = tokens_.index_of(statement->getStart());
+  if (!goes_on && !tokens_.starts_expression(mistake.at)) return false;
+  const size_t next = next_statement(tokens_, first, mistake.at);
+  const bool gives_value =
+      rule_of(context) == Parser::RuleValueBlock || rule_of(context->parent) == Parser::RuleFnBody;
+  report_no_statement(first, next - 1, gives_value && tokens_.type(next) == Parser::RBRACE);
+  return true;
+}
+
+void SyntaxMessages::report_no_statement(size_t first, size_t last, bool return_fits) {
+  if (report_reducer(first)) return;
+  const Span place = tokens_.span(first, std::max(first, last));
+  const std::string_view text = tokens_.text(first, std::max(first, last));
+  if (first > 0 && !tokens_.first_on_line(first) && !tokens_.is_opening(first - 1)) {
+    reporter_
+        .mistake(
+            diagnostics::not_a_statement, place,
+            in_backticks(tokens_.text(first)) + " cannot follow " + in_backticks(tokens_.text(first - 1)))
+        .label = "operator missing before this?";
+  } else if (return_fits) {
+    Diagnostic& diagnostic =
+        reporter_.mistake(diagnostics::return_missing, place, "a block that gives a value ends in `return`");
+    diagnostic.label = "`return` missing?";
+    const bool short_text = text.size() <= 60 && text.find('\n') == std::string_view::npos;
+    diagnostic.help =
+        short_text ? "write `return " + std::string(text) + "`" : "write `return` before the value";
+    diagnostic.fixes = {{{place.file, place.begin, place.begin}, "return "}};
+  } else {
+    Diagnostic& diagnostic =
+        reporter_.mistake(diagnostics::not_a_statement, place, "this is neither an assignment nor a call");
+    diagnostic.label = "operator missing?";
+  }
+}
+
+bool SyntaxMessages::chained_comparison(const SyntaxMistake& mistake) {
+  if (!tokens_.is_comparison(mistake.at)) return false;
+  // The first one stands on the same level, with no word or comma between.
+  for (size_t i = mistake.at; i-- > 0;) {
+    if (tokens_.is_closing(i) && tokens_.partner(i) != TokenList::none) {
+      i = tokens_.partner(i);
+    } else if (tokens_.is_comparison(i)) {
+      Diagnostic& diagnostic =
+          reporter_.mistake(diagnostics::syntax_error, tokens_.span(mistake.at), "comparisons do not chain");
+      diagnostic.labels.push_back({tokens_.span(i), "the first one"});
+      diagnostic.help = "write `a < b and b < c`";
+      return true;
+    } else if (tokens_.is_opening(i) || (tokens_.is_word(i) && !tokens_.is_name(i)) ||
+               tokens_.type(i) == Parser::COMMA || tokens_.type(i) == Parser::SET) {
+      return false;
+    }
+  }
+  return false;
+}
+
+bool SyntaxMessages::assignment_for_comparison(const SyntaxMistake& mistake) {
+  if (tokens_.type(mistake.at) != Parser::SET) return false;
+  const bool condition = holds(mistake.expected, Parser::LBRACE) && !holds(mistake.expected, Parser::SET);
+  const bool asserted = is_block(mistake.context) && !mistake.context->children.empty() &&
+                        dynamic_cast<Parser::AssertionContext*>(mistake.context->children.back()) != nullptr;
+  if (!condition && !asserted) return false;
+  reporter_.mistake(diagnostics::syntax_error, tokens_.span(mistake.at), "a comparison is written `==`")
+      .fixes = {{tokens_.span(mistake.at), "=="}};
+  return true;
+}
+
+bool SyntaxMessages::assignment_for_argument(const SyntaxMistake& mistake) {
+  const size_t at = mistake.at;
+  if (tokens_.type(at) != Parser::SET || at < 2 || !tokens_.is_word(at - 1)) return false;
+  if (tokens_.type(at - 2) != Parser::LPAREN && tokens_.type(at - 2) != Parser::COMMA) return false;
+  const size_t open = tokens_.open_before(at);
+  if (open == TokenList::none || tokens_.type(open) != Parser::LPAREN ||
+      rule_of(mistake.context) == Parser::RuleParam)
+    return false;
+  reporter_.mistake(diagnostics::syntax_error, tokens_.span(at), "an argument is named by `:`").fixes = {
+      {tokens_.span(at), ":"}};
+  return true;
+}
+
+bool SyntaxMessages::foreign_operator(const SyntaxMistake& mistake) {
+  struct Foreign {
+    size_t first, second;
+    const char* shown;
+    const char* help;
+  };
+  static constexpr Foreign table[] = {
+      {Parser::AMPERSAND, Parser::AMPERSAND, "&&", "write `and`"},
+      {Parser::STAR, Parser::STAR, "**", "write `pow(a, b)`"},
+      {Parser::PLUS, Parser::PLUS, "++", "write `+= 1`"},
+      {Parser::SLASH, Parser::SLASH, "//", "write `/`, which floors integers"},
+      {Parser::AT, Parser::IDENT, "@", "write the indices: `y[i, j] = sum[k] a[i, k] * b[k, j]`"},
+      {Parser::SET, Parser::GREATER, "=>", "results stand after `->`, a body after `=`"},
+  };
+  const size_t at = mistake.at;
+  for (const Foreign& row : table) {
+    const bool here = tokens_.type(at) == row.first && tokens_.type(at + 1) == row.second;
+    const bool before = at > 0 && tokens_.type(at - 1) == row.first && tokens_.type(at) == row.second;
+    if (!here && !before) continue;
+    const size_t first = here ? at : at - 1;
+    const bool one_sign = row.first == Parser::AT;
+    const bool adjacent = tokens_.span(first).end == tokens_.span(first + 1).begin;
+    if (one_sign ? tokens_.first_on_line(first) || !here : !adjacent) continue;
+    reporter_
+        .mistake(diagnostics::syntax_error, one_sign ? tokens_.span(first) : tokens_.span(first, first + 1),
+                 "there is no operator " + in_backticks(row.shown))
+        .help = row.help;
+    return true;
+  }
+  return false;
+}
+
+bool SyntaxMessages::late_import(const SyntaxMistake& mistake) {
+  if (tokens_.type(mistake.at) != Parser::IMPORT) return false;
+  const bool inside = rule_of(mistake.context) != Parser::RuleFile && tokens_.column(mistake.at) != 0;
+  if (inside) return false;
+  if (rule_of(mistake.context) != Parser::RuleFile) return false;
+  reporter_.mistake(diagnostics::syntax_error, tokens_.span(mistake.at),
+                    "imports stand before all declarations");
+  return true;
+}
+
+/// An `else` or a closing bracket that has no partner.
+bool SyntaxMessages::stray_word_or_bracket(const SyntaxMistake& mistake) {
+  const size_t at = mistake.at;
+  if (tokens_.type(at) == Parser::ELSE && is_block(mistake.context)) {
+    reporter_.mistake(diagnostics::syntax_error, tokens_.span(at), "this `else` belongs to no `if`");
+    return true;
+  }
+  if (!tokens_.is_closing(at) || tokens_.partner(at) != TokenList::none) return false;
+  Diagnostic& diagnostic = reporter_.mistake(diagnostics::syntax_error, tokens_.span(at),
+                                             in_backticks(tokens_.text(at)) + " closes nothing");
+  const size_t open = tokens_.open_before(at);
+  if (open != TokenList::none) diagnostic.labels.push_back({tokens_.span(open), "the bracket that is open"});
+  return true;
+}
+
+bool SyntaxMessages::reserved_word(const SyntaxMistake& mistake) {
+  const size_t at = mistake.at;
+  if (!tokens_.is_word(at) || tokens_.is_name(at) || tokens_.first_on_line(at)) return false;
+  static constexpr size_t name_rules[] = {Parser::RuleIdent,  Parser::RulePattern, Parser::RuleBinder,
+                                          Parser::RuleTarget, Parser::RuleGeneric, Parser::RuleParam,
+                                          Parser::RuleTangent};
+  const bool name_wanted = std::find(std::begin(name_rules), std::end(name_rules),
+                                     rule_of(mistake.context)) != std::end(name_rules);
+  const bool parameter = (tokens_.type(at - 1) == Parser::LPAREN || tokens_.type(at - 1) == Parser::COMMA) &&
+                         tokens_.type(at + 1) == Parser::COLON;
+  if (!name_wanted && !parameter) return false;
+  reporter_
+      .mistake(diagnostics::syntax_error, tokens_.span(at),
+               in_backticks(tokens_.text(at)) + " is a reserved word")
+      .label = "it cannot be a name";
+  return true;
+}
+
+void SyntaxMessages::expectation(const SyntaxMistake& mistake) {
+  const size_t at = mistake.at;
+  const bool at_end = at >= tokens_.last();
+  std::string found = at_end ? "the end of the file" : in_backticks(tokens_.text(at).substr(0, 40));
+  // What is missing at the end of a line is missing there, not on the next one.
+  const bool statement_level = is_block(mistake.context) && !holds(mistake.expected, Parser::LBRACE);
+  const bool behind = at > 0 && (at_end || (tokens_.first_on_line(at) && !statement_level &&
+                                            rule_of(mistake.context) != Parser::RuleFile));
+  Span place = tokens_.span(at);
+  if (behind) place.begin = place.end = tokens_.span(at - 1).end;
+  Diagnostic& diagnostic =
+      reporter_.mistake(diagnostics::syntax_error, place,
+                        "expected " +
+                            describe_expected(mistake.context, mistake.expected, mistake.vocabulary,
+                                              tokens_.index_of(mistake.context->getStart()) == at) +
+                            ", found " + found);
+  const size_t open = tokens_.open_before(at);
+  if (open == TokenList::none) return;
+  const size_t closing = tokens_.type(open) == Parser::LPAREN     ? Parser::RPAREN
+                         : tokens_.type(open) == Parser::LBRACKET ? Parser::RBRACKET
+                                                                  : Parser::RBRACE;
+  if (holds(mistake.expected, closing) && (at_end || tokens_.partner(open) != at))
+    diagnostic.labels.push_back({tokens_.span(open), "opened here"});
+}
+
+}  // namespace kiln::syntax

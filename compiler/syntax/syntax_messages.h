@@ -1,0 +1,49 @@
+#pragma once
+
+#include "syntax/reporter.h"
+#include "syntax/token_list.h"
+
+namespace kiln::syntax {
+
+/// Where and how the parser got stuck.
+struct SyntaxMistake {
+  size_t at;  // the token that does not fit
+  antlr4::ParserRuleContext* context;
+  antlr4::misc::IntervalSet expected;
+  const antlr4::dfa::Vocabulary& vocabulary;
+};
+
+/// Puts a mistake into words: a message of its own for those that people make often, else what was expected.
+class SyntaxMessages {
+ public:
+  SyntaxMessages(const TokenList& tokens, Reporter& reporter) : tokens_(tokens), reporter_(reporter) {}
+
+  void report(const SyntaxMistake& mistake);
+
+  /// The tokens from `first` to `last` stand as a statement and are none. `return_fits`: they end a block
+  /// that may give a value.
+  void report_no_statement(size_t first, size_t last, bool return_fits);
+
+ private:
+  using Special = bool (SyntaxMessages::*)(const SyntaxMistake&);
+  static const Special specials[];
+
+  bool reducer_with_parentheses(const SyntaxMistake& mistake);
+  bool statement_after_return(const SyntaxMistake& mistake);
+  bool trailing_expression(const SyntaxMistake& mistake);
+  bool chained_comparison(const SyntaxMistake& mistake);
+  bool assignment_for_comparison(const SyntaxMistake& mistake);
+  bool assignment_for_argument(const SyntaxMistake& mistake);
+  bool foreign_operator(const SyntaxMistake& mistake);
+  bool late_import(const SyntaxMistake& mistake);
+  bool stray_word_or_bracket(const SyntaxMistake& mistake);
+  bool reserved_word(const SyntaxMistake& mistake);
+  void expectation(const SyntaxMistake& mistake);
+
+  bool report_reducer(size_t after);
+
+  const TokenList& tokens_;
+  Reporter& reporter_;
+};
+
+}  // namespace kiln::syntax
