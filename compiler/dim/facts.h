@@ -1,0 +1,52 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "dim/prover.h"
+
+namespace kiln::dim {
+
+class System;
+
+/// What was added to `Facts`, in order; private to the room.
+struct FactEntry {
+  enum class Kind { dim, index, runtime, condition } kind;
+  std::string name;
+  Dim low, high;  // of an index
+  Condition condition;
+};
+
+struct Facts::Impl {
+  std::vector<FactEntry> entries;
+  mutable std::shared_ptr<const System> system;  // prepared at the first query, dropped by the next addition
+};
+
+/// The facts with conditions put before all others, as the clauses of a signature would be.
+Facts with_conditions(const Facts& facts, const std::vector<Condition>& conditions);
+const System& prepared(const Facts& facts);
+
+/// All divisors that stand in the expression, the inner ones first.
+void collect_divisors(const Dim& dim, std::vector<Dim>& divisors);
+void collect_divisors(const Condition& condition, std::vector<Dim>& divisors);
+void collect_symbols(const Condition& condition, std::set<std::string>& names);
+
+/// The symbols on which the goal depends: its own, and those of the ranges of its indices.
+std::set<std::string> symbols_behind(const Facts& facts, const Condition& goal);
+/// The same, and those that conditions tie to them, and those of divisors in any range.
+std::set<std::string> symbols_around(const Facts& facts, const Condition& goal);
+
+/// `proves` of the goal, and of the divisors in the ranges being positive where the range is evaluated.
+bool proves_with_ranges(const Facts& facts, const Condition& goal);
+
+/// Values that satisfy all facts around the goal and make it false (or its ranges break), if a small search finds some.
+std::optional<std::map<std::string, int64_t>> find_counterexample(const Facts& facts, const Condition& goal);
+/// Whether small values satisfy all facts around the goal. "No" may mean that none were found.
+bool is_satisfiable(const Facts& facts, const Condition& goal);
+
+/// Clauses over dims that make the goal provable, the best ones found first; sufficient, not always necessary. Empty
+/// if none is found.
+std::vector<Condition> suggest_clauses(const Facts& facts, const Condition& goal);
+
+}  // namespace kiln::dim
