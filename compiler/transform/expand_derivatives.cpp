@@ -1,0 +1,128 @@
+#include "transform/expand_derivatives.h"
+
+#include "base/internal_check.h"
+#include "transform/copy_function.h"
+#include "transform/linearize.h"
+#include "transform/remove_dead.h"
+#include "transform/transpose.h"
+
+namespace kiln::transform {
+
+using graph::Builder;
+using graph::Function;
+using graph::ValueId;
+
+namespace {
+
+/// The body copied, without its outputs; `values` gives where its values went.
+Function copy_body(const Function& body, std::vector<ValueId>& inputs, std::vector<ValueId>& outputs) {
+  Function result = without_nodes(body);
+  FunctionCopy copy(body, result);
+  for (const graph::Node& node : body.nodes) copy.copy(node);
+  for (const ValueId input : body.inputs) inputs.push_back(copy.at(input));
+  for (size_t k = 0; k < body.outputs.size(); ++k) {
+    outputs.push_back(copy.at(body.outputs[k]));
+    copy.builder().output(outputs.back(), k < body.output_names.size() ? body.output_names[k] : "");
+  }
+  return result;
+}
+
+ValueId zeros(Function& function, const graph::Type& type) {
+  return Builder(function).map(type.shape, function.expressions.literal(type.element, Scalar{}));
+}
+
+/// An input that the function does not have: stands for a tangent until the linear nodes are transposed.
+ValueId placeholder(Function& function, ValueId value) {
+  const graph::Value like = function[value];
+  const ValueId result = Builder(function).input("d" + like.name, like.type);
+  function.inputs.pop_back();
+  return result;
+}
+
+void inline_function(FunctionCopy& target, const Function& inlined, const graph::Node& node,
+                     const std::vector<ValueId>& operands, Function& result) {
+  internal_check(inlined.inputs.size() == operands.size(), "a derivative's operands match its body's inputs");
+  FunctionCopy copy(inlined, result);
+  for (size_t k = 0; k < operands.size(); ++k) copy.set(inlined.inputs[k], target.at(operands[k]));
+  for (const graph::Node& inner : inlined.nodes) {
+    if (!std::holds_alternative<graph::Input>(inner.op)) copy.copy(inner);
+  }
+  internal_check(inlined.outputs.size() == node.results.size(), "a derivative's results match its body");
+  for (size_t k = 0; k < node.results.size(); ++k) target.set(node.results[k], copy.at(inlined.outputs[k]));
+}
+
+}  // namespace
+
+Function forward_of(const Function& body, uint32_t wrt_count, const std::vector<uint32_t>& seeded) {
+  std::vector<ValueId> inputs, outputs;
+  Function result = copy_body(body, inputs, outputs);
+  const size_t forward_nodes = result.nodes.size();
+  Tangents tangents;
+  for (uint32_t k = 0; k < wrt_count; ++k) {
+    const graph::Value like = result[inputs[k]];
+    const ValueId tangent = Builder(result).input("d" + like.name, like.type);
+    if (is_float(like.type.element)) tangents[inputs[k]] = tangent;
+  }
+  linearize(result, forward_nodes, tangents);
+  for (const uint32_t position : seeded) {
+    const auto found = tangents.find(outputs[position]);
+    const ValueId tangent =
+        found != tangents.end() ? found->second : zeros(result, result.type_of(outputs[position]));
+    Builder(result).output(tangent, "");
+  }
+  return remove_dead(result);
+}
+
+Function reverse_of(const Function& body, uint32_t wrt_count, const std::vector<uint32_t>& seeded) {
+  std::vector<ValueId> inputs, outputs;
+  Function result = copy_body(body, inputs, outputs);
+  const size_t forward_nodes = result.nodes.size();
+  std::vector<ValueId> arriving;
+  for (const uint32_t position : seeded) {
+    const graph::Value like = result[outputs[position]];
+    arriving.push_back(Builder(result).input(like.name + "_bar", like.type));
+  }
+  Tangents tangents;
+  std::vector<ValueId> roots;
+  for (uint32_t k = 0; k < wrt_count; ++k) {
+    roots.push_back(placeholder(result, inputs[k]));
+    if (is_float(result.type_of(inputs[k]).element)) tangents[inputs[k]] = roots.back();
+  }
+  const size_t first_linear = result.nodes.size();
+  linearize(result, forward_nodes, tangents);
+
+  // An output may be seeded twice, or be an input.
+  std::map<ValueId, std::vector<ValueId>> seeds;
+  for (size_t k = 0; k < seeded.size(); ++k) {
+    const auto found = tangents.find(outputs[seeded[k]]);
+    if (found != tangents.end()) seeds[found->second].push_back(arriving[k]);
+  }
+  const std::vector<ValueId> cotangents = transpose(result, first_linear, roots, seeds);
+  for (uint32_t k = 0; k < wrt_count; ++k) {
+    const ValueId cotangent =
+        cotangents[k].valid() ? cotangents[k] : zeros(result, result.type_of(inputs[k]));
+    Builder(result).output(cotangent, "");
+  }
+  return remove_dead(result);
+}
+
+Function expand_derivatives(const Function& function) {
+  Function result = without_nodes(function);
+  FunctionCopy copy(function, result);
+  for (const graph::Node& node : function.nodes) {
+    const auto* derivative = std::get_if<graph::Derivative>(&node.op);
+    if (derivative == nullptr) {
+      copy.copy(node);
+      continue;
+    }
+    const Function body = expand_derivatives(*derivative->body);
+    const Function inlined = derivative->mode == graph::Derivative::Mode::reverse
+                                 ? reverse_of(body, derivative->wrt_count, derivative->seeded)
+                                 : forward_of(body, derivative->wrt_count, derivative->seeded);
+    inline_function(copy, inlined, node, derivative->operands, result);
+  }
+  copy.copy_outputs();
+  return remove_dead(result);
+}
+
+}  // namespace kiln::transform

@@ -1,0 +1,32 @@
+#include "transform/specialise_dims.h"
+
+#include "transform/copy_function.h"
+
+namespace kiln::transform {
+
+using dim::Dim;
+using graph::Function;
+
+Function specialise_dims(const Function& function, const std::map<std::string, int64_t>& values) {
+  std::map<std::string, Dim> dims;
+  for (const auto& [name, value] : values) dims.emplace(name, Dim(value));
+  return substitute_dims(function, dims);
+}
+
+Function substitute_dims(const Function& function, const std::map<std::string, Dim>& values) {
+  Function result;
+  result.name = function.name;
+  for (const std::string& name : function.dims) {
+    if (!values.contains(name)) result.dims.push_back(name);
+  }
+  for (const dim::Condition& fact : function.facts) {
+    dim::Condition substituted = fact.substitute(values);
+    if (substituted.evaluate({}) != true) result.facts.push_back(std::move(substituted));
+  }
+  FunctionCopy copy(function, result, values);
+  for (const graph::Node& node : function.nodes) copy.copy(node);
+  copy.copy_outputs();
+  return result;
+}
+
+}  // namespace kiln::transform

@@ -1,0 +1,111 @@
+#include "transform/transpose.h"
+
+#include "base/internal_check.h"
+#include "transform/fold.h"
+#include "transform/solve_writes.h"
+#include "transform/transpose_expression.h"
+
+namespace kiln::transform {
+
+using graph::Builder;
+using graph::Compute;
+using graph::ExprId;
+using graph::Function;
+using graph::Reducer;
+using graph::ValueId;
+
+namespace {
+
+class Transposer {
+ public:
+  Transposer(Function& function, const std::map<ValueId, std::vector<ValueId>>& cotangents)
+      : function_(function), builder_(function), folder_(function.expressions), arrived_(cotangents) {}
+
+  void find_linear_values(size_t first_node, const std::vector<ValueId>& roots);
+  void pass_back(const graph::Node& node);
+  /// The sum of what has arrived, or an invalid id.
+  ValueId cotangent_of(ValueId value);
+
+ private:
+  Function& function_;
+  Builder builder_;
+  Folder folder_;
+  std::vector<bool> linear_;
+  std::map<ValueId, std::vector<ValueId>> arrived_;
+};
+
+void Transposer::find_linear_values(size_t first_node, const std::vector<ValueId>& roots) {
+  linear_.resize(function_.values.size());
+  for (const ValueId root : roots) linear_[root.number] = true;
+  for (size_t n = first_node; n < function_.nodes.size(); ++n) {
+    const graph::Node& node = function_.nodes[n];
+    for (const ValueId operand : graph::operands_of(function_, node)) {
+      if (!linear_[operand.number]) continue;
+      for (const ValueId result : node.results) linear_[result.number] = true;
+    }
+  }
+}
+
+ValueId Transposer::cotangent_of(ValueId value) {
+  const auto found = arrived_.find(value);
+  if (found == arrived_.end()) return {};
+  std::vector<ValueId>& parts = found->second;
+  if (parts.size() == 1) return parts[0];
+  const graph::Value target = function_[value];
+  std::vector<ExprId> point;
+  for (uint32_t axis = 0; axis < target.type.shape.size(); ++axis) {
+    point.push_back(function_.expressions.index(axis));
+  }
+  ExprId sum;
+  for (const ValueId part : parts) {
+    const ExprId element = function_.expressions.read(part, target.type.element, point);
+    sum = sum.valid() ? folder_.add(sum, element) : element;
+  }
+  parts = {builder_.map(target.type.shape, sum, target.name + "_bar")};
+  return parts[0];
+}
+
+void Transposer::pass_back(const graph::Node& node) {
+  if (node.results.size() != 1 || !linear_[node.results[0].number]) return;
+  const ValueId result = node.results[0];
+  const ValueId cotangent = cotangent_of(result);
+  if (!cotangent.valid()) return;
+  const auto* found = std::get_if<Compute>(&node.op);
+  internal_check(found != nullptr, "a linear node is a compute");
+  const Compute compute = *found;
+  internal_check(compute.reducer == Reducer::sum || compute.reducer == Reducer::assign,
+                 "a linear compute is a sum or an assignment");
+  const ElementType element = function_.type_of(result).element;
+  const ExprId arriving = function_.expressions.read(cotangent, element, compute.write);
+  const auto is_linear = [&](ValueId value) {
+    return value.number < linear_.size() && linear_[value.number];
+  };
+  for (const ReadCotangent& read : transpose_expression(folder_, compute.body, arriving, is_linear)) {
+    const graph::Value target = function_[read.value];
+    Compute swapped = compute;
+    swapped.reducer = Reducer::sum;
+    swapped.write = read.subscripts;
+    swapped.body = read.cotangent;
+    swapped.guard.insert(swapped.guard.end(), read.reached.begin(), read.reached.end());
+    swapped = solve_write(function_, swapped, target.type.shape);
+    arrived_[read.value].push_back(
+        builder_.compute(std::move(swapped), target.type.shape, target.name + "_bar", node.span));
+  }
+}
+
+}  // namespace
+
+std::vector<ValueId> transpose(Function& function, size_t first_node, const std::vector<ValueId>& roots,
+                               const std::map<ValueId, std::vector<ValueId>>& cotangents) {
+  Transposer transposer(function, cotangents);
+  transposer.find_linear_values(first_node, roots);
+  for (size_t n = function.nodes.size(); n-- > first_node;) {
+    const graph::Node node = function.nodes[n];  // a copy: nodes are appended
+    transposer.pass_back(node);
+  }
+  std::vector<ValueId> result;
+  for (const ValueId root : roots) result.push_back(transposer.cotangent_of(root));
+  return result;
+}
+
+}  // namespace kiln::transform
