@@ -1,0 +1,68 @@
+#include "kernel/emit_reduction.h"
+
+#include "base/internal_check.h"
+#include "graph/walk.h"
+#include "kernel/accumulation.h"
+#include "kernel/loops.h"
+
+namespace kiln::kernel {
+
+namespace {
+
+class Nest {
+ public:
+  Nest(const Accumulation& accumulation, const std::vector<ReducedIndex>& reduced)
+      : accumulation_(accumulation), reduced_(reduced) {}
+
+  std::vector<Value> run(const Evaluation& outside, size_t level, const std::vector<Value>& carried,
+                         Value lanes) {
+    Evaluation at = outside;
+    if (level == reduced_.size()) return accumulation_.join(at, carried, lanes);
+    Builder& builder = at.context().builder;
+    at.prepare(graph::roots_of(at.compute()));
+    const ReducedIndex& loop = reduced_[level];
+    const auto inside = [&](Value start, Value edge, const std::vector<Value>& tiles) {
+      Evaluation inner = at;
+      if (loop.lanes > 1) inner.set_tile(1, loop.lanes, edge);
+      inner.bind(loop.index, start, loop.lanes > 1 ? Role::lane : Role::uniform);
+      return run(inner, level + 1, tiles, loop.lanes > 1 ? edge : lanes);
+    };
+    if (loop.extent.is_constant(1)) return inside(builder.integer(0), {}, carried);
+    return lane_loop(builder, builder.integer(0), builder.dim(loop.extent), loop.lanes, carried, inside);
+  }
+
+ private:
+  const Accumulation& accumulation_;
+  const std::vector<ReducedIndex>& reduced_;
+};
+
+}  // namespace
+
+Value emit_cell(const Evaluation& outside, const std::vector<ReducedIndex>& reduced) {
+  const graph::Compute& compute = outside.compute();
+  const Accumulation accumulation(outside.context().function, compute);
+  Builder& builder = outside.context().builder;
+  const bool plain = reduced.empty() && !graph::row_of(compute.reducer).reports_index;
+  if (plain) {
+    Evaluation at = outside;
+    const Value guard = at.guards();
+    const Value body = at.value(compute.body, guard);
+    if (!guard.valid()) return body;
+    const ElementType type = outside.context().function.expressions[compute.body].type;
+    const Value neutral = builder.constant(type, graph::neutral_element(compute.reducer, type));
+    return builder.map(ScalarFunction::select, {guard, body, neutral});
+  }
+  bool over_lanes = false;
+  int lanes = outside.lanes();
+  for (const ReducedIndex& loop : reduced)
+    if (loop.lanes > 1) {
+      internal_check(outside.lanes() == 1, "two indices run along the lanes");
+      over_lanes = true;
+      lanes = loop.lanes;
+    }
+  Nest nest(accumulation, reduced);
+  const std::vector<Value> initial = accumulation.initial(builder, outside.rows(), lanes);
+  return accumulation.result(builder, nest.run(outside, 0, initial, {}), over_lanes);
+}
+
+}  // namespace kiln::kernel

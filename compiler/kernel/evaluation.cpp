@@ -1,0 +1,231 @@
+#include "kernel/evaluation.h"
+
+#include <algorithm>
+
+#include "base/internal_check.h"
+#include "graph/walk.h"
+
+namespace kiln::kernel {
+
+using dim::Dim;
+using graph::Affine;
+using graph::Expr;
+using graph::ExprId;
+using graph::ExprKind;
+using F = ScalarFunction;
+
+namespace {
+
+bool is_half(ElementType type) { return type == ElementType::f16 || type == ElementType::bf16; }
+
+/// The form of a subscript, with the expression itself as its only atom where nothing better is known.
+Affine form_of(const graph::Expressions& expressions, ExprId id) {
+  if (std::optional<Affine> affine = graph::affine_of(expressions, id)) return *affine;
+  Affine atom;
+  atom.atoms.emplace(id, Dim(1));
+  return atom;
+}
+
+}  // namespace
+
+Value Evaluation::row_numbers() { return builder().transpose(builder().lane_numbers(rows_)); }
+
+Value Evaluation::index_value(uint32_t index) {
+  const auto found = bindings_.find(index);
+  internal_check(found != bindings_.end(), "an index is used outside its loop");
+  const Binding& binding = found->second;
+  if (binding.role == Role::lane && lanes_ > 1)
+    return builder().add(binding.base, builder().lane_numbers(lanes_));
+  if (binding.role == Role::row && rows_ > 1) return builder().add(binding.base, row_numbers());
+  return binding.base;
+}
+
+Value Evaluation::value(ExprId id, Value guard) {
+  if (guard.valid() && !needs_guard(id)) guard = {};
+  const std::pair key{id.number, guard.number};
+  if (const auto found = known_.find(key); found != known_.end()) return found->second;
+  const Value result = compute_value(id, guard);
+  known_[key] = result;
+  return result;
+}
+
+Value Evaluation::compute_value(ExprId id, Value guard) {
+  const Expr& node = expr(id);
+  switch (node.kind) {
+    case ExprKind::literal: return builder().constant(node.type, node.literal);
+    case ExprKind::dim: return builder().dim(node.dim);
+    case ExprKind::index: return index_value(node.index);
+    case ExprKind::read: return read(node, guard);
+    case ExprKind::call: break;
+  }
+  return call(node, guard);
+}
+
+Value Evaluation::call(const Expr& node, Value guard) {
+  const std::vector<ExprId> operands = node.operands;
+  const F function = node.function;
+  if (function == F::select || function == F::logical_and || function == F::logical_or) {
+    const Value condition = value(operands[0], guard);
+    const auto under = [&](ExprId operand, bool holds) {
+      if (!needs_guard(operand)) return value(operand);
+      const Value chosen = holds ? condition : builder().map(F::logical_not, {condition});
+      return value(operand, builder().both(guard, chosen));
+    };
+    if (function == F::logical_and) return builder().map(function, {condition, under(operands[1], true)});
+    if (function == F::logical_or) return builder().map(function, {condition, under(operands[1], false)});
+    const Value first = under(operands[1], true);
+    return builder().map(function, {condition, first, under(operands[2], false)});
+  }
+  std::vector<Value> values;
+  for (const ExprId operand : operands) values.push_back(value(operand, guard));
+  return apply(function, std::move(values), node.type);
+}
+
+/// Halves are computed in f32 and rounded once for each function.
+Value Evaluation::apply(F function, std::vector<Value> operands, ElementType type) {
+  bool half = false;
+  if (function != F::convert)
+    for (Value& operand : operands)
+      if (is_half(builder().type_of(operand).element)) {
+        operand = builder().convert(operand, ElementType::f32);
+        half = true;
+      }
+  const ElementType result = half && is_half(type) ? ElementType::f32 : type;
+  return builder().convert(builder().map(function, std::move(operands), result), type);
+}
+
+Value Evaluation::fit(Value mask, int rows, int lanes) {
+  if (!mask.valid()) return mask;
+  if (builder().type_of(mask).rows > rows) mask = builder().reduce_rows(F::logical_or, mask);
+  if (builder().type_of(mask).lanes > lanes) mask = builder().reduce_lanes(F::logical_or, mask);
+  const TileType& type = builder().type_of(mask);
+  if (type.lanes == lanes && type.rows == 1) return mask;
+  return builder().splat(mask, rows, lanes);
+}
+
+Evaluation::Access Evaluation::access(const Location& location, const std::vector<ExprId>& subscripts,
+                                      Value guard) {
+  Affine form;
+  for (size_t axis = 0; axis < subscripts.size(); ++axis)
+    if (!location.strides[axis].is_constant(0))
+      form = form + form_of(context_->function.expressions, subscripts[axis]) * location.strides[axis];
+  Access access;
+  Value uniform = builder().dim(form.constant);
+  Value spread;  // the part of the offset that is not a scalar
+  const auto add = [&](Value& sum, Value term) { sum = sum.valid() ? builder().add(sum, term) : term; };
+  access.address.row_stride = 0;
+  access.address.lane_stride = 0;
+  for (const auto& [index, coefficient] : form.indices) {
+    const auto found = bindings_.find(index);
+    internal_check(found != bindings_.end(), "an index is used outside its loop");
+    add(uniform, builder().multiply(found->second.base, builder().dim(coefficient)));
+    if (found->second.role == Role::lane && lanes_ > 1) access.address.lane_stride = coefficient;
+    if (found->second.role == Role::row && rows_ > 1) access.address.row_stride = coefficient;
+  }
+  for (const auto& [atom, coefficient] : form.atoms) {
+    const Value term = builder().multiply(value(atom, guard), builder().dim(coefficient));
+    add(builder().type_of(term).is_scalar() ? uniform : spread, term);
+  }
+  access.along_lanes = !access.address.lane_stride.is_constant(0);
+  access.lanes = access.along_lanes ? lanes_ : 1;
+  access.rows = access.address.row_stride.is_constant(0) ? 1 : rows_;
+  if (spread.valid()) {
+    if (access.along_lanes)
+      add(spread,
+          builder().multiply(builder().lane_numbers(lanes_), builder().dim(access.address.lane_stride)));
+    if (access.rows > 1)
+      add(spread, builder().multiply(row_numbers(), builder().dim(access.address.row_stride)));
+    uniform = builder().add(uniform, spread);
+    access.rows = builder().type_of(uniform).rows;
+    access.lanes = builder().type_of(uniform).lanes;
+    access.along_lanes = access.lanes > 1;
+    access.address.row_stride = access.address.lane_stride = 0;
+  }
+  access.address.buffer = location.buffer;
+  access.address.offset = uniform;
+  return access;
+}
+
+Value Evaluation::load(const Location& location, const std::vector<ExprId>& subscripts, ElementType element,
+                       Value guard) {
+  const Access at = access(location, subscripts, guard);
+  Value mask = guard;
+  if (at.along_lanes) mask = builder().both(mask, edge_);
+  return builder().load(at.address, {element, at.rows, at.lanes}, fit(mask, at.rows, at.lanes));
+}
+
+void Evaluation::store(const Location& location, const std::vector<ExprId>& subscripts, Value tile,
+                       Value guard) {
+  const Access at = access(location, subscripts, guard);
+  const TileType type = builder().type_of(tile);
+  internal_check(at.rows >= type.rows && at.lanes >= type.lanes, "several elements of a tile go to one cell");
+  Value mask = guard;
+  if (at.along_lanes) mask = builder().both(mask, edge_);
+  builder().store(at.address, builder().splat(tile, at.rows, at.lanes), fit(mask, at.rows, at.lanes));
+}
+
+Value Evaluation::read(const Expr& node, Value guard) {
+  if (const auto found = registers_.find(node.value); found != registers_.end()) return found->second;
+  const graph::ValueId value = node.value;
+  const std::vector<ExprId> subscripts = node.operands;
+  const ElementType type = node.type;
+  if (const auto local = context_->locations.find(value); local != context_->locations.end())
+    return load(local->second, subscripts, type, guard);
+  const std::optional<Location> location = context_->buffers.location(value);
+  internal_check(location.has_value(),
+                 "a value is read that no kernel keeps: " + context_->function[value].name);
+  return load(*location, subscripts, type, guard);
+}
+
+Value Evaluation::guards(Value guard) {
+  for (const ExprId id : compute_->guard) guard = builder().both(guard, value(id, guard));
+  return guard;
+}
+
+bool Evaluation::stays_inside(const Expr& read) const {
+  const std::vector<Dim>& shape = context_->function.type_of(read.value).shape;
+  for (size_t axis = 0; axis < shape.size(); ++axis) {
+    const Expr& subscript = expr(read.operands[axis]);
+    const bool whole = subscript.kind == ExprKind::index && subscript.index < compute_->domain.size() &&
+                       compute_->domain[subscript.index].extent == shape[axis];
+    const std::optional<int64_t> extent = shape[axis].constant();
+    const bool inside = subscript.kind == ExprKind::literal && extent && subscript.literal.integer >= 0 &&
+                        subscript.literal.integer < *extent;
+    if (!whole && !inside) return false;
+  }
+  return true;
+}
+
+bool Evaluation::needs_guard(ExprId id) {
+  if (const auto found = needs_guard_.find(id.number); found != needs_guard_.end()) return found->second;
+  const Expr& node = expr(id);
+  bool needs = node.kind == ExprKind::read && !registers_.contains(node.value) && !stays_inside(node);
+  for (const ExprId operand : node.operands) needs = needs || needs_guard(operand);
+  needs_guard_[id.number] = needs;
+  return needs;
+}
+
+bool Evaluation::is_bound(ExprId id) {
+  for (const uint32_t index : graph::indices_in(context_->function.expressions, id))
+    if (!bindings_.contains(index)) return false;
+  return true;
+}
+
+void Evaluation::prepare(const std::vector<ExprId>& roots) {
+  std::vector<ExprId> pending = roots;
+  while (!pending.empty()) {
+    const ExprId id = pending.back();
+    pending.pop_back();
+    const Expr& node = expr(id);
+    if (node.kind != ExprKind::call && node.kind != ExprKind::read) continue;
+    const bool subscript = node.type == ElementType::i64;
+    if (!subscript && is_bound(id) && !needs_guard(id)) {
+      value(id);
+      continue;
+    }
+    if (node.kind == ExprKind::call)
+      pending.insert(pending.end(), node.operands.begin(), node.operands.end());
+  }
+}
+
+}  // namespace kiln::kernel

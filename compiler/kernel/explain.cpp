@@ -1,0 +1,37 @@
+#include "kernel/explain.h"
+
+#include <set>
+
+#include "fuse/cost.h"
+#include "fuse/shape.h"
+
+namespace kiln::kernel {
+
+using namespace graph;
+using fuse::GroupKind;
+using fuse::Place;
+
+void explain(const fuse::Plan& plan, const fuse::Group& group, Explanation& explanation) {
+  const Function& function = plan.function;
+  explanation.values = group.sources;
+  explanation.notes.insert(explanation.notes.end(), group.notes.begin(), group.notes.end());
+  const auto bytes_of = [&](ValueId value) {
+    return fuse::volume(function.type_of(value).shape) * dim::Dim(size_of(function.type_of(value).element));
+  };
+  if (group.kind == GroupKind::copy) {
+    explanation.bytes = bytes_of(group.source) * dim::Dim(2);
+    return;
+  }
+  std::set<ValueId> touched;
+  for (const ValueId member : group.members) {
+    if (const Compute* compute = fuse::compute_of(function, member))
+      explanation.flops = explanation.flops +
+                          fuse::points(*compute) * dim::Dim(fuse::flops_of(function.expressions, *compute));
+    if (plan.places[member.number].kind != Place::Kind::none) touched.insert(member);
+    for (const ValueId operand : operands_of(function, function.node_of(member)))
+      if (plan.places[operand.number].kind != Place::Kind::none) touched.insert(operand);
+  }
+  for (const ValueId value : touched) explanation.bytes = explanation.bytes + bytes_of(value);
+}
+
+}  // namespace kiln::kernel

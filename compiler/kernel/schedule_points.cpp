@@ -1,0 +1,125 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "fuse/shape.h"
+#include "graph/reducer.h"
+#include "graph/walk.h"
+#include "kernel/choose_lanes.h"
+#include "kernel/collapse.h"
+#include "kernel/emit_reduction.h"
+#include "kernel/loops.h"
+#include "kernel/schedules.h"
+
+namespace kiln::kernel {
+
+using dim::Dim;
+using graph::ValueId;
+
+namespace {
+
+/// Elements that one step of the grid covers: enough to pay for the division of the grid number, few enough
+/// to share.
+constexpr int64_t block_of_map = 2048;
+constexpr int64_t block_of_reduction = 256;
+
+struct PointsShape {
+  std::vector<Dim> extents;  // of the common indices
+  uint32_t lane = 0;
+  bool has_lane = false;
+  bool reduces = false;
+};
+
+/// The cost of the best lanes along reduced indices, for the members that reduce, plus scalar work for the
+/// others.
+double reduced_cost(const Task& task, uint32_t common) {
+  double cost = 0;
+  for (const ValueId member : task.group.members) {
+    const graph::Compute& compute = task.compute(member);
+    std::vector<uint32_t> indices;
+    std::vector<Dim> extents;
+    for (uint32_t index = 0; index < compute.domain.size(); ++index) {
+      if (index >= common) indices.push_back(index);
+      extents.push_back(compute.domain[index].extent);
+    }
+    const bool vectorises = graph::row_of(compute.reducer).combine.has_value();
+    const auto best = choose_lanes(task.function(), {member}, indices, extents, task.machine);
+    if (best && vectorises)
+      cost += best->cost;
+    else if (compute.domain.size() > common)
+      cost += 4.0 * task.machine.lanes(ElementType::f32);
+  }
+  return cost;
+}
+
+}  // namespace
+
+bool schedule_points(const Task& task) {
+  const uint32_t common = task.group.common;
+  PointsShape shape;
+  for (const ValueId member : task.group.members) {
+    if (task.rank(member) != common) return false;
+    shape.reduces = shape.reduces || task.compute(member).domain.size() > common;
+  }
+  for (uint32_t index = 0; index < common; ++index)
+    shape.extents.push_back(task.compute(task.group.members[0]).domain[index].extent);
+  collapse_indices(task.function(), task.group.members, 0, common, shape.extents);
+  std::vector<uint32_t> indices;
+  for (uint32_t index = 0; index < common; ++index) indices.push_back(index);
+  if (const auto best =
+          choose_lanes(task.function(), task.group.members, indices, shape.extents, task.machine)) {
+    if (shape.reduces && reduced_cost(task, common) < best->cost) return false;
+    shape.has_lane = true;
+    shape.lane = best->index;
+  } else if (shape.reduces) {
+    return false;
+  }
+
+  Builder& builder = task.builder();
+  const Dim lane_extent = shape.has_lane ? shape.extents[shape.lane] : Dim(1);
+  const int lanes = shape.has_lane ? tile_lanes(lane_extent, shape.reduces ? 4 : 1, task.machine) : 1;
+  std::vector<GridAxis> axes;
+  for (uint32_t index = 0; index < common; ++index)
+    if (!(shape.has_lane && index == shape.lane) && !shape.extents[index].is_constant(1))
+      axes.push_back({index, shape.extents[index], 1});
+  const int64_t block = shape.reduces ? block_of_reduction : block_of_map;
+  if (shape.has_lane) axes.push_back({shape.lane, lane_extent, block});
+
+  const auto at_tile = [&](Evaluation at) {
+    for (const ValueId member : task.group.members) {
+      const graph::Compute& compute = task.compute(member);
+      at.turn_to(compute);
+      std::vector<ReducedIndex> reduced;
+      for (uint32_t index = common; index < compute.domain.size(); ++index)
+        reduced.push_back({index, compute.domain[index].extent, 1});
+      const Value tile = emit_cell(at, reduced);
+      task.keep(at, member, tile);
+      at.put_register(member, tile);
+    }
+  };
+  grid_loop(builder, axes, [&](const std::vector<Value>& starts) {
+    Evaluation at(task.context, task.compute(task.group.members[0]));
+    for (uint32_t index = 0; index < common; ++index) at.bind(index, builder.integer(0));
+    for (size_t i = 0; i < axes.size(); ++i) at.bind(axes[i].index, starts[i]);
+    if (!shape.has_lane) return at_tile(at);
+    const Value low = starts.back();
+    const Value high = builder.map(ScalarFunction::minimum,
+                                   {builder.add(low, builder.integer(block)), builder.dim(lane_extent)});
+    const bool one_block = lane_extent.constant() && *lane_extent.constant() <= block;
+    lane_loop(builder, low, one_block ? builder.dim(lane_extent) : high, lanes, {},
+              [&](Value start, Value edge, const std::vector<Value>&) {
+                Evaluation inner = at;
+                inner.set_tile(1, lanes, edge);
+                inner.bind(shape.lane, start, Role::lane);
+                at_tile(inner);
+                return std::vector<Value>{};
+              });
+  });
+  task.kernel.explanation.schedule =
+      shape.has_lane ? fmt::format("{}, {} lanes along index {}", shape.reduces ? "columns" : "map", lanes,
+                                   task.compute(task.group.members[0]).domain[shape.lane].name)
+                     : "scalar";
+  return true;
+}
+
+}  // namespace kiln::kernel

@@ -1,0 +1,143 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "fuse/shape.h"
+#include "graph/reducer.h"
+#include "graph/walk.h"
+#include "kernel/choose_lanes.h"
+#include "kernel/collapse.h"
+#include "kernel/emit_reduction.h"
+#include "kernel/loops.h"
+#include "kernel/schedules.h"
+
+namespace kiln::kernel {
+
+using dim::Dim;
+using graph::ValueId;
+
+namespace {
+
+/// Independent sums that hide the latency of an addition.
+constexpr int reduction_vectors = 4;
+
+class RowSchedule {
+ public:
+  explicit RowSchedule(const Task& task)
+      : task_(task), builder_(task.builder()), common_(task.group.common) {}
+
+  void run() {
+    place_rows();
+    const graph::Compute& first = task_.compute(task_.group.members[0]);
+    std::vector<GridAxis> axes;
+    for (uint32_t index = 0; index < common_; ++index)
+      if (!first.domain[index].extent.is_constant(1)) axes.push_back({index, first.domain[index].extent, 1});
+    grid_loop(builder_, axes, [&](const std::vector<Value>& starts) {
+      Evaluation point(task_.context, first);
+      for (uint32_t index = 0; index < common_; ++index) point.bind(index, builder_.integer(0));
+      for (size_t i = 0; i < axes.size(); ++i) point.bind(axes[i].index, starts[i]);
+      for (const ValueId member : task_.group.members) run_member(point, member);
+    });
+    task_.kernel.explanation.schedule =
+        fmt::format("rows: {} passes at each of {} common indices", task_.group.members.size(), common_);
+  }
+
+ private:
+  /// A row that only the group reads: axes beyond the common ones, in memory of the worker.
+  void place_rows() {
+    for (const ValueId member : task_.group.members) {
+      if (task_.rank(member) == common_ || task_.context.buffers.location(member)) continue;
+      const graph::Type& type = task_.function().type_of(member);
+      const std::vector<Dim> inner(type.shape.begin() + common_, type.shape.end());
+      const BufferId buffer = task_.context.buffers.worker(task_.function()[member].name, type.element,
+                                                           fuse::volume(inner), task_.context.number);
+      std::vector<Dim> strides(common_, Dim(0));
+      for (const Dim& stride : row_major(inner)) strides.push_back(stride);
+      task_.context.locations[member] = {buffer, strides};
+    }
+  }
+
+  void run_member(Evaluation& point, ValueId member) {
+    const graph::Compute& compute = task_.compute(member);
+    point.turn_to(compute);
+    const uint32_t rank = task_.rank(member);
+    const auto count = static_cast<uint32_t>(compute.domain.size());
+    extents_.clear();
+    for (const graph::Index& index : compute.domain) extents_.push_back(index.extent);
+    collapse_indices(task_.function(), {member}, common_, rank, extents_);
+    collapse_indices(task_.function(), {member}, rank, count, extents_);
+
+    const bool combines = graph::row_of(compute.reducer).combine.has_value();
+    std::vector<uint32_t> candidates;
+    for (uint32_t index = common_; index < (combines ? count : rank); ++index) candidates.push_back(index);
+    lane_ = UINT32_MAX;
+    lanes_ = 1;
+    if (const auto best = choose_lanes(task_.function(), {member}, candidates, extents_, task_.machine)) {
+      lane_ = best->index;
+      lanes_ = tile_lanes(extents_[lane_], count > rank ? reduction_vectors : 1, task_.machine);
+    }
+    point.prepare(graph::roots_of(compute));
+    nest(point, member, common_, rank);
+    if (rank == common_) point.put_register(member, scalar_);
+  }
+
+  /// Loops over the written indices from `index` on, the one along the lanes last.
+  void nest(const Evaluation& outside, ValueId member, uint32_t index, uint32_t rank) {
+    while (index < rank && index == lane_) ++index;
+    if (index == rank && lane_ < rank && lane_ >= common_) return lane_nest(outside, member, rank);
+    if (index == rank) return cell(outside, member, rank);
+    if (extents_[index].is_constant(1)) {
+      Evaluation at = outside;
+      at.bind(index, builder_.integer(0));
+      return nest(at, member, index + 1, rank);
+    }
+    builder_.serial(builder_.integer(0), builder_.dim(extents_[index]), 1, [&](Value start) {
+      Evaluation at = outside;
+      at.bind(index, start);
+      at.prepare(graph::roots_of(at.compute()));
+      nest(at, member, index + 1, rank);
+    });
+  }
+
+  void lane_nest(const Evaluation& outside, ValueId member, uint32_t rank) {
+    lane_loop(builder_, builder_.integer(0), builder_.dim(extents_[lane_]), lanes_, {},
+              [&](Value start, Value edge, const std::vector<Value>&) {
+                Evaluation at = outside;
+                at.set_tile(1, lanes_, edge);
+                at.bind(lane_, start, Role::lane);
+                cell(at, member, rank);
+                return std::vector<Value>{};
+              });
+  }
+
+  void cell(const Evaluation& outside, ValueId member, uint32_t rank) {
+    const graph::Compute& compute = outside.compute();
+    std::vector<ReducedIndex> reduced;
+    std::optional<ReducedIndex> last;
+    for (uint32_t index = rank; index < compute.domain.size(); ++index) {
+      if (index == lane_)
+        last = ReducedIndex{index, extents_[index], lanes_};
+      else
+        reduced.push_back({index, extents_[index], 1});
+    }
+    if (last) reduced.push_back(*last);
+    const Value tile = emit_cell(outside, reduced);
+    Evaluation at = outside;
+    task_.keep(at, member, tile);
+    scalar_ = tile;
+  }
+
+  const Task& task_;
+  Builder& builder_;
+  uint32_t common_;
+  std::vector<Dim> extents_;  // of the member at work, joined where they nest
+  uint32_t lane_ = UINT32_MAX;
+  int lanes_ = 1;
+  Value scalar_;  // the last cell: of a member with one cell at each common point, its value
+};
+
+}  // namespace
+
+void schedule_rows(const Task& task) { RowSchedule(task).run(); }
+
+}  // namespace kiln::kernel
