@@ -45,6 +45,7 @@ class AstPrinter {
 
   // Statements.
   void block(const Block& block);
+  void value_block(const Block& block);
   void pattern(const Pattern& pattern);
   void branch(const Branch& branch);
   void loop(const Loop& loop);

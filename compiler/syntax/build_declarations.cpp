@@ -1,3 +1,5 @@
+#include <utility>
+
 #include "syntax/tree_builder.h"
 
 namespace kiln::syntax {
@@ -33,9 +35,9 @@ QualifiedName TreeBuilder::qualified_name(Parser::QnameContext* context) const {
 
 bool TreeBuilder::too_deep(antlr4::ParserRuleContext* context) {
   if (depth_ <= static_cast<size_t>(max_tree_depth)) return false;
+  if (std::exchange(depth_reported_, true)) return true;
   Diagnostic& diagnostic = reporter_.mistake(diagnostics::nested_too_deeply, span(context->getStart()),
                                              "this is nested too deeply");
-  diagnostic.label = "below " + std::to_string(max_tree_depth) + " operators, brackets and blocks";
   diagnostic.help = "give parts of it a name with `let`";
   return true;
 }
@@ -66,6 +68,7 @@ Import TreeBuilder::import(Parser::ImportDeclContext* context) {
 }
 
 DeclarationPtr TreeBuilder::declaration(Parser::DeclContext* context) {
+  depth_reported_ = false;
   Doc text = doc(context);
   DeclarationPtr declaration = declaration_body(context);
   declaration->span = span(context);

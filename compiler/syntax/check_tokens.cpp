@@ -23,6 +23,15 @@ constexpr Hint hints[] = {
     {"`", "strings stand between double quotes"},
     {"#", "comments begin with `//`"},
     {"?", "write `if c { a } else { b }`"},
+    {"\u00D7", "write `*`"},
+    {"\u00B7", "write `*`"},
+    {"\u2212", "write `-`"},
+    {"\u2264", "write `<=`"},
+    {"\u2265", "write `>=`"},
+    {"\u2260", "write `!=`"},
+    {"\u2192", "write `->`"},
+    {"\u201C", "strings stand between double quotes, `\"`"},
+    {"\u201D", "strings stand between double quotes, `\"`"},
 };
 
 void hide(antlr4::Token* token) {
@@ -49,6 +58,8 @@ size_t report_other(const std::vector<antlr4::Token*>& tokens, size_t i, std::st
   while (text.substr(end, character.size()) == character) end += character.size();
   Diagnostic& diagnostic = reporter.mistake(diagnostics::unexpected_character, reporter.span(begin, end),
                                             "unexpected character " + shown(character));
+  if (character.size() > 1)
+    diagnostic.help = "a name is made of the letters A to Z and a to z, digits and `_`";
   for (const Hint& hint : hints)
     if (hint.character == character) diagnostic.help = hint.help;
   size_t last = i;
@@ -75,10 +86,13 @@ void report_glued(antlr4::Token* number, antlr4::Token* word, std::string_view t
 
 }  // namespace
 
-void check_tokens(antlr4::CommonTokenStream& stream, std::string_view text, Reporter& reporter) {
+std::set<size_t> check_tokens(antlr4::CommonTokenStream& stream, std::string_view text, Reporter& reporter) {
   const std::vector<antlr4::Token*> tokens = stream.getTokens();
+  std::set<size_t> lines;
   for (size_t i = 0; i < tokens.size(); ++i) {
     const size_t type = tokens[i]->getType();
+    const int mistakes = reporter.mistakes();
+    const size_t line = tokens[i]->getLine();
     if (type == Lexer::UNENDED) {
       reporter
           .mistake(diagnostics::unended_string,
@@ -95,7 +109,9 @@ void check_tokens(antlr4::CommonTokenStream& stream, std::string_view text, Repo
                          is_word_character(text[next->getStartIndex()]);
       if (glued) report_glued(tokens[i], next, text, reporter);
     }
+    if (reporter.mistakes() != mistakes) lines.insert(line);
   }
+  return lines;
 }
 
 }  // namespace kiln::syntax

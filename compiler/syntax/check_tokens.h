@@ -2,6 +2,7 @@
 
 #include <antlr4-runtime.h>
 
+#include <set>
 #include <string_view>
 
 #include "syntax/reporter.h"
@@ -11,6 +12,7 @@ namespace kiln::syntax {
 /// Reports what no lexer rule but `UNENDED` and `OTHER` takes, and a number that runs into a word; then
 /// changes these tokens so that the parser does not stumble over them again: the first is taken for a string,
 /// the others are hidden.
-void check_tokens(antlr4::CommonTokenStream& tokens, std::string_view text, Reporter& reporter);
+/// Returns the lines with mistakes, where the parser may stumble all the same.
+std::set<size_t> check_tokens(antlr4::CommonTokenStream& tokens, std::string_view text, Reporter& reporter);
 
 }  // namespace kiln::syntax

@@ -92,12 +92,12 @@ std::string describe_expected(const antlr4::ParserRuleContext* context,
   }
   const bool named = !choices.empty(), name = holds(expected, Parser::IDENT);
   if (!named && name) choices.push_back("a name");
-  if (!holds(expected, Parser::COMMA) &&
-      (holds(expected, Parser::RPAREN) || holds(expected, Parser::RBRACKET)) && !name)
-    choices.push_back("`,`");  // the loop over the list has been left
+  const bool in_list = holds(expected, Parser::RPAREN) || holds(expected, Parser::RBRACKET);
+  if (in_list && !name) choices.push_back("`,`");  // also where the loop over the list has been left
   for (const ssize_t type : expected.toList()) {
     const bool closing = type == Parser::RPAREN || type == Parser::RBRACKET || type == Parser::RBRACE;
     if (!closing && (named || name)) continue;  // soft words, and what the name of the set says
+    if (in_list && type == Parser::COMMA) continue;
     choices.push_back(name_of_token(static_cast<size_t>(type), vocabulary));
   }
   return choices.empty() ? "something else" : joined(choices);

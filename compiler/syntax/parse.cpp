@@ -53,7 +53,6 @@ bool check_bytes(std::string_view text, Reporter& reporter) {
 void report_depth(const TokenList& tokens, size_t at, Reporter& reporter) {
   Diagnostic& diagnostic =
       reporter.mistake(diagnostics::nested_too_deeply, tokens.span(at), "this is nested too deeply");
-  diagnostic.label = "no deeper than " + std::to_string(deepest_brackets) + " brackets";
   diagnostic.help = "give parts of it a name with `let`";
 }
 
@@ -91,13 +90,13 @@ std::unique_ptr<File> parse_text(std::string_view text, Reporter& reporter) {
   lexer.removeErrorListeners();  // every byte is part of a token
   antlr4::CommonTokenStream stream(&lexer);
   stream.fill();
-  check_tokens(stream, text, reporter);
+  std::set<size_t> spoiled_lines = check_tokens(stream, text, reporter);
   const TokenList tokens(stream.getTokens(), text, reporter.file());
   if (tokens.deepest() > deepest_brackets) {
     report_depth(tokens, tokens.deepest_at(), reporter);
     return nothing;
   }
-  SyntaxMessages messages(tokens, reporter);
+  SyntaxMessages messages(tokens, std::move(spoiled_lines), reporter);
   DocComments docs(stream, text);
   KilnParser parser(&stream);
   KilnParser::FileContext* tree = nullptr;

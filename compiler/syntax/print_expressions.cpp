@@ -55,8 +55,8 @@ void AstPrinter::expression(const Expression& expression) {
     }
     case ExpressionKind::conditional: return conditional(as<Conditional>(expression));
     case ExpressionKind::derivative: return derivative(as<Derivative>(expression));
-    case ExpressionKind::checkpoint: put("checkpoint "); return block(as<Checkpoint>(expression).block);
-    case ExpressionKind::value_block: return block(as<ValueBlock>(expression).block);
+    case ExpressionKind::checkpoint: put("checkpoint "); return value_block(as<Checkpoint>(expression).block);
+    case ExpressionKind::value_block: return value_block(as<ValueBlock>(expression).block);
   }
 }
 
@@ -167,16 +167,16 @@ void AstPrinter::derivative(const Derivative& derivative) {
     if (variable.tangent != nullptr) put(": "), expression(*variable.tangent);
   });
   put(") ");
-  block(derivative.block);
+  value_block(derivative.block);
 }
 
 void AstPrinter::conditional(const Conditional& conditional) {
   put("if ");
   expression(*conditional.condition);
   put(" ");
-  block(conditional.then_block);
+  value_block(conditional.then_block);
   put(" else ");
-  block(conditional.else_block);
+  value_block(conditional.else_block);
 }
 
 }  // namespace kiln::syntax

@@ -16,6 +16,14 @@ void AstPrinter::block(const Block& block) {
   put("}");
 }
 
+/// A block that must give a value: `{ e }` where it has no statements.
+void AstPrinter::value_block(const Block& block) {
+  if (!block.statements.empty()) return this->block(block);
+  put("{ ");
+  expression(*block.result);
+  put(" }");
+}
+
 void AstPrinter::pattern(const Pattern& pattern) {
   if (pattern.is_tuple()) {
     put("(");

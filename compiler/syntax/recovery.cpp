@@ -40,7 +40,7 @@ bool starts_declaration(const TokenList& tokens, size_t i) {
     case Parser::EXPORT:
     case Parser::CONST:
     case Parser::IMPORT: return true;
-    case Parser::FN: return tokens.is_name(i + 1);
+    case Parser::FN: return tokens.is_name(i + 1) || tokens.column(i) == 0;
     case Parser::MODEL: return tokens.is_name(i + 1) && tokens.type(i - 1) != Parser::DOT;
     case Parser::TYPE: return tokens.first_on_line(i) && tokens.is_name(i + 1);
     case Parser::TEST: return tokens.type(i + 1) == Parser::STRING;
@@ -50,10 +50,6 @@ bool starts_declaration(const TokenList& tokens, size_t i) {
     case Parser::AT: return tokens.first_on_line(i);
     default: return false;
   }
-}
-
-bool is_at_margin(const TokenList& tokens, size_t i) {
-  return tokens.column(i) == 0 && starts_declaration(tokens, i);
 }
 
 bool starts_statement(const TokenList& tokens, size_t i, bool in_brackets) {
@@ -80,10 +76,14 @@ bool starts_model_item(const TokenList& tokens, size_t i) {
 
 }  // namespace
 
+bool is_declaration_at_margin(const TokenList& tokens, size_t i) {
+  return i < tokens.last() && tokens.column(i) == 0 && starts_declaration(tokens, i);
+}
+
 size_t next_statement(const TokenList& tokens, size_t start, size_t from) {
   OpenBrackets open = brackets_between(tokens, start, from);
   for (size_t i = from; i < tokens.last(); ++i) {
-    if (is_at_margin(tokens, i)) return i;
+    if (is_declaration_at_margin(tokens, i)) return i;
     if (!open.in_braces() &&
         (tokens.type(i) == Parser::RBRACE || (i > start && starts_statement(tokens, i, open.in_others()))))
       return i;
@@ -95,7 +95,7 @@ size_t next_statement(const TokenList& tokens, size_t start, size_t from) {
 size_t next_model_item(const TokenList& tokens, size_t start, size_t from) {
   OpenBrackets open = brackets_between(tokens, start, from);
   for (size_t i = from; i < tokens.last(); ++i) {
-    if (is_at_margin(tokens, i)) return i;
+    if (is_declaration_at_margin(tokens, i)) return i;
     if (!open.in_braces() &&
         (tokens.type(i) == Parser::RBRACE || (i > start && starts_model_item(tokens, i))))
       return i;

@@ -15,4 +15,7 @@ size_t next_model_item(const TokenList& tokens, size_t start, size_t from);
 
 size_t next_declaration(const TokenList& tokens, size_t start, size_t from);
 
+/// A token that can only begin a declaration, at the left margin.
+bool is_declaration_at_margin(const TokenList& tokens, size_t i);
+
 }  // namespace kiln::syntax

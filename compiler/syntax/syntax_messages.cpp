@@ -34,9 +34,22 @@ const SyntaxMessages::Special SyntaxMessages::specials[] = {
 };
 
 void SyntaxMessages::report(const SyntaxMistake& mistake) {
+  if (is_spoiled(mistake.at)) return;
   for (const Special special : specials)
     if ((this->*special)(mistake)) return;
   expectation(mistake);
+}
+
+bool SyntaxMessages::is_spoiled(size_t at) const {
+  return spoiled_lines_.count(tokens_.line(at)) > 0 ||
+         (at > 0 && spoiled_lines_.count(tokens_.line(at - 1)) > 0);
+}
+
+void SyntaxMessages::cannot_follow(size_t at, Span place) {
+  reporter_
+      .mistake(diagnostics::not_a_statement, place,
+               in_backticks(tokens_.text(at)) + " cannot follow " + in_backticks(tokens_.text(at - 1)))
+      .label = "operator missing before this?";
 }
 
 /// `sum(i) x[i]`: what follows the bracket cannot go on with it.
@@ -80,7 +93,13 @@ bool SyntaxMessages::statement_after_return(const SyntaxMistake& mistake) {
 /// A value where a statement is expected: `let z = x  z * 2 }`, `2 * z }`.
 bool SyntaxMessages::trailing_expression(const SyntaxMistake& mistake) {
   antlr4::ParserRuleContext* context = mistake.context;
-  if (!is_block(context) || context->children.empty()) return false;
+  if (rule_of(context) == Parser::RuleFile && mistake.at > 0 && !tokens_.first_on_line(mistake.at) &&
+      tokens_.starts_expression(mistake.at)) {
+    cannot_follow(mistake.at, tokens_.span(mistake.at));
+    return true;
+  }
+  if (!is_block(context) || context->children.empty() || is_declaration_at_margin(tokens_, mistake.at))
+    return false;
   size_t first = mistake.at;
   auto* statement = dynamic_cast<Parser::AssignOrCallContext*>(context->children.back());
   const bool goes_on =
@@ -95,15 +114,15 @@ bool SyntaxMessages::trailing_expression(const SyntaxMistake& mistake) {
 }
 
 void SyntaxMessages::report_no_statement(size_t first, size_t last, bool return_fits) {
-  if (report_reducer(first)) return;
-  const Span place = tokens_.span(first, std::max(first, last));
-  const std::string_view text = tokens_.text(first, std::max(first, last));
+  last = std::max(first, last);
+  if (is_spoiled(first) || !no_statements_.insert(first).second || report_reducer(first)) return;
+  const Span place = tokens_.span(first, last);
+  const std::string_view text = tokens_.text(first, last);
   if (first > 0 && !tokens_.first_on_line(first) && !tokens_.is_opening(first - 1)) {
-    reporter_
-        .mistake(
-            diagnostics::not_a_statement, place,
-            in_backticks(tokens_.text(first)) + " cannot follow " + in_backticks(tokens_.text(first - 1)))
-        .label = "operator missing before this?";
+    cannot_follow(first, place);
+  } else if (!tokens_.first_on_line(last + 1) && tokens_.is_name(last + 1)) {
+    no_statements_.insert(last + 1);
+    cannot_follow(last + 1, tokens_.span(last + 1));
   } else if (return_fits) {
     Diagnostic& diagnostic =
         reporter_.mistake(diagnostics::return_missing, place, "a block that gives a value ends in `return`");

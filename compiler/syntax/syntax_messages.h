@@ -1,5 +1,7 @@
 #pragma once
 
+#include <set>
+
 #include "syntax/reporter.h"
 #include "syntax/token_list.h"
 
@@ -16,7 +18,9 @@ struct SyntaxMistake {
 /// Puts a mistake into words: a message of its own for those that people make often, else what was expected.
 class SyntaxMessages {
  public:
-  SyntaxMessages(const TokenList& tokens, Reporter& reporter) : tokens_(tokens), reporter_(reporter) {}
+  /// On `spoiled_lines` a mistake has been reported already: nothing more is said about them.
+  SyntaxMessages(const TokenList& tokens, std::set<size_t> spoiled_lines, Reporter& reporter)
+      : tokens_(tokens), spoiled_lines_(std::move(spoiled_lines)), reporter_(reporter) {}
 
   void report(const SyntaxMistake& mistake);
 
@@ -41,8 +45,12 @@ class SyntaxMessages {
   void expectation(const SyntaxMistake& mistake);
 
   bool report_reducer(size_t after);
+  bool is_spoiled(size_t at) const;
+  void cannot_follow(size_t at, Span place);
 
   const TokenList& tokens_;
+  std::set<size_t> spoiled_lines_;
+  std::set<size_t> no_statements_;  // first tokens of what has been reported as no statement
   Reporter& reporter_;
 };
 

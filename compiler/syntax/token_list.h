@@ -30,6 +30,7 @@ class TokenList {
   Span span(const antlr4::Token* token) const { return span(index_of(token)); }
   size_t index_of(const antlr4::Token* token) const;
   bool first_on_line(size_t i) const;
+  size_t line(size_t i) const { return tokens_[i]->getLine(); }
   int column(size_t i) const { return static_cast<int>(tokens_[i]->getCharPositionInLine()); }
   /// The other bracket of a pair, or `none`.
   size_t partner(size_t i) const { return partner_[i]; }

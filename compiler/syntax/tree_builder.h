@@ -9,7 +9,7 @@ namespace kiln::syntax {
 
 /// Turns the parse tree of a file into the syntax tree, and reports what the grammar lets through. One source
 /// file for each part of the language: build_declarations, build_types, build_statements, build_indices,
-/// build_expressions, build_expressions, build_literals. Must not be given rules that the parser gave up
+/// build_expressions, build_primaries, build_literals. Must not be given rules that the parser gave up
 /// (`exception` is set), except in lists of declarations, model items and statements.
 class TreeBuilder {
  public:
@@ -143,6 +143,7 @@ class TreeBuilder {
   SyntaxMessages& messages_;
   DocComments& docs_;
   size_t depth_ = 0;
+  bool depth_reported_ = false;  // in this declaration
 };
 
 }  // namespace kiln::syntax
