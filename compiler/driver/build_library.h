@@ -8,6 +8,7 @@
 
 #include "driver/pass_runner.h"
 #include "elaborate/module.h"
+#include "kernel/kernel.h"
 #include "source/diagnostic.h"
 
 namespace kiln::driver {
@@ -28,6 +29,9 @@ struct LibraryOptions {
 bool build_library(const elaborate::Module& module, const std::string& name,
                    const std::filesystem::path& path, const LibraryOptions& options,
                    Diagnostics& diagnostics);
+
+/// One function as the kernels of one target ("native": what this machine runs).
+kernel::Program kernels_of(const elaborate::Function& function, const std::string& target, const LibraryOptions& options);
 
 /// What --emit shows of a module: the text of one stage, of all functions.
 std::string emit_text(const elaborate::Module& module, const std::string& name, Emit stage,

@@ -1,0 +1,99 @@
+#include "command_line.h"
+
+#include <unistd.h>
+
+#include <charconv>
+#include <cstdio>
+#include <cstdlib>
+#include <iostream>
+
+#include "source/render_diagnostic.h"
+
+namespace kiln::tools {
+
+CommandLine parse_command_line(const std::vector<std::string>& arguments, const char* usage,
+                               const char* about, const options::options_description& visible,
+                               const std::vector<const char*>& positional) {
+  CommandLine line;
+  options::options_description all;
+  all.add(visible);
+  all.add_options()("help,h", "");
+  options::positional_options_description places;
+  for (const char* name : positional) {
+    all.add_options()(name, options::value<std::string>());
+    places.add(name, 1);
+  }
+  try {
+    options::store(options::command_line_parser(arguments).options(all).positional(places).run(),
+                   line.values);
+    options::notify(line.values);
+  } catch (const options::error& error) {
+    line.exit = report(std::string(error.what()) + "\nusage: " + usage);
+    return line;
+  }
+  if (line.has("help")) {
+    std::cout << "usage: " << usage << "\n" << about << "\n\n" << visible;
+    line.exit = ExitCode::success;
+    return line;
+  }
+  for (const char* name : positional)
+    if (!line.has(name)) {
+      line.exit = report(std::string(name) + " is missing\nusage: " + usage);
+      return line;
+    }
+  return line;
+}
+
+std::optional<std::vector<std::pair<std::string, std::string>>> parse_pairs(
+    const std::vector<std::string>& texts, const char* option) {
+  std::vector<std::pair<std::string, std::string>> pairs;
+  for (const std::string& text : texts) {
+    const size_t equal = text.find('=');
+    if (equal == std::string::npos || equal == 0) {
+      report(std::string("--") + option + " takes NAME=VALUE, not `" + text + "`");
+      return std::nullopt;
+    }
+    pairs.emplace_back(text.substr(0, equal), text.substr(equal + 1));
+  }
+  return pairs;
+}
+
+std::optional<std::map<std::string, int64_t>> parse_dims(const std::vector<std::string>& texts) {
+  const auto pairs = parse_pairs(texts, "dim");
+  if (!pairs) return std::nullopt;
+  std::map<std::string, int64_t> dims;
+  for (const auto& [name, text] : *pairs) {
+    int64_t value = -1;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc() || end != text.data() + text.size() || value < 0 || value >= int64_t{1} << 31) {
+      report("--dim " + name + " takes a number from 0 to 2147483647, not `" + text + "`");
+      return std::nullopt;
+    }
+    dims[name] = value;
+  }
+  return dims;
+}
+
+void print_diagnostics(const Diagnostics& diagnostics, const SourceFiles& files, bool json) {
+  if (json) {
+    std::cout << render_json(diagnostics, files) << "\n";
+    return;
+  }
+  if (diagnostics.all().empty()) return;
+  const bool colour = isatty(STDERR_FILENO) && !std::getenv("NO_COLOR");
+  std::cerr << render(diagnostics, files, colour);
+}
+
+driver::FrontEnd load_program(const std::string& file, bool stop_after_check, bool json) {
+  driver::FrontEnd program =
+      driver::run_front_end(file, driver::standard_library_folders(), stop_after_check);
+  print_diagnostics(program.diagnostics, program.files, json);
+  return program;
+}
+
+ExitCode report(const std::string& message) {
+  std::cerr << "kilnc: " << message << "\n";
+  return ExitCode::mistake;
+}
+
+}  // namespace kiln::tools

@@ -1,0 +1,80 @@
+#include <fmt/format.h>
+
+#include <iostream>
+
+#include "call_values.h"
+#include "command_line.h"
+#include "driver/build_library.h"
+#include "verb.h"
+
+namespace kiln::tools {
+namespace {
+
+/// A dim expression, and its value where the dims are known.
+std::string quantity(const dim::Dim& dim, const std::map<std::string, int64_t>& dims, const char* unit) {
+  const auto value = dim.evaluate(dims);
+  if (!value) return dim.to_string() + " " + unit;
+  constexpr const char* prefixes[] = {"", "k", "M", "G", "T"};
+  double scaled = static_cast<double>(*value);
+  size_t prefix = 0;
+  for (; scaled >= 10000 && prefix < 4; ++prefix) scaled /= 1000;
+  return fmt::format("{:.4g} {}{}", scaled, prefixes[prefix], unit);
+}
+
+}  // namespace
+
+ExitCode explain(const std::vector<std::string>& arguments) {
+  using Strings = std::vector<std::string>;
+  options::options_description visible("Options");
+  visible.add_options()("dim", options::value<Strings>()->composing(), "NAME=N: show numbers for these dims")(
+      "target", options::value<std::string>()->default_value("native"), "native, x86-64-v3 or x86-64-v4");
+  const CommandLine line =
+      parse_command_line(arguments, "kilnc explain FILE.model FUNCTION [options]",
+                         "Shows the kernels of one exported function in the order in which they run: what "
+                         "was fused into each, FLOPs, bytes, the\n"
+                         "schedule, what was not fused and why, and the work memory between them.",
+                         visible, {"file", "function"});
+  if (line.exit) return *line.exit;
+  const driver::FrontEnd program = load_program(line.get<std::string>("file"));
+  if (!program.module) return driver::exit_code_of(program.diagnostics);
+  const std::string name = line.get<std::string>("function");
+  const elaborate::Function* function = find_function(*program.module, name);
+  if (!function)
+    return report("there is no exported function `" + name +
+                  "`; there are: " + function_names(*program.module));
+  const auto dims = parse_dims(line.has("dim") ? line.get<Strings>("dim") : Strings{});
+  if (!dims) return ExitCode::mistake;
+
+  const kernel::Program kernels = driver::kernels_of(*function, line.get<std::string>("target"), {});
+  std::cout << name << ": " << kernels.kernels.size() << " kernels\n";
+  dim::Dim flops = 0;
+  dim::Dim bytes = 0;
+  for (size_t i = 0; i < kernels.kernels.size(); ++i) {
+    const kernel::Kernel& kernel = kernels.kernels[i];
+    const kernel::Explanation& about = kernel.explanation;
+    flops = flops + about.flops;
+    bytes = bytes + about.bytes;
+    std::cout << fmt::format("\n{:>3}. {}{}\n", i, kernel.name, kernel.serial ? " (one thread)" : "");
+    std::string values;
+    for (const std::string& value : about.values) values += (values.empty() ? "" : ", ") + value;
+    std::cout << "     computes  " << values << "\n     schedule  " << about.schedule << "\n     work      "
+              << quantity(about.flops, *dims, "FLOP") << ", " << quantity(about.bytes, *dims, "B") << "\n";
+    for (const std::string& note : about.notes) std::cout << "     note      " << note << "\n";
+  }
+  std::cout << "\nin all " << quantity(flops, *dims, "FLOP") << ", " << quantity(bytes, *dims, "B")
+            << " between kernels\n";
+  for (const kernel::Check& check : kernels.checks)
+    std::cout << fmt::format("checked when it runs, after kernel {}: {}\n", check.after_kernel,
+                             check.message.empty()
+                                 ? check.tensor + " axis " + std::to_string(check.axis) + " at " + check.place
+                                 : check.message);
+  std::cout << "\nwork memory (shares space where the lives do not overlap):\n";
+  for (const kernel::Buffer& buffer : kernels.buffers)
+    if (buffer.scope == kernel::Scope::arena || buffer.scope == kernel::Scope::worker)
+      std::cout << fmt::format("  {:<24} {:<16} kernels {}..{}{}\n", buffer.name,
+                               quantity(buffer.bytes(), *dims, "B"), buffer.first_kernel, buffer.last_kernel,
+                               buffer.scope == kernel::Scope::worker ? ", for each thread" : "");
+  return ExitCode::success;
+}
+
+}  // namespace kiln::tools
