@@ -182,14 +182,9 @@ std::set<std::string> symbols_behind(const Facts& facts, const Condition& goal) 
 std::set<std::string> symbols_around(const Facts& facts, const Condition& goal) {
   std::set<std::string> names;
   collect_symbols(goal, names);
-  for (const FactEntry& entry : facts.impl().entries) {
-    std::vector<Dim> divisors;
-    collect_divisors(entry.low, divisors);
-    collect_divisors(entry.high, divisors);
-    const bool may_break = std::any_of(divisors.begin(), divisors.end(),
-                                       [](const Dim& divisor) { return divisor.constant().value_or(0) < 1; });
-    if (entry.kind == FactEntry::Kind::index && may_break) names.insert(entry.name);
-  }
+  // The goal is met only where no range around it is empty.
+  for (const FactEntry& entry : facts.impl().entries)
+    if (entry.kind == FactEntry::Kind::index) names.insert(entry.name);
   for (bool grew = true; grew;) {
     grew = add_ranges(facts, names);
     for (const FactEntry& entry : facts.impl().entries) {

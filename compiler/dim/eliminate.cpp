@@ -233,8 +233,4 @@ bool System::is_contradictory() const {
   return has_no_solution(rows);
 }
 
-std::vector<Polynomial> System::index_free_leaves(const Polynomial& polynomial) const {
-  return Search(*this).leaves(polynomial);
-}
-
 }  // namespace kiln::dim

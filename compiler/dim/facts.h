@@ -34,7 +34,7 @@ void collect_symbols(const Condition& condition, std::set<std::string>& names);
 
 /// The symbols on which the goal depends: its own, and those of the ranges of its indices.
 std::set<std::string> symbols_behind(const Facts& facts, const Condition& goal);
-/// The same, and those that conditions tie to them, and those of divisors in any range.
+/// Its own symbols, all indices, and what ranges and conditions tie to them.
 std::set<std::string> symbols_around(const Facts& facts, const Condition& goal);
 
 /// `proves` of the goal, and of the divisors in the ranges being positive where the range is evaluated.

@@ -20,8 +20,8 @@ std::vector<Polynomial> Search::leaves(const Polynomial& goal) {
   collecting_ = true;
   nodes_ = 0;
   const AtomId highest = system_.highest_atom(goal, INT32_MAX);
-  const bool has_index = highest != 0 && System::class_of(system_.rank(highest)) >= System::first_index_class;
-  leaf_class_ = has_index ? System::first_index_class : System::class_of_runtime;
+  const int highest_class = highest == 0 ? System::class_of_dims : System::class_of(system_.rank(highest));
+  leaf_class_ = std::min(highest_class, System::first_index_class);
   if (!goal.overflowed) walk(goal, INT32_MAX);
   return leaves_;
 }
@@ -55,6 +55,20 @@ bool Search::walk(const Polynomial& rest, int below) {
   if (system_.algebra().atom(atom).non_negative && system_.algebra().is_plainly_non_negative(parts.coefficient))
     return walk(parts.rest, rank);
   return false;
+}
+
+std::vector<Polynomial> System::index_free_leaves(const Polynomial& polynomial) const {
+  const AtomId innermost = highest_atom(polynomial, INT32_MAX);
+  const bool has_index = innermost != 0 && class_of(rank(innermost)) >= first_index_class;
+  std::vector<Polynomial> result = {polynomial};
+  if (has_index) result = Search(*this).leaves(polynomial);
+  for (size_t i = 0; i < result.size() && result.size() < most_leaves; ++i) {
+    const AtomId highest = highest_atom(result[i], INT32_MAX);
+    if (highest == 0 || class_of(rank(highest)) == class_of_dims) continue;
+    for (Polynomial& leaf : Search(*this).leaves(result[i]))
+      if (std::find(result.begin(), result.end(), leaf) == result.end()) result.push_back(std::move(leaf));
+  }
+  return result;
 }
 
 }  // namespace kiln::dim

@@ -14,7 +14,7 @@ class Search {
 
   bool proves(const Polynomial& goal);
   /// What is left of the goal in each branch once its indices are gone: the goal is at least that. For a goal
-  /// without indices the run-time values go.
+  /// without indices the run-time values go, for one without these the quotients.
   std::vector<Polynomial> leaves(const Polynomial& goal);
   /// The leaves that `proves` came across.
   const std::vector<Polynomial>& leaves() const { return leaves_; }

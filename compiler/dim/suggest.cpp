@@ -35,13 +35,12 @@ class Suggestions {
   }
 
   Clauses best() {
+    if (says_enough(goal_)) propose_goal();
     propose_leaves();
     propose_divisibilities();
     propose_goal();
-    for (const Clauses& clauses : candidates_) {
-      const Facts with_clauses = with_conditions(facts_, clauses);
-      if (proves_with_ranges(with_clauses, goal_) && is_satisfiable(with_clauses, goal_)) return clauses;
-    }
+    for (const Clauses& clauses : candidates_)
+      if (suffices(clauses) && is_satisfiable(with_conditions(facts_, clauses), goal_)) return without_excess(clauses);
     return {};
   }
 
@@ -49,6 +48,31 @@ class Suggestions {
   bool only_dims(const Dim& dim) const {
     const std::set<std::string> names = dim.symbols();
     return std::includes(dims_.begin(), dims_.end(), names.begin(), names.end());
+  }
+
+  bool suffices(const Clauses& clauses) const {
+    return proves_with_ranges(with_conditions(facts_, clauses), goal_);
+  }
+
+  Clauses without_excess(Clauses clauses) const {
+    for (size_t i = 0; i < clauses.size() && clauses.size() > 1;) {
+      Clauses fewer = clauses;
+      fewer.erase(fewer.begin() + static_cast<std::ptrdiff_t>(i));
+      if (suffices(fewer))
+        clauses = std::move(fewer);
+      else
+        ++i;
+    }
+    return clauses;
+  }
+
+  /// No clause says more plainly what such a goal needs: `In == 4*Mid`, `C % 8 == 0`.
+  static bool says_enough(const Condition& goal) {
+    if (goal.kind == Kind::both)
+      return !goal.operands.empty() && std::all_of(goal.operands.begin(), goal.operands.end(), says_enough);
+    std::vector<Dim> divisors;
+    collect_divisors(goal.value, divisors);
+    return goal.kind == Kind::equal_zero && (divisors.empty() || as_remainder(goal.value));
   }
 
   void propose(Clauses clauses) {
@@ -100,15 +124,13 @@ class Suggestions {
     for_each_atom(Monomial(common), [&](AtomId id) {
       if (!algebra.atom(id).non_negative) common = *divide(common, monomial_of(id));
     });
-    bound = divide_terms(bound, 1, common);
-    bool bounded_from_above_alone = true;
-    for (const Term& term : bound.terms) {
-      if (term.monomial == unit_monomial) continue;
-      bounded_from_above_alone &= term.coefficient < 0;
-      if (degree(term.monomial) > 1) return std::nullopt;
-    }
-    if (bounded_from_above_alone) return std::nullopt;
+    if (const Polynomial smaller = divide_terms(bound, 1, common); !smaller.constant()) bound = smaller;
+    const auto is_linear = [](const Term& term) { return degree(term.monomial) <= 1; };
+    if (!std::all_of(bound.terms.begin(), bound.terms.end(), is_linear)) return std::nullopt;
     if (!unfold_quotient(algebra, bound)) return std::nullopt;
+    if (!std::all_of(bound.terms.begin(), bound.terms.end(), is_linear)) return std::nullopt;
+    const auto raises = [](const Term& term) { return term.monomial != unit_monomial && term.coefficient > 0; };
+    if (std::none_of(bound.terms.begin(), bound.terms.end(), raises)) return std::nullopt;  // dims <= a constant
     const Dim value = algebra.export_normalised(bound);
     if (!only_dims(value) || value.constant()) return std::nullopt;
     return Condition{Kind::at_least_zero, value, {}};
@@ -162,12 +184,14 @@ class Suggestions {
         return;
       seen.push_back({dividend, divisor});
       propose({Condition::equal(dividend % divisor, 0)});
-      if (has_equality_ && divisor.is_constant(2)) propose({Condition::equal(dividend % divisor, 1)});
     };
     for (const auto& [numerator, divisor] : quotients) {
       propose_one(numerator, divisor);
       for (const std::string& name : numerator.symbols()) propose_one(Dim::symbol(name), divisor);
     }
+    if (!has_equality_) return;
+    for (const auto& [dividend, divisor] : std::vector(seen))
+      if (divisor.is_constant(2)) propose({Condition::equal(dividend % divisor, 1)});
     for (const auto& [numerator, divisor] : quotients)
       if (divisor.bare_symbol()) propose({Condition::equal(divisor, 1)});
   }
@@ -175,7 +199,15 @@ class Suggestions {
   void propose_goal() {
     std::set<std::string> names;
     collect_symbols(goal_, names);
-    if (std::includes(dims_.begin(), dims_.end(), names.begin(), names.end()) && !names.empty()) propose({goal_});
+    if (names.empty() || !std::includes(dims_.begin(), dims_.end(), names.begin(), names.end())) return;
+    Condition clause = goal_;
+    if (clause.kind == Kind::both && clause.operands.size() == 1) clause = Condition(clause.operands[0]);
+    if (clause.kind == Kind::at_least_zero) {
+      Algebra algebra;
+      Polynomial value = algebra.import(clause.value);
+      if (!value.overflowed && unfold_quotient(algebra, value)) clause.value = algebra.export_normalised(value);
+    }
+    propose({clause});
   }
 
   const Facts& facts_;

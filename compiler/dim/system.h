@@ -29,7 +29,7 @@ class System {
   /// True if no values can satisfy the facts; false if that is not seen.
   bool is_contradictory() const;
 
-  /// Expressions without indices that imply `polynomial >= 0` where they are >= 0, as the search found them.
+  /// Expressions without indices (then also without quotients) that imply `polynomial >= 0` where they are >= 0, as the search found them.
   std::vector<Polynomial> index_free_leaves(const Polynomial& polynomial) const;
 
   const Algebra& algebra() const { return algebra_; }

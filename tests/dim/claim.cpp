@@ -185,6 +185,16 @@ std::optional<Values> find_violation(const Claim& claim, const std::vector<Condi
 }
 
 bool is_violation(const Claim& claim, const Values& values) {
+  for (const std::vector<std::string>* names : {&claim.dims, &claim.runtime})
+    for (const std::string& free : *names) {
+      if (values.count(free)) continue;
+      for (int64_t value = 0; value <= std::max<int64_t>(claim.largest_dim, 40); ++value) {
+        Values more = values;
+        more[free] = value;
+        if (is_violation(claim, more)) return true;
+      }
+      return false;
+    }
   const std::vector<Condition> no_clauses;
   return Enumeration(claim, no_clauses, 0, 0).breaks(values);
 }

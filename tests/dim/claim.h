@@ -36,7 +36,7 @@ bool proves(const Claim& claim);
 /// than `budget` points. `clauses` are facts too. Counts in `models` the points at which all facts hold.
 std::optional<Values> find_violation(const Claim& claim, const std::vector<Condition>& clauses, int64_t largest_dim,
                                      int64_t budget, int64_t* models = nullptr);
-/// Whether the values satisfy all facts and break the claim.
+/// Whether the values satisfy all facts and break the claim, for some values of the dims that they leave out.
 bool is_violation(const Claim& claim, const Values& values);
 
 }  // namespace kiln::dim::test

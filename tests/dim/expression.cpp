@@ -87,7 +87,11 @@ Expression read_expression(const std::string& text) { return Reader(text).read()
 
 std::optional<int64_t> Expression::evaluate(const Values& values) const {
   if (operation == "number") return number;
-  if (operation == "name") return values.at(name);
+  if (operation == "name") {
+    const auto found = values.find(name);
+    if (found == values.end()) throw std::runtime_error("no value for " + name + " in " + to_string());
+    return found->second;
+  }
   const std::optional<int64_t> left = operands[0].evaluate(values), right = operands[1].evaluate(values);
   if (!left || !right) return std::nullopt;
   if (operation == "+") return *left + *right;
