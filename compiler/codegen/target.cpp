@@ -14,6 +14,7 @@
 #include <llvm/Transforms/Scalar/GVN.h>
 #include <llvm/Transforms/Scalar/LICM.h>
 #include <llvm/Transforms/Scalar/LoopPassManager.h>
+#include <llvm/Transforms/Scalar/LoopUnrollPass.h>
 #include <llvm/Transforms/Scalar/SROA.h>
 #include <llvm/Transforms/Scalar/SimplifyCFG.h>
 
@@ -111,6 +112,7 @@ void optimise(llvm::Module& module, llvm::TargetMachine& machine) {
   loop_list.addPass(llvm::LICMPass(llvm::LICMOptions()));
   list.addPass(llvm::createFunctionToLoopPassAdaptor(std::move(loop_list), /*UseMemorySSA=*/true));
   list.addPass(llvm::GVNPass());
+  list.addPass(llvm::LoopUnrollPass(llvm::LoopUnrollOptions(2, /*OnlyWhenForced=*/true)));
   list.addPass(llvm::InstCombinePass());
   list.addPass(llvm::DCEPass());
   list.addPass(llvm::SimplifyCFGPass());
