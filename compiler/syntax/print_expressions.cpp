@@ -66,7 +66,8 @@ static bool needs_parentheses(const Expression& expression) {
     case ExpressionKind::binary:
     case ExpressionKind::reduction:
     case ExpressionKind::comprehension:
-    case ExpressionKind::lambda: return true;
+    case ExpressionKind::lambda:
+    case ExpressionKind::conditional: return true;
     default: return false;
   }
 }
