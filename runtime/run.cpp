@@ -98,14 +98,13 @@ kiln_status run_kernel(Context& context, const Plan& plan, int32_t position, voi
 kiln_status look_at_check(Context& context, const Plan& plan, int32_t position, void* const* buffers) {
   const kiln_image_check& check = plan.function->checks[position];
   const int64_t extent = plan.check_extents[position];
-  const void* data = buffers[check.buffer];
   int64_t stray = 0;
   if (check.kind == KILN_CHECK_INDEX) {
-    const int64_t least = static_cast<const int64_t*>(data)[0],
-                  greatest = static_cast<const int64_t*>(data)[1];
+    const int64_t least = *static_cast<const int64_t*>(buffers[check.buffer]);
+    const int64_t greatest = *static_cast<const int64_t*>(buffers[check.greatest]);
     if (least >= 0 && greatest < extent) return KILN_OK;
     stray = least < 0 ? least : greatest;
-  } else if (*static_cast<const uint8_t*>(data) != 0) {
+  } else if (*static_cast<const uint8_t*>(buffers[check.buffer]) != 0) {
     return KILN_OK;
   }
   Message& message = context.message;
@@ -122,11 +121,13 @@ kiln_status look_at_check(Context& context, const Plan& plan, int32_t position, 
   return KILN_CHECK_FAILED;
 }
 
+/// Kernel by kernel, each check as soon as its kernel is done; one that needs no kernel (after_kernel -1)
+/// before all.
 kiln_status run_kernels(Context& context, const Plan& plan, void* const* buffers) {
   const DefaultFloatMode mode;
   int32_t checked = 0;
-  for (int32_t kernel = 0; kernel < plan.function->kernel_count; ++kernel) {
-    kiln_status status = run_kernel(context, plan, kernel, buffers);
+  for (int32_t kernel = -1; kernel < plan.function->kernel_count; ++kernel) {
+    kiln_status status = kernel < 0 ? KILN_OK : run_kernel(context, plan, kernel, buffers);
     for (; status == KILN_OK && checked < plan.function->check_count &&
            plan.function->checks[checked].after_kernel <= kernel;
          ++checked)

@@ -275,7 +275,8 @@ class model {
   model(context& on, std::int32_t type, std::uint64_t seed) : model(try_create(on, type, seed).value()) {}
   static expected<model> try_create(context& on, std::int32_t type, std::uint64_t seed) {
     kiln_model* handle = nullptr;
-    return made(on, on.module()->model_create(on.c(), type, seed, &handle), handle);
+    const kiln_status status = on.module()->model_create(on.c(), type, seed, &handle);
+    return made(on, status, handle);
   }
   // From a weights file, without initialising first.
   static model open(context& on, std::int32_t type, const std::string& path) {
@@ -283,7 +284,8 @@ class model {
   }
   static expected<model> try_open(context& on, std::int32_t type, const std::string& path) {
     kiln_model* handle = nullptr;
-    return made(on, on.module()->model_open(on.c(), type, path.c_str(), &handle), handle);
+    const kiln_status status = on.module()->model_open(on.c(), type, path.c_str(), &handle);
+    return made(on, status, handle);
   }
   model(model&& other) noexcept : module_(other.module_), handle_(std::exchange(other.handle_, nullptr)) {}
   model& operator=(model&& other) noexcept {
@@ -301,7 +303,8 @@ class model {
   model copy(context& on) const { return try_copy(on).value(); }
   expected<model> try_copy(context& on) const {
     kiln_model* handle = nullptr;
-    return made(on, module_->model_copy(on.c(), handle_, &handle), handle);
+    const kiln_status status = module_->model_copy(on.c(), handle_, &handle);
+    return made(on, status, handle);
   }
   void assign(context& on, const model& from) {
     on.check(module_->model_assign(on.c(), handle_, from.handle_));
