@@ -106,7 +106,9 @@ Function reverse_of(const Function& body, uint32_t wrt_count, const std::vector<
   return remove_dead(result);
 }
 
-Function expand_derivatives(const Function& function) {
+namespace {
+
+Function expand_nested(const Function& function) {
   Function result = without_nodes(function);
   FunctionCopy copy(function, result);
   for (const graph::Node& node : function.nodes) {
@@ -115,7 +117,7 @@ Function expand_derivatives(const Function& function) {
       copy.copy(node);
       continue;
     }
-    const Function body = expand_derivatives(*derivative->body);
+    const Function body = expand_nested(*derivative->body);
     const Function inlined = derivative->mode == graph::Derivative::Mode::reverse
                                  ? reverse_of(body, derivative->wrt_count, derivative->seeded)
                                  : forward_of(body, derivative->wrt_count, derivative->seeded);
@@ -123,6 +125,23 @@ Function expand_derivatives(const Function& function) {
   }
   copy.copy_outputs();
   return remove_dead(result);
+}
+
+}  // namespace
+
+Function expand_derivatives(const Function& function) {
+  const Function expanded = expand_nested(function);
+  Function result = without_nodes(expanded);
+  FunctionCopy copy(expanded, result);
+  for (const graph::Node& node : expanded.nodes) {
+    if (const auto* stop = std::get_if<graph::StopGradient>(&node.op)) {
+      copy.set(node.results[0], copy.at(stop->operand));
+    } else {
+      copy.copy(node);
+    }
+  }
+  copy.copy_outputs();
+  return result;
 }
 
 }  // namespace kiln::transform

@@ -14,6 +14,8 @@ namespace kiln::transform {
 /// of what to recompute instead, by a minimum cut over the nodes that tangents read, would stand between
 /// `linearize` and `transpose` in reverse_of.) A cotangent to which no path leads is zero.
 ///
+/// StopGradient nodes have then done their work and become their operands.
+///
 /// It stands first of all passes: it works on what was elaborated, and leaves dead nodes and views behind,
 /// which simplify, share_subexpressions and remove_dead clear away.
 graph::Function expand_derivatives(const graph::Function& function);

@@ -75,7 +75,7 @@ bool writes_each_cell_once(graph::Function& function, const graph::Compute& comp
     if (!proved) return false;
     for (const Term& term : terms) known.insert(term.index);
   }
-  return true;
+  return known.size() == compute.domain.size();  // an index may stand in a subscript and cancel out
 }
 
 }  // namespace kiln::transform

@@ -5,6 +5,7 @@
 
 #include "transform/copy_function.h"
 #include "transform/eliminate_index.h"
+#include "transform/name_quotients.h"
 #include "transform/point_facts.h"
 #include "transform/rewrite_expression.h"
 #include "transform/write_map.h"
@@ -27,10 +28,11 @@ class WriteSolver {
         outside_(function, folder_),
         facts_(outside_),
         compute_(compute),
-        shape_(shape),
-        settled_(compute.domain.size()),
-        removed_(compute.domain.size()) {
-    facts_.add_domain(compute);
+        shape_(shape) {
+    name_quotients(folder_, outside_, compute_);
+    settled_.resize(compute_.domain.size());
+    removed_.resize(compute_.domain.size());
+    facts_.add_domain(compute_);
   }
 
   Compute solve();
@@ -44,7 +46,6 @@ class WriteSolver {
 
   Dim axis(size_t a) { return folder_.polynomials().of(compute_.write[a]); }
   bool settle_bare_axis(size_t a);
-  void name_quotients(size_t a);
   void solve_axis(size_t a);
   std::vector<Candidate> candidates(const Dim& polynomial);
   Candidate absolute(uint32_t index, const Dim& coefficient);
@@ -75,7 +76,6 @@ uint32_t WriteSolver::new_index(const Dim& extent, const std::string& name) {
 }
 
 Compute WriteSolver::solve() {
-  for (size_t a = 0; a < shape_.size(); ++a) name_quotients(a);
   std::vector<bool> done(shape_.size());
   for (size_t a = 0; a < shape_.size(); ++a) done[a] = settle_bare_axis(a);
   for (size_t a = 0; a < shape_.size(); ++a) {
@@ -87,7 +87,8 @@ Compute WriteSolver::solve() {
 bool WriteSolver::settle_bare_axis(size_t a) {
   const graph::Expr& expr = folder_.expressions()[compute_.write[a]];
   if (expr.kind != graph::ExprKind::index || settled_[expr.index]) return false;
-  if (!facts_.proves(Condition::equal(compute_.domain[expr.index].extent, shape_[a]))) return false;
+  // Proved without the index: its range may be empty where the axis is not.
+  if (!outside_.proves(Condition::equal(compute_.domain[expr.index].extent, shape_[a]))) return false;
   compute_.domain[expr.index].extent = shape_[a];
   settled_[expr.index] = true;
   return true;
@@ -102,61 +103,6 @@ std::set<uint32_t> WriteSolver::indices_under(const Dim& polynomial) {
     }
   }
   return result;
-}
-
-/// Step 0: `a / S` in a subscript, a affine and >= 0, becomes an index q, and `a % S` an index r: 0..S, with
-/// `a == S*q + r` as a guard.
-void WriteSolver::name_quotients(size_t a) {
-  const Dim polynomial = axis(a);
-  for (const Dim::Term& term : polynomial.terms()) {
-    for (const Dim::Atom& atom : term.factors) {
-      if (atom.kind != Dim::AtomKind::quotient || is_uniform(value_of(atom))) continue;
-      const Dim numerator = atom.operands[0], divisor = atom.operands[1];
-      if (holds_data(numerator) || !is_uniform(divisor)) continue;
-      if (!facts_.proves(Condition::less_equal(0, numerator)) ||
-          !facts_.proves(Condition::less_equal(1, divisor))) {
-        continue;
-      }
-      // The greatest value, from those of the indices; every index must stand in the numerator linearly.
-      Dim greatest = numerator;
-      bool known = true;
-      for (const std::string& name : numerator.symbols()) {
-        const auto index = index_of_symbol(name);
-        if (!index) continue;
-        const std::optional<Dim> coefficient = coefficient_of(numerator, *index);
-        known = known && coefficient.has_value();
-        if (!known) break;
-        const bool rises = facts_.proves(Condition::less_equal(0, *coefficient));
-        known = rises || facts_.proves(Condition::less_equal(*coefficient, 0));
-        greatest = greatest.substitute({{name, rises ? compute_.domain[*index].extent - 1 : Dim(0)}});
-      }
-      if (!known) continue;
-      const uint32_t quotient = new_index(max(greatest / divisor + 1, 0), "q");
-      const uint32_t remainder = new_index(divisor, "r");
-      const Dim q = index_symbol(quotient), r = index_symbol(remainder);
-      ExprId& subscript = compute_.write[a];
-      const Dim renamed = folder_.polynomials().of(subscript);
-      // `x % S` is `x - S*(x/S)`: as the equality holds, any multiple of it may be taken off, and what is
-      // left is the shorter of the two forms.
-      Dim with_quotient = 0;
-      for (const Dim::Term& part : renamed.terms()) {
-        Dim product = part.coefficient;
-        for (const Dim::Atom& factor : part.factors) {
-          const bool same = factor.kind == Dim::AtomKind::quotient && value_of(factor) == value_of(atom);
-          product = product * (same ? q : value_of(factor));
-        }
-        with_quotient = with_quotient + product;
-      }
-      const Dim excess = numerator - divisor * q - r;
-      const Dim with_remainder = with_quotient - excess;
-      const bool shorter = with_remainder.terms().size() < with_quotient.terms().size();
-      subscript = folder_.polynomials().expression(shorter ? with_remainder : with_quotient);
-      compute_.guard.insert(compute_.guard.begin(),
-                            folder_.equal(folder_.polynomials().expression(numerator),
-                                          folder_.polynomials().expression(divisor * q + r)));
-      return name_quotients(a);
-    }
-  }
 }
 
 WriteSolver::Candidate WriteSolver::absolute(uint32_t index, const Dim& coefficient) {

@@ -159,7 +159,7 @@ Tensors random_inputs(const Function& function, const Dims& dims, int seed, doub
 
 void check_derivatives(const DerivativeCase& test) {
   SCOPED_TRACE(test.name);
-  const Function f = expand_derivatives(parse(test.text));
+  const Function f = parse(test.text);
   const size_t outputs = f.outputs.size(), wrt = test.wrt;
   const std::vector<uint32_t> seeded = positions(0, outputs), seeded_second = positions(outputs, wrt);
   const Function forward = forward_of(f, test.wrt, seeded), reverse = reverse_of(f, test.wrt, seeded);
