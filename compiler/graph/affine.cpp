@@ -94,7 +94,7 @@ struct Sum {
 
   void add(ExprId term, const dim::Dim& coefficient) {
     const std::optional<int64_t> number = coefficient.constant();
-    const bool subtracted = total.valid() && number && *number < 0 && *number != INT64_MIN;
+    const bool subtracted = total.valid() && number && *number < 0;
     const dim::Dim factor = subtracted ? dim::Dim(-*number) : coefficient;
     const ExprId scaled =
         factor.is_constant(1) ? term : expressions.call(F::multiply, {term, expressions.dim(factor)});
@@ -181,7 +181,7 @@ ExprId build(Expressions& expressions, const Affine& affine) {
   for (const auto& [id, coefficient] : affine.atoms) sum.add(id, coefficient);
   const std::optional<int64_t> number = affine.constant.constant();
   if (sum.total.valid() && number == 0) return sum.total;
-  const bool subtracted = sum.total.valid() && number && *number < 0 && *number != INT64_MIN;
+  const bool subtracted = sum.total.valid() && number && *number < 0;
   sum.append(expressions.dim(subtracted ? dim::Dim(-*number) : affine.constant), subtracted);
   return sum.total;
 }

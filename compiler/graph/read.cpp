@@ -51,7 +51,7 @@ class FunctionReader {
 
   Result result() {
     Result result;
-    if (!ValueNames::is_value(cursor_)) cursor_.fail("a value expected");
+    if (!ValueNames::is_value(cursor_)) cursor_.fail_here("a value expected");
     result.token = cursor_.take();
     const bool unnamed = result.token.kind == Kind::value &&
                          result.token.text.find_first_not_of("0123456789") == std::string::npos;
@@ -250,7 +250,7 @@ class FunctionReader {
 std::variant<Function, ReadError> read(std::string_view text) {
   TextCursor cursor(text);
   Function function = FunctionReader(cursor, 0).run();
-  if (!cursor.error() && !cursor.at(Kind::end)) cursor.fail("text after the end of the function");
+  if (!cursor.error() && !cursor.at(Kind::end)) cursor.fail_here("text after the end of the function");
   if (cursor.error()) return *cursor.error();
   return function;
 }

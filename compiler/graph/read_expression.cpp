@@ -18,12 +18,12 @@ bool ValueNames::define(const TextToken& token, ValueId id) {
 
 ValueId ValueNames::find(TextCursor& cursor) const {
   if (!is_value(cursor)) {
-    cursor.fail(fmt::format("a value expected, not `{}`", cursor.token().text));
+    cursor.fail_here(fmt::format("a value expected, not `{}`", cursor.token().text));
     return {};
   }
   const auto found = values_.find(key_of(cursor.token()));
   if (found == values_.end()) {
-    cursor.fail(fmt::format("`%{}` is not defined here", cursor.token().text));
+    cursor.fail_here(fmt::format("`%{}` is not defined here", cursor.token().text));
     return {};
   }
   cursor.take();
@@ -58,7 +58,7 @@ ExprId ExpressionReader::expression() {
       cursor_.take();
       return definitions_[number];
     }
-    cursor_.fail(fmt::format("`${}` is not defined here", cursor_.token().text));
+    cursor_.fail_here(fmt::format("`${}` is not defined here", cursor_.token().text));
     return fallback();
   }
   if (cursor_.accept("{")) {

@@ -27,7 +27,7 @@ Written read_written(TextCursor& cursor) {
   if (cursor.at(Kind::number)) return {sign + cursor.take().text, 0};
   if (cursor.accept_word("inf")) return {"", sign.empty() ? HUGE_VAL : -HUGE_VAL};
   if (!cursor.accept_word("nan")) {
-    cursor.fail(fmt::format("a number expected, not `{}`", cursor.token().text));
+    cursor.fail_here(fmt::format("a number expected, not `{}`", cursor.token().text));
     return {};
   }
   if (!cursor.accept("(")) return {"", std::numeric_limits<double>::quiet_NaN()};

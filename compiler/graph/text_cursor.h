@@ -28,13 +28,16 @@ class TextCursor {
   std::string string();
   uint32_t small_number();
 
-  void fail(std::string message);
+  void fail(std::string message);       // about what was taken last
+  void fail_here(std::string message);  // about the token at hand
   const std::optional<ReadError>& error() const { return error_; }
 
  private:
   void advance();
+  void fail_at(int line, std::string message);
   TextScanner scanner_;
   TextToken token_;
+  int taken_line_ = 1;
   std::optional<ReadError> error_;
 };
 
