@@ -6,10 +6,11 @@
 namespace kiln::dim {
 namespace {
 
-constexpr int most_points = 20000;         // assignments of dims and run-time values
-constexpr int most_evaluations = 200000;   // of complete assignments, indices included
+constexpr int most_points = 20000;  // assignments of dims and run-time values that satisfy their conditions
+constexpr int most_steps = 150000;  // on the way to them
+constexpr int most_evaluations = 200000;  // of complete assignments, indices included
 constexpr size_t most_constants = 8;
-constexpr int64_t whole_range = 8;         // longer ranges are tried near their ends
+constexpr int64_t whole_range = 8;  // longer ranges are tried near their ends
 constexpr int64_t end_of_range = 4;
 
 using Values = std::map<std::string, int64_t>;
@@ -31,7 +32,8 @@ void collect_constants(const Condition& condition, std::set<int64_t>& constants)
   for (const Condition& part : condition.operands) collect_constants(part, constants);
 }
 
-/// Tries small values for the symbols around a goal, in order of the sum of their places in the lists of candidates.
+/// Tries small values for the symbols around a goal, in order of the sum of their places in the lists of
+/// candidates.
 class ModelSearch {
  public:
   ModelSearch(const Facts& facts, const Condition& goal, bool goal_fails)
@@ -65,6 +67,7 @@ class ModelSearch {
   std::optional<Values> find() {
     size_t largest_sum = 0;
     for (const Symbol& symbol : symbols_) largest_sum += symbol.candidates.size() - 1;
+    if (!conditions_hold(0)) return std::nullopt;
     for (size_t sum = 0; sum <= largest_sum && points_left_ > 0; ++sum)
       if (assign(0, sum)) return found_;
     return std::nullopt;
@@ -79,14 +82,15 @@ class ModelSearch {
   struct Filter {
     Condition condition;
     std::set<std::string> names;
-    size_t level;  // how many indices have to be known
+    size_t level;  // how many symbols, then indices, have to be known
   };
 
   void fill_candidates(const std::set<int64_t>& constants) {
     std::vector<int64_t> more;
     for (const int64_t constant : constants) {
       if (more.size() >= most_constants * 6) break;
-      for (const int64_t value : {constant, constant + 1, constant - 1, 2 * constant, 2 * constant + 1, 2 * constant - 1})
+      for (const int64_t value :
+           {constant, constant + 1, constant - 1, 2 * constant, 2 * constant + 1, 2 * constant - 1})
         if (std::find(more.begin(), more.end(), value) == more.end()) more.push_back(value);
     }
     for (Symbol& symbol : symbols_) {
@@ -99,22 +103,26 @@ class ModelSearch {
   }
 
   void schedule_conditions() {
-    for (Filter& filter : conditions_)
+    for (Filter& filter : conditions_) {
+      for (size_t i = 0; i < symbols_.size(); ++i)
+        if (filter.names.count(symbols_[i].name)) filter.level = i + 1;
       for (size_t i = 0; i < indices_.size(); ++i)
-        if (filter.names.count(indices_[i]->name)) filter.level = i + 1;
+        if (filter.names.count(indices_[i]->name)) filter.level = symbols_.size() + i + 1;
+    }
   }
 
   bool assign(size_t place, size_t sum) {
     if (place == symbols_.size()) {
       if (sum != 0 || points_left_-- <= 0) return false;
-      return conditions_hold(0) && enter_ranges(0);
+      return enter_ranges(0);
     }
     const Symbol& symbol = symbols_[place];
     size_t rest = 0;  // what the symbols after this one can take at most
     for (size_t i = place + 1; i < symbols_.size(); ++i) rest += symbols_[i].candidates.size() - 1;
     for (size_t i = sum > rest ? sum - rest : 0; i <= sum && i < symbol.candidates.size(); ++i) {
       values_[symbol.name] = symbol.candidates[i];
-      if (assign(place + 1, sum - i)) return true;
+      if (--steps_left_ <= 0) points_left_ = 0;
+      if (conditions_hold(place + 1) && assign(place + 1, sum - i)) return true;
       if (points_left_ <= 0) return false;
     }
     return false;
@@ -137,7 +145,7 @@ class ModelSearch {
     for (int64_t value = *low; value < *high; ++value) {
       if (*high - *low > whole_range && value == *low + end_of_range) value = *high - end_of_range;
       values_[index.name] = value;
-      if (conditions_hold(level + 1) && enter_ranges(level + 1)) return true;
+      if (conditions_hold(symbols_.size() + level + 1) && enter_ranges(level + 1)) return true;
       if (points_left_ <= 0) break;
     }
     values_.erase(index.name);
@@ -155,7 +163,7 @@ class ModelSearch {
   std::vector<const FactEntry*> indices_;
   std::vector<Filter> conditions_;
   Values values_, found_;
-  int points_left_ = most_points, evaluations_left_ = most_evaluations;
+  int points_left_ = most_points, steps_left_ = most_steps, evaluations_left_ = most_evaluations;
 };
 
 /// Adds the symbols of the ranges of indices in the set. True if it grew.
@@ -167,6 +175,14 @@ bool add_ranges(const Facts& facts, std::set<std::string>& names) {
       names.merge(entry.high.symbols());
     }
   return names.size() != before;
+}
+
+bool may_break(const FactEntry& index) {
+  std::vector<Dim> divisors;
+  collect_divisors(index.low, divisors);
+  collect_divisors(index.high, divisors);
+  return std::any_of(divisors.begin(), divisors.end(),
+                     [](const Dim& divisor) { return divisor.constant().value_or(0) < 1; });
 }
 
 }  // namespace
@@ -182,20 +198,26 @@ std::set<std::string> symbols_behind(const Facts& facts, const Condition& goal) 
 std::set<std::string> symbols_around(const Facts& facts, const Condition& goal) {
   std::set<std::string> names;
   collect_symbols(goal, names);
-  // The goal is met only where no range around it is empty.
-  for (const FactEntry& entry : facts.impl().entries)
-    if (entry.kind == FactEntry::Kind::index) names.insert(entry.name);
+  const auto is_among = [&](const std::string& name) { return names.count(name) > 0; };
   for (bool grew = true; grew;) {
-    grew = add_ranges(facts, names);
+    const size_t before = names.size();
+    add_ranges(facts, names);
     for (const FactEntry& entry : facts.impl().entries) {
-      if (entry.kind != FactEntry::Kind::condition) continue;
       std::set<std::string> tied;
-      collect_symbols(entry.condition, tied);
-      const size_t before = names.size();
-      if (std::any_of(tied.begin(), tied.end(), [&](const std::string& name) { return names.count(name) > 0; }))
-        names.merge(tied);
-      grew |= names.size() != before;
+      bool belongs = false;
+      if (entry.kind == FactEntry::Kind::condition) {
+        collect_symbols(entry.condition, tied);
+      } else if (entry.kind == FactEntry::Kind::index) {
+        // The goal is met only where the range is not empty, and the range may break.
+        tied = entry.low.symbols();
+        tied.merge(entry.high.symbols());
+        belongs = tied.empty() || may_break(entry);
+      }
+      if (!belongs && std::none_of(tied.begin(), tied.end(), is_among)) continue;
+      if (entry.kind == FactEntry::Kind::index) names.insert(entry.name);
+      names.merge(tied);
     }
+    grew = names.size() != before;
   }
   return names;
 }

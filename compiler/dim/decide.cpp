@@ -17,11 +17,13 @@ Facts facts_before(const Facts& facts, size_t place) {
     const FactEntry& entry = entries[i];
     if (entry.kind == FactEntry::Kind::dim) result.add_dim(entry.name);
     if (entry.kind == FactEntry::Kind::runtime) result.add_runtime(entry.name);
-    if (entry.kind == FactEntry::Kind::index && i < place) result.add_index(entry.name, entry.low, entry.high);
+    if (entry.kind == FactEntry::Kind::index && i < place)
+      result.add_index(entry.name, entry.low, entry.high);
     if (entry.kind != FactEntry::Kind::condition) continue;
     std::set<std::string> names;
     collect_symbols(entry.condition, names);
-    if (std::none_of(names.begin(), names.end(), [&](const std::string& name) { return later.count(name) > 0; }))
+    if (std::none_of(names.begin(), names.end(),
+                     [&](const std::string& name) { return later.count(name) > 0; }))
       result.add(entry.condition);
   }
   return result;
@@ -103,8 +105,8 @@ Verdict decide(const Facts& facts, const Condition& goal) {
 }
 
 Verdict decide_inside(const Facts& facts, const Dim& subscript, const Dim& extent) {
-  return decide(facts,
-                Condition::both_of({Condition::less_equal(0, subscript), Condition::less(subscript, extent)}));
+  return decide(
+      facts, Condition::both_of({Condition::less_equal(0, subscript), Condition::less(subscript, extent)}));
 }
 
 }  // namespace kiln::dim

@@ -12,6 +12,7 @@ using Structure = Dim::Polynomial;
 
 constexpr size_t most_terms = 1000;
 constexpr size_t most_factors = 64;
+constexpr size_t largest_size = 4000;
 constexpr size_t longest_opaque_name = 200;
 
 const Structure& structure(const Dim& dim) { return dim.polynomial(); }
@@ -40,6 +41,7 @@ Dim finish(std::vector<SharedTerm> terms, int64_t constant) {
   for (const SharedTerm& term : terms) {
     result->hash = mix(mix(result->hash, static_cast<size_t>(term.coefficient)), term.factors->hash);
     for (const AtomPointer& atom : term.factors->atoms) {
+      result->size += atom->size;
       result->overflowed |= atom->opaque;
       for (const Dim& operand : atom->operands) result->overflowed |= operand.overflowed();
     }
@@ -57,6 +59,11 @@ Dim opaque(const Dim& a, const char* operation, const Dim& b) {
   AtomNode node{Dim::AtomKind::symbol, true, std::move(name), {}, 0};
   node.hash = hash_text(node.name);
   return make_dim(std::make_shared<const AtomNode>(std::move(node)));
+}
+
+/// The result of an operation, or what stands for one that left the limits.
+Dim bounded(const std::optional<Dim>& result, const Dim& a, const char* operation, const Dim& b) {
+  return result && structure(*result).size <= largest_size ? *result : opaque(a, operation, b);
 }
 
 /// a + factor * b; nothing on overflow
@@ -121,7 +128,7 @@ std::optional<Dim> multiply(const Dim& a, const Dim& b) {
 
 /// `min` (direction -1) or `max` (1): nested ones are flattened, equal operands merged, operands that differ
 /// by a constant decided, the rest sorted, constants last.
-Dim extreme(Dim::AtomKind kind, int direction, const Dim& a, const Dim& b) {
+Dim extreme(Dim::AtomKind kind, int direction, const char* separator, const Dim& a, const Dim& b) {
   std::vector<Dim> operands;
   const auto add = [&](const Dim& operand) {
     for (Dim& other : operands) {
@@ -144,7 +151,7 @@ Dim extreme(Dim::AtomKind kind, int direction, const Dim& a, const Dim& b) {
   }
   if (operands.size() == 1) return operands[0];
   std::sort(operands.begin(), operands.end());
-  return make_dim(make_atom(kind, std::move(operands)));
+  return bounded(make_dim(make_atom(kind, std::move(operands))), a, separator, b);
 }
 
 }  // namespace
@@ -179,8 +186,12 @@ AtomPointer make_symbol(const std::string& name) {
 
 AtomPointer make_atom(Dim::AtomKind kind, std::vector<Dim> operands) {
   size_t hash = static_cast<size_t>(kind) + 31;
-  for (const Dim& operand : operands) hash = mix(hash, operand.hash());
-  return std::make_shared<const AtomNode>(AtomNode{kind, false, {}, std::move(operands), hash});
+  size_t size = 1;
+  for (const Dim& operand : operands) {
+    hash = mix(hash, operand.hash());
+    size += structure(operand).size;
+  }
+  return std::make_shared<const AtomNode>(AtomNode{kind, false, {}, std::move(operands), hash, size});
 }
 
 SharedTerm make_term(int64_t coefficient, std::vector<AtomPointer> factors) {
@@ -249,13 +260,13 @@ Dim operator+(const Dim& a, const Dim& b) {
   if (a.is_constant(0)) return b;
   if (b.is_constant(0)) return a;
   const std::optional<Dim> sum = add_scaled(a, b, 1);
-  return sum ? *sum : opaque(a, " + ", b);
+  return bounded(sum, a, " + ", b);
 }
 
 Dim operator-(const Dim& a, const Dim& b) {
   if (b.is_constant(0)) return a;
   const std::optional<Dim> difference = add_scaled(a, b, -1);
-  return difference ? *difference : opaque(a, " - ", b);
+  return bounded(difference, a, " - ", b);
 }
 
 Dim operator*(const Dim& a, const Dim& b) {
@@ -263,7 +274,7 @@ Dim operator*(const Dim& a, const Dim& b) {
   if (b.is_constant(1) || a.is_constant(0)) return a;
   const std::optional<int64_t> left = a.constant(), right = b.constant();
   const std::optional<Dim> product = left ? scale(b, *left) : right ? scale(a, *right) : multiply(a, b);
-  return product ? *product : opaque(a, " * ", b);
+  return bounded(product, a, " * ", b);
 }
 
 Dim operator/(const Dim& a, const Dim& b) {
@@ -271,13 +282,13 @@ Dim operator/(const Dim& a, const Dim& b) {
   const std::optional<int64_t> left = a.constant(), right = b.constant();
   if (left && right && *right >= 1) return floor_divide(*left, *right);
   const std::optional<Dim> quotient = normalised_quotient(a, b);
-  return quotient ? *quotient : make_dim(make_atom(Dim::AtomKind::quotient, {a, b}));
+  return bounded(quotient ? *quotient : make_dim(make_atom(Dim::AtomKind::quotient, {a, b})), a, " / ", b);
 }
 
 Dim operator%(const Dim& a, const Dim& b) { return a - b * (a / b); }
 
-Dim min(const Dim& a, const Dim& b) { return extreme(Dim::AtomKind::minimum, -1, a, b); }
-Dim max(const Dim& a, const Dim& b) { return extreme(Dim::AtomKind::maximum, 1, a, b); }
+Dim min(const Dim& a, const Dim& b) { return extreme(Dim::AtomKind::minimum, -1, " min ", a, b); }
+Dim max(const Dim& a, const Dim& b) { return extreme(Dim::AtomKind::maximum, 1, " max ", a, b); }
 
 bool operator==(const Dim& a, const Dim& b) {
   return a.polynomial_ == b.polynomial_ || (a.hash() == b.hash() && compare(a, b) == 0);

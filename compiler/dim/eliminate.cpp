@@ -13,6 +13,8 @@ namespace {
 constexpr size_t most_rows = 400;
 constexpr int most_combinations = 6000;
 constexpr size_t most_variables = 120;
+constexpr size_t most_relevant_facts = 150;
+constexpr int most_steps = 3;  // from the goal to facts that share atoms with it, and on
 constexpr size_t most_multiplied_rows = 40;
 constexpr size_t most_product_rows = 200;
 constexpr size_t most_eliminated_leaves = 6;
@@ -99,9 +101,11 @@ class Table {
   /// A row that leaves 64 bits is left out: fewer rows prove less, never more.
   Outcome combine(const Row& up, const Row& down, size_t variable) {
     const int64_t common = std::gcd(up.coefficients[variable], down.coefficients[variable]);
-    const int64_t up_factor = -down.coefficients[variable] / common, down_factor = up.coefficients[variable] / common;
+    const int64_t up_factor = -down.coefficients[variable] / common,
+                  down_factor = up.coefficients[variable] / common;
     const auto sum = [&](int64_t a, int64_t b, int64_t& result) {
-      return multiply_checked(a, up_factor, a) && multiply_checked(b, down_factor, b) && add_checked(a, b, result);
+      return multiply_checked(a, up_factor, a) && multiply_checked(b, down_factor, b) &&
+             add_checked(a, b, result);
     };
     std::vector<int64_t> coefficients(up.coefficients.size());
     int64_t constant;
@@ -135,9 +139,8 @@ bool has_no_solution(const std::vector<Polynomial>& rows) {
     std::vector<int64_t> coefficients(variables.size());
     for (const Term& term : row.terms)
       if (term.monomial != unit_monomial)
-        coefficients[static_cast<size_t>(
-            std::lower_bound(variables.begin(), variables.end(), term.monomial) - variables.begin())] =
-            term.coefficient;
+        coefficients[static_cast<size_t>(std::lower_bound(variables.begin(), variables.end(), term.monomial) -
+                                         variables.begin())] = term.coefficient;
     if (table.add(std::move(coefficients), row.constant_term()) == Outcome::contradiction) return true;
   }
   if (table.size() > most_rows) return false;
@@ -168,16 +171,17 @@ std::vector<Polynomial> with_products(const std::vector<Polynomial>& rows, const
   return result;
 }
 
-/// The goal, the facts that share atoms with it, three steps wide, and the signs of their atoms.
-std::vector<Polynomial> System::relevant_facts(const Polynomial& goal) const {
+/// The goal, the facts that share atoms with it, some steps wide, and the signs of their atoms.
+std::vector<Polynomial> System::relevant_facts(const Polynomial& goal, int steps) const {
   AtomSet atoms;
   const auto mark = [&](const Polynomial& polynomial) {
-    for (const Term& term : polynomial.terms) for_each_atom(term.monomial, [&](AtomId id) { atoms[id] = true; });
+    for (const Term& term : polynomial.terms)
+      for_each_atom(term.monomial, [&](AtomId id) { atoms[id] = true; });
   };
   mark(goal);
   std::vector<bool> taken(facts_.size());
   std::vector<Polynomial> result = {goal};
-  for (int round = 0; round < 3; ++round) {
+  for (int step = 0; step < steps; ++step) {
     const AtomSet reached = atoms;
     for (size_t i = 0; i < facts_.size(); ++i) {
       if (taken[i]) continue;
@@ -194,6 +198,15 @@ std::vector<Polynomial> System::relevant_facts(const Polynomial& goal) const {
     if (const AtomId atom = static_cast<AtomId>(id); atoms[atom] && algebra_.atom(atom).non_negative)
       result.push_back(Polynomial::atom(atom) - algebra_.atom(atom).lower_bound);
   return result;
+}
+
+/// As far as elimination can take them in.
+std::vector<Polynomial> System::relevant_facts(const Polynomial& goal) const {
+  for (int steps = most_steps;; --steps) {
+    std::vector<Polynomial> result = relevant_facts(goal, steps);
+    if (steps == 1 || (result.size() <= most_relevant_facts && monomials_of(result).size() <= most_variables))
+      return result;
+  }
 }
 
 bool System::refutes(const Polynomial& negated_goal, bool with_products_too) const {
@@ -229,7 +242,8 @@ bool System::is_contradictory() const {
   std::vector<Polynomial> rows = facts_;
   for (int id = 1; id <= algebra_.size(); ++id)
     if (algebra_.atom(static_cast<AtomId>(id)).non_negative)
-      rows.push_back(Polynomial::atom(static_cast<AtomId>(id)) - algebra_.atom(static_cast<AtomId>(id)).lower_bound);
+      rows.push_back(Polynomial::atom(static_cast<AtomId>(id)) -
+                     algebra_.atom(static_cast<AtomId>(id)).lower_bound);
   return has_no_solution(rows);
 }
 

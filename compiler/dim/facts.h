@@ -34,19 +34,20 @@ void collect_symbols(const Condition& condition, std::set<std::string>& names);
 
 /// The symbols on which the goal depends: its own, and those of the ranges of its indices.
 std::set<std::string> symbols_behind(const Facts& facts, const Condition& goal);
-/// Its own symbols, all indices, and what ranges and conditions tie to them.
+/// Its own symbols, and all that ranges and conditions tie to them, directly or through others.
 std::set<std::string> symbols_around(const Facts& facts, const Condition& goal);
 
 /// `proves` of the goal, and of the divisors in the ranges being positive where the range is evaluated.
 bool proves_with_ranges(const Facts& facts, const Condition& goal);
 
-/// Values that satisfy all facts around the goal and make it false (or its ranges break), if a small search finds some.
+/// Values that satisfy all facts around the goal and make it false (or its ranges break), if a small search
+/// finds some.
 std::optional<std::map<std::string, int64_t>> find_counterexample(const Facts& facts, const Condition& goal);
 /// Whether small values satisfy all facts around the goal. "No" may mean that none were found.
 bool is_satisfiable(const Facts& facts, const Condition& goal);
 
-/// Clauses over dims that make the goal provable, the best ones found first; sufficient, not always necessary. Empty
-/// if none is found.
+/// Clauses over dims that make the goal provable, the best ones found first; sufficient, not always
+/// necessary. Empty if none is found.
 std::vector<Condition> suggest_clauses(const Facts& facts, const Condition& goal);
 
 }  // namespace kiln::dim

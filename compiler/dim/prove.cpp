@@ -9,6 +9,7 @@ namespace {
 
 constexpr int most_cases = 16;
 constexpr size_t most_alternatives = 6;  // of one `or` in a goal
+constexpr int deepest_alternatives = 2;  // of an `or` within another
 
 using Kind = Condition::Kind;
 
@@ -18,10 +19,12 @@ bool has_choice(const Condition& condition) {
          std::any_of(condition.operands.begin(), condition.operands.end(), has_choice);
 }
 
-/// The ways in which a condition with a choice can hold, each excluding those before it, or none if it has no choice.
+/// The ways in which a condition with a choice can hold, each excluding those before it, or none if it has no
+/// choice.
 std::vector<std::vector<Condition>> alternatives(const Condition& condition) {
   if (condition.kind == Kind::not_equal_zero)
-    return {{{Kind::at_least_zero, condition.value - 1, {}}}, {{Kind::at_least_zero, -1 - condition.value, {}}}};
+    return {{{Kind::at_least_zero, condition.value - 1, {}}},
+            {{Kind::at_least_zero, -1 - condition.value, {}}}};
   std::vector<std::vector<Condition>> result;
   if (condition.kind == Kind::either) {
     std::vector<Condition> earlier;
@@ -72,6 +75,11 @@ class CaseProof {
     if (--cases_left_ < 0) return false;
     System system = prepared(facts);
     if (proves_directly(system)) return true;
+    if (goal_.kind == Kind::not_equal_zero) {
+      Facts equal = facts;
+      equal.add({Kind::equal_zero, goal_.value, {}});
+      if (prepared(equal).is_contradictory()) return true;
+    }
     if (split_at_condition(facts)) return true;
     const Polynomial value = system.import(goal_.value);
     for (const AtomId choice : system.choices(value)) {
@@ -149,24 +157,25 @@ class CaseProof {
 };
 
 /// `divisors_known`: those that stand in the goal have been proved positive.
-bool proves_condition(const Facts& facts, const Condition& goal, bool divisors_known) {
+bool proves_condition(const Facts& facts, const Condition& goal, bool divisors_known, int depth = 0) {
   if (!divisors_known) {
     std::vector<Dim> divisors;
     collect_divisors(goal, divisors);
     for (const Dim& divisor : divisors)
-      if (divisor.constant().value_or(0) < 1 && !proves_condition(facts, Condition::less_equal(1, divisor), true))
+      if (divisor.constant().value_or(0) < 1 &&
+          !proves_condition(facts, Condition::less_equal(1, divisor), true, depth))
         return false;
   }
   if (goal.kind == Kind::both)
     return std::all_of(goal.operands.begin(), goal.operands.end(),
-                       [&](const Condition& part) { return proves_condition(facts, part, true); });
+                       [&](const Condition& part) { return proves_condition(facts, part, true, depth); });
   if (goal.kind == Kind::either) {
-    if (goal.operands.size() > most_alternatives) return false;
+    if (goal.operands.size() > most_alternatives || depth >= deepest_alternatives) return false;
     for (size_t i = 0; i < goal.operands.size(); ++i) {
       Facts others_fail = facts;
       for (size_t j = 0; j < goal.operands.size(); ++j)
         if (j != i) others_fail.add(goal.operands[j].negated());
-      if (proves_condition(others_fail, goal.operands[i], true)) return true;
+      if (proves_condition(others_fail, goal.operands[i], true, depth + 1)) return true;
     }
     return false;
   }
@@ -182,8 +191,8 @@ bool proves_equal(const Facts& facts, const Dim& a, const Dim& b) {
 }
 
 bool proves_inside(const Facts& facts, const Dim& subscript, const Dim& extent) {
-  return proves(facts,
-                Condition::both_of({Condition::less_equal(0, subscript), Condition::less(subscript, extent)}));
+  return proves(
+      facts, Condition::both_of({Condition::less_equal(0, subscript), Condition::less(subscript, extent)}));
 }
 
 }  // namespace kiln::dim

@@ -15,8 +15,7 @@ constexpr size_t bounds_each_way = 3;
 void System::learn_atoms_of(const Polynomial& polynomial) {
   if (polynomial.overflowed) return;
   rank_new_atoms();
-  for (const Term& term : polynomial.terms)
-    for_each_atom(term.monomial, [&](AtomId id) { learn_atom(id); });
+  for (const Term& term : polynomial.terms) for_each_atom(term.monomial, [&](AtomId id) { learn_atom(id); });
 }
 
 void System::learn_atom(AtomId id) {
@@ -41,6 +40,7 @@ void System::learn_quotient(AtomId id) {
   add_fact(rest);
   add_fact(divisor - 1 - rest);
   learn_monotone_bounds(id);
+  compare_with_other_quotients(id);
   update_signs();
 }
 
@@ -58,13 +58,14 @@ void System::learn_choice(AtomId id) {
   update_signs();
 }
 
-/// Floor is monotone: from bounds of the numerator without its indices (or run-time values) follow bounds of the
-/// quotient.
+/// Floor is monotone: from bounds of the numerator without its indices (or run-time values) follow bounds of
+/// the quotient.
 void System::learn_monotone_bounds(AtomId id) {
   const Polynomial numerator = algebra_.atom(id).operands[0], divisor = algebra_.atom(id).operands[1];
   if (class_of(rank(id)) < class_of_runtime) return;
   const AtomId highest_in_divisor = highest_atom(divisor, INT32_MAX);
-  const bool plain_divisor = highest_in_divisor == 0 || class_of(rank(highest_in_divisor)) < first_index_class;
+  const bool plain_divisor =
+      highest_in_divisor == 0 || class_of(rank(highest_in_divisor)) < first_index_class;
   if (!plain_divisor) return;
   for (const bool upper : {true, false}) {
     Search search(*this);
@@ -77,6 +78,23 @@ void System::learn_monotone_bounds(AtomId id) {
       const Polynomial quotient = Polynomial::atom(id);
       add_fact(upper ? bound - quotient : quotient - bound);
     }
+  }
+}
+
+/// Of two quotients by one divisor that with the larger numerator is the larger one.
+void System::compare_with_other_quotients(AtomId id) {
+  const std::vector<Polynomial> operands = algebra_.atom(id).operands;
+  const Polynomial quotient = Polynomial::atom(id);
+  for (int other = 1; other <= algebra_.size(); ++other) {
+    const AtomId other_id = static_cast<AtomId>(other);
+    const Algebra::Atom& atom = algebra_.atom(other_id);
+    if (other_id == id || !learnt_[other_id] || atom.kind != Dim::AtomKind::quotient) continue;
+    if (!(atom.operands[1] == operands[1])) continue;
+    const Polynomial difference = operands[0] - atom.operands[0];
+    const bool larger = algebra_.is_plainly_non_negative(difference);
+    const bool smaller = algebra_.is_plainly_non_negative(-difference);
+    if (larger) add_fact(quotient - Polynomial::atom(other_id));
+    if (smaller) add_fact(Polynomial::atom(other_id) - quotient);
   }
 }
 

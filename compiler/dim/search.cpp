@@ -52,7 +52,8 @@ bool Search::walk(const Polynomial& rest, int below) {
     if (nodes_ > most_nodes) return false;
   }
   // An atom that is known >= 0 is a fact of its own.
-  if (system_.algebra().atom(atom).non_negative && system_.algebra().is_plainly_non_negative(parts.coefficient))
+  if (system_.algebra().atom(atom).non_negative &&
+      system_.algebra().is_plainly_non_negative(parts.coefficient))
     return walk(parts.rest, rank);
   return false;
 }

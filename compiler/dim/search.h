@@ -6,8 +6,8 @@
 
 namespace kiln::dim {
 
-/// Proof of `e >= 0` by subtracting multiples of facts: atoms are removed one by one, the innermost first, each by
-/// `e - k*f` with a fact f that holds it and k >= 0. What is left at last holds dims alone.
+/// Proof of `e >= 0` by subtracting multiples of facts: atoms are removed one by one, the innermost first,
+/// each by `e - k*f` with a fact f that holds it and k >= 0. What is left at last holds dims alone.
 class Search {
  public:
   explicit Search(const System& system) : system_(system) {}

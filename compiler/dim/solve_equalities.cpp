@@ -86,7 +86,8 @@ class EqualitySolver {
     int64_t remainder;
   };
   std::optional<Divisibility> as_divisibility(const Polynomial& equation, AtomId quotient) const {
-    const Polynomial numerator = algebra_.atom(quotient).operands[0], divisor = algebra_.atom(quotient).operands[1];
+    const Polynomial numerator = algebra_.atom(quotient).operands[0],
+                     divisor = algebra_.atom(quotient).operands[1];
     const Split parts = split(equation, quotient);
     if (parts.degree != 1 || algebra_.occurs(quotient, parts.rest)) return std::nullopt;
     const std::optional<Polynomial> times = divide_exactly(parts.coefficient, divisor);
@@ -130,16 +131,18 @@ class EqualitySolver {
     divisor = divide_terms(divisor, 1, common);
     if (divisor.constant()) {  // coprime by now: k*x is divisible where x is
       const int64_t scale = content(dividend, true);
-      if (scale > 1 && std::gcd(scale, *divisor.constant()) == 1) dividend = divide_terms(dividend, scale, unit_monomial);
+      if (scale > 1 && std::gcd(scale, *divisor.constant()) == 1)
+        dividend = divide_terms(dividend, scale, unit_monomial);
     }
     for (const Term& term : dividend.terms) {
       if (degree(term.monomial) != 1 || std::abs(term.coefficient) != 1) continue;
       const AtomId id = static_cast<AtomId>(term.monomial >> 56);
       const Polynomial rest = dividend - Polynomial::term(term.monomial, term.coefficient);
       if (algebra_.occurs(id, rest) || algebra_.occurs(id, divisor)) continue;
-      const int order = (is_symbol(id) ? 0 : 1 << 28) + (1 << 26) +
-                        (static_cast<int>(divisor.terms.size()) * 16 + degree(divisor.terms.front().monomial)) * 4096 +
-                        system_.rank(id) % 4096;
+      const int order =
+          (is_symbol(id) ? 0 : 1 << 28) + (1 << 26) +
+          (static_cast<int>(divisor.terms.size()) * 16 + degree(divisor.terms.front().monomial)) * 4096 +
+          system_.rank(id) % 4096;
       keep_better(best, {place, id, order, rest * -term.coefficient, divisor, dividend, term.coefficient});
     }
   }

@@ -15,6 +15,7 @@ struct AtomNode {
   std::string name;
   std::vector<Dim> operands;
   size_t hash = 0;
+  size_t size = 1;  // nodes of the whole tree: parts are shared, but who walks it meets them again and again
 };
 using AtomPointer = std::shared_ptr<const AtomNode>;
 
@@ -35,6 +36,7 @@ struct Dim::Polynomial {
   int64_t constant = 0;
   bool overflowed = false;
   size_t hash = 0;
+  size_t size = 0;
 };
 
 AtomPointer make_symbol(const std::string& name);

@@ -28,7 +28,8 @@ void collect_inequalities(const Condition& goal, std::vector<Dim>& inequalities,
 
 class Suggestions {
  public:
-  Suggestions(const Facts& facts, const Condition& goal) : facts_(facts), goal_(goal), system_(prepared(facts)) {
+  Suggestions(const Facts& facts, const Condition& goal)
+      : facts_(facts), goal_(goal), system_(prepared(facts)) {
     for (const FactEntry& entry : facts.impl().entries)
       if (entry.kind == FactEntry::Kind::dim) dims_.insert(entry.name);
     collect_inequalities(goal, inequalities_, has_equality_);
@@ -40,7 +41,8 @@ class Suggestions {
     propose_divisibilities();
     propose_goal();
     for (const Clauses& clauses : candidates_)
-      if (suffices(clauses) && is_satisfiable(with_conditions(facts_, clauses), goal_)) return without_excess(clauses);
+      if (suffices(clauses) && is_satisfiable(with_conditions(facts_, clauses), goal_))
+        return without_excess(clauses);
     return {};
   }
 
@@ -101,9 +103,8 @@ class Suggestions {
         }
       choices = std::move(longer);
     }
-    std::stable_sort(choices.begin(), choices.end(), [](const Clauses& a, const Clauses& b) {
-      return length(a) < length(b);
-    });
+    std::stable_sort(choices.begin(), choices.end(),
+                     [](const Clauses& a, const Clauses& b) { return length(a) < length(b); });
     for (Clauses& choice : choices)
       if (!choice.empty()) propose(std::move(choice));
   }
@@ -129,8 +130,11 @@ class Suggestions {
     if (!std::all_of(bound.terms.begin(), bound.terms.end(), is_linear)) return std::nullopt;
     if (!unfold_quotient(algebra, bound)) return std::nullopt;
     if (!std::all_of(bound.terms.begin(), bound.terms.end(), is_linear)) return std::nullopt;
-    const auto raises = [](const Term& term) { return term.monomial != unit_monomial && term.coefficient > 0; };
-    if (std::none_of(bound.terms.begin(), bound.terms.end(), raises)) return std::nullopt;  // dims <= a constant
+    const auto raises = [](const Term& term) {
+      return term.monomial != unit_monomial && term.coefficient > 0;
+    };
+    if (std::none_of(bound.terms.begin(), bound.terms.end(), raises))
+      return std::nullopt;  // dims <= a constant
     const Dim value = algebra.export_normalised(bound);
     if (!only_dims(value) || value.constant()) return std::nullopt;
     return Condition{Kind::at_least_zero, value, {}};
@@ -144,18 +148,21 @@ class Suggestions {
       if (term.monomial == unit_monomial) continue;
       const AtomId id = static_cast<AtomId>(term.monomial >> 56);
       if (algebra.atom(id).kind == Dim::AtomKind::symbol) continue;
-      if (algebra.atom(id).kind != Dim::AtomKind::quotient || quotient != 0 || std::abs(term.coefficient) != 1)
+      if (algebra.atom(id).kind != Dim::AtomKind::quotient || quotient != 0 ||
+          std::abs(term.coefficient) != 1)
         return false;
       quotient = id;
       sign = term.coefficient;
     }
     if (quotient == 0) return true;
     const Polynomial rest = split(bound, quotient).rest;
-    const Polynomial &numerator = algebra.atom(quotient).operands[0], &divisor = algebra.atom(quotient).operands[1];
+    const Polynomial &numerator = algebra.atom(quotient).operands[0],
+                     &divisor = algebra.atom(quotient).operands[1];
     bound = sign > 0 ? numerator + rest * divisor : rest * divisor + divisor - 1 - numerator;
     return !bound.overflowed && std::all_of(bound.terms.begin(), bound.terms.end(), [&](const Term& term) {
       bool plain = true;
-      for_each_atom(term.monomial, [&](AtomId id) { plain &= algebra.atom(id).kind == Dim::AtomKind::symbol; });
+      for_each_atom(term.monomial,
+                    [&](AtomId id) { plain &= algebra.atom(id).kind == Dim::AtomKind::symbol; });
       return plain;
     });
   }
@@ -180,7 +187,8 @@ class Suggestions {
       }
     std::vector<std::pair<Dim, Dim>> seen;
     const auto propose_one = [&](const Dim& dividend, const Dim& divisor) {
-      if (dividend.constant() || std::find(seen.begin(), seen.end(), std::pair{dividend, divisor}) != seen.end())
+      if (dividend.constant() ||
+          std::find(seen.begin(), seen.end(), std::pair{dividend, divisor}) != seen.end())
         return;
       seen.push_back({dividend, divisor});
       propose({Condition::equal(dividend % divisor, 0)});
@@ -205,7 +213,8 @@ class Suggestions {
     if (clause.kind == Kind::at_least_zero) {
       Algebra algebra;
       Polynomial value = algebra.import(clause.value);
-      if (!value.overflowed && unfold_quotient(algebra, value)) clause.value = algebra.export_normalised(value);
+      if (!value.overflowed && unfold_quotient(algebra, value))
+        clause.value = algebra.export_normalised(value);
     }
     propose({clause});
   }

@@ -22,8 +22,8 @@ bool has_quotient(const Dim& dim) {
 
 System::System(const std::vector<FactEntry>& entries) {
   using Kind = FactEntry::Kind;
-  // Symbols are numbered in the order dims, run-time values, indices: the leading terms of polynomials are the
-  // innermost ones.
+  // Symbols are numbered in the order dims, run-time values, indices: the leading terms of polynomials are
+  // the innermost ones.
   classes_of_symbols_.push_back(-1);
   int next_index_class = first_index_class;
   for (const Kind kind : {Kind::dim, Kind::runtime, Kind::index})
@@ -38,7 +38,8 @@ System::System(const std::vector<FactEntry>& entries) {
     }
   for (const FactEntry& entry : entries)
     if (entry.kind == Kind::index && entry.low.constant().value_or(-1) >= 0)
-      if (const std::optional<AtomId> id = algebra_.find_symbol(entry.name)) algebra_.atom(*id).non_negative = true;
+      if (const std::optional<AtomId> id = algebra_.find_symbol(entry.name))
+        algebra_.atom(*id).non_negative = true;
 
   for (const FactEntry& entry : entries)
     if (entry.kind == Kind::condition) add_condition(entry.condition);
@@ -63,7 +64,8 @@ System::System(const std::vector<FactEntry>& entries) {
 void System::add_condition(const Condition& condition) {
   if (condition.kind == Condition::Kind::both)
     for (const Condition& part : condition.operands) add_condition(part);
-  if (condition.kind != Condition::Kind::at_least_zero && condition.kind != Condition::Kind::equal_zero) return;
+  if (condition.kind != Condition::Kind::at_least_zero && condition.kind != Condition::Kind::equal_zero)
+    return;
   const Polynomial value = algebra_.import(condition.value);
   if (value.overflowed) return;
   AtomSet seen;

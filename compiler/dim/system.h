@@ -12,9 +12,9 @@ namespace kiln::dim {
 
 using AtomSet = std::bitset<256>;
 
-/// Facts made ready for proofs: equalities and divisibilities solved and substituted, everything else `f >= 0` over
-/// atoms with known signs. Conditions with a choice (`or`, `!=`) are left out: the caller splits them into cases.
-/// A value: a query works on a copy, since its goal may bring atoms of its own.
+/// Facts made ready for proofs: equalities and divisibilities solved and substituted, everything else `f >=
+/// 0` over atoms with known signs. Conditions with a choice (`or`, `!=`) are left out: the caller splits them
+/// into cases. A value: a query works on a copy, since its goal may bring atoms of its own.
 class System {
  public:
   explicit System(const std::vector<FactEntry>& entries);
@@ -29,7 +29,8 @@ class System {
   /// True if no values can satisfy the facts; false if that is not seen.
   bool is_contradictory() const;
 
-  /// Expressions without indices (then also without quotients) that imply `polynomial >= 0` where they are >= 0, as the search found them.
+  /// Expressions without indices (then also without quotients) that imply `polynomial >= 0` where they are >=
+  /// 0, as the search found them.
   std::vector<Polynomial> index_free_leaves(const Polynomial& polynomial) const;
 
   const Algebra& algebra() const { return algebra_; }
@@ -46,9 +47,10 @@ class System {
   friend class Search;
   friend class EqualitySolver;
 
-  // Order in which the search removes atoms, highest first: the innermost index (quotients with it before it), the
-  // other indices, run-time values, quotients of dims, dims.
-  static constexpr int class_of_dims = 0, class_of_dim_quotients = 1, class_of_runtime = 2, first_index_class = 3;
+  // Order in which the search removes atoms, highest first: the innermost index (quotients with it before
+  // it), the other indices, run-time values, quotients of dims, dims.
+  static constexpr int class_of_dims = 0, class_of_dim_quotients = 1, class_of_runtime = 2,
+                       first_index_class = 3;
   int rank(AtomId id) const { return ranks_[id]; }
   static int class_of(int rank) { return rank >> 16; }
   void rank_new_atoms();
@@ -76,18 +78,20 @@ class System {
   void learn_quotient(AtomId id);
   void learn_choice(AtomId id);
   void learn_monotone_bounds(AtomId id);
+  void compare_with_other_quotients(AtomId id);
 
+  std::vector<Polynomial> relevant_facts(const Polynomial& goal, int steps) const;
   std::vector<Polynomial> relevant_facts(const Polynomial& goal) const;
   bool refutes(const Polynomial& negated_goal, bool with_products) const;
 
   Algebra algebra_;
   std::vector<int> classes_of_symbols_;  // by atom; -1 for atoms that are no symbols
   std::vector<int> ranks_;
-  std::vector<Polynomial> facts_;                  // each >= 0
+  std::vector<Polynomial> facts_;                   // each >= 0
   std::vector<std::vector<size_t>> facts_by_atom_;  // by the highest atom of the fact
-  std::vector<Polynomial> equalities_;             // not yet solved
-  std::vector<Polynomial> waiting_;                // inequalities not yet reduced
-  std::vector<std::optional<Polynomial>> values_;  // by atom: what it equals
+  std::vector<Polynomial> equalities_;              // not yet solved
+  std::vector<Polynomial> waiting_;                 // inequalities not yet reduced
+  std::vector<std::optional<Polynomial>> values_;   // by atom: what it equals
   std::vector<AtomId> solving_order_;
   std::vector<std::optional<Polynomial>> reductions_;  // memory of reduce_atom
   AtomSet in_reduction_, learnt_;
@@ -98,7 +102,8 @@ class System {
 
 /// Fourier-Motzkin elimination: true if `row >= 0` for all rows has no solution in the integers.
 bool has_no_solution(const std::vector<Polynomial>& rows);
-/// The rows and products of two of them that bring at most one new monomial; `non_negative` monomials likewise.
+/// The rows and products of two of them that bring at most one new monomial; `non_negative` monomials
+/// likewise.
 std::vector<Polynomial> with_products(const std::vector<Polynomial>& rows, const Algebra& algebra);
 
 }  // namespace kiln::dim

@@ -176,8 +176,8 @@ bool proves(const Claim& claim) {
   return proves(facts_of(claim), goal_of(claim));
 }
 
-std::optional<Values> find_violation(const Claim& claim, const std::vector<Condition>& clauses, int64_t largest_dim,
-                                     int64_t budget, int64_t* models) {
+std::optional<Values> find_violation(const Claim& claim, const std::vector<Condition>& clauses,
+                                     int64_t largest_dim, int64_t budget, int64_t* models) {
   Enumeration enumeration(claim, clauses, largest_dim, budget);
   std::optional<Values> violation = enumeration.find();
   if (models) *models = enumeration.models();

@@ -32,10 +32,11 @@ Condition goal_of(const Claim& claim);
 Verdict decide(const Claim& claim);
 bool proves(const Claim& claim);
 
-/// Tries all values up to `largest_dim` for dims (run-time values from -2) and all values of the indices, but no more
-/// than `budget` points. `clauses` are facts too. Counts in `models` the points at which all facts hold.
-std::optional<Values> find_violation(const Claim& claim, const std::vector<Condition>& clauses, int64_t largest_dim,
-                                     int64_t budget, int64_t* models = nullptr);
+/// Tries all values up to `largest_dim` for dims (run-time values from -2) and all values of the indices, but
+/// no more than `budget` points. `clauses` are facts too. Counts in `models` the points at which all facts
+/// hold.
+std::optional<Values> find_violation(const Claim& claim, const std::vector<Condition>& clauses,
+                                     int64_t largest_dim, int64_t budget, int64_t* models = nullptr);
 /// Whether the values satisfy all facts and break the claim, for some values of the dims that they leave out.
 bool is_violation(const Claim& claim, const Values& values);
 

@@ -47,7 +47,8 @@ class Reader {
     }
     skip_spaces();
     size_t end = place_;
-    while (end < text_.size() && (std::isalnum(static_cast<unsigned char>(text_[end])) || text_[end] == '_')) ++end;
+    while (end < text_.size() && (std::isalnum(static_cast<unsigned char>(text_[end])) || text_[end] == '_'))
+      ++end;
     const std::string word = text_.substr(place_, end - place_);
     place_ = end;
     if (word.empty()) throw std::runtime_error("not an expression: " + text_);
@@ -134,7 +135,8 @@ Dim Expression::to_dim() const {
 }
 
 Condition Expression::to_condition() const {
-  if (operation == "or") return Condition::either_of({operands[0].to_condition(), operands[1].to_condition()});
+  if (operation == "or")
+    return Condition::either_of({operands[0].to_condition(), operands[1].to_condition()});
   if (operation == "and") return Condition::both_of({operands[0].to_condition(), operands[1].to_condition()});
   const Dim left = operands[0].to_dim(), right = operands[1].to_dim();
   return operation == "<"    ? Condition::less(left, right)

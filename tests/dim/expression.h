@@ -12,7 +12,8 @@ namespace kiln::dim::test {
 
 using Values = std::map<std::string, int64_t>;
 
-/// An expression or condition as it is written, before any normal form: what the tests evaluate to judge the prover.
+/// An expression or condition as it is written, before any normal form: what the tests evaluate to judge the
+/// prover.
 struct Expression {
   std::string operation;  // "number", "name", "min", "max", or the operator
   int64_t number = 0;

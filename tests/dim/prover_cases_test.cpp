@@ -10,8 +10,10 @@ namespace {
 
 using Kind = Verdict::Kind;
 
-const std::map<std::string, Kind> kinds = {{"proved", Kind::proved}, {"inferred", Kind::inferred},
-                                           {"needs", Kind::needs},   {"runtime", Kind::runtime},
+const std::map<std::string, Kind> kinds = {{"proved", Kind::proved},
+                                           {"inferred", Kind::inferred},
+                                           {"needs", Kind::needs},
+                                           {"runtime", Kind::runtime},
                                            {"wrong", Kind::wrong}};
 constexpr int64_t points_tried = 30000;
 
@@ -30,14 +32,16 @@ TEST_P(CaseTable, IsAnsweredAsTheTableSays) {
     ++count;
     SCOPED_TRACE(claim.to_string());
     const Verdict verdict = decide(claim);
-    EXPECT_EQ(static_cast<int>(verdict.kind), static_cast<int>(kinds.at(claim.verdict))) << missing_text(verdict);
+    EXPECT_EQ(static_cast<int>(verdict.kind), static_cast<int>(kinds.at(claim.verdict)))
+        << missing_text(verdict);
     if (verdict.kind == Kind::wrong || verdict.kind == Kind::needs) {
       EXPECT_TRUE(is_violation(claim, verdict.counterexample)) << "no counter-example";
     }
     if (verdict.kind == Kind::inferred || verdict.kind == Kind::needs) {
       int64_t models = 0;
       EXPECT_FALSE(verdict.missing.empty());
-      EXPECT_EQ(find_violation(claim, verdict.missing, claim.largest_dim, points_tried, &models), std::nullopt)
+      EXPECT_EQ(find_violation(claim, verdict.missing, claim.largest_dim, points_tried, &models),
+                std::nullopt)
           << missing_text(verdict) << " does not suffice";
       EXPECT_GT(models, 0) << missing_text(verdict) << " leaves nothing";
     }
@@ -48,7 +52,8 @@ TEST_P(CaseTable, IsAnsweredAsTheTableSays) {
   EXPECT_GT(count, 0);
 }
 
-INSTANTIATE_TEST_SUITE_P(Prover, CaseTable, testing::Values("proved", "inferred", "needs", "runtime", "wrong"),
+INSTANTIATE_TEST_SUITE_P(Prover, CaseTable,
+                         testing::Values("proved", "inferred", "needs", "runtime", "wrong"),
                          [](const auto& test) { return std::string(test.param); });
 
 TEST(Prover, NeedsLittleTimeForAProof) {
@@ -57,7 +62,8 @@ TEST(Prover, NeedsLittleTimeForAProof) {
     if (claim.verdict != "proved") continue;
     const auto start = std::chrono::steady_clock::now();
     proves(claim);
-    times.push_back(std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count());
+    times.push_back(
+        std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count());
   }
   std::sort(times.begin(), times.end());
   const double median = times[times.size() / 2], slowest = times.back();

@@ -83,8 +83,8 @@ class RandomClaims {
     for (int count = choose(3); count > 0; --count) claim.facts.push_back(condition(names));
     for (int count = choose(3); count > 0; --count) {
       const std::string index = "i" + std::to_string(count);
-      claim.ranges.push_back({index, choose(4) ? Expression{"number", 0, "", {}} : expression(names, 1),
-                              expression(names, 2)});
+      claim.ranges.push_back(
+          {index, choose(4) ? Expression{"number", 0, "", {}} : expression(names, 1), expression(names, 2)});
       names.push_back(index);
     }
     if (choose(4) == 0) claim.facts.push_back(condition(names));
@@ -102,12 +102,16 @@ class RandomClaims {
     static const std::vector<std::string> comparisons = {"<", "<=", ">", ">=", "==", "!=", ">=", ">="};
     if (choose(8) == 0) return {choose(2) ? "or" : "and", 0, "", {condition(names), condition(names)}};
     if (choose(6) == 0)
-      return {"==", 0, "", {{"%", 0, "", {expression(names, 1), expression(names, 0)}}, {"number", choose(2), "", {}}}};
+      return {"==",
+              0,
+              "",
+              {{"%", 0, "", {expression(names, 1), expression(names, 0)}}, {"number", choose(2), "", {}}}};
     return {pick(comparisons), 0, "", {expression(names, 2), expression(names, 1)}};
   }
 
   Expression expression(const std::vector<std::string>& names, int depth) {
-    static const std::vector<std::string> operations = {"+", "-", "*", "/", "+", "-", "*", "/", "%", "min", "max"};
+    static const std::vector<std::string> operations = {"+", "-", "*", "/",   "+",  "-",
+                                                        "*", "/", "%", "min", "max"};
     if (depth == 0 || choose(4) == 0) {
       if (choose(3) == 0) return {"number", choose(5), "", {}};
       return {"name", 0, pick(names), {}};
@@ -126,7 +130,8 @@ uint32_t from_environment(const char* name, uint32_t otherwise) {
 }
 
 TEST(Prover, ProvesNothingFalseInRandomClaims) {
-  const uint32_t seed = from_environment("KILN_RANDOM_SEED", 1), count = from_environment("KILN_RANDOM_CASES", 4000);
+  const uint32_t seed = from_environment("KILN_RANDOM_SEED", 1),
+                 count = from_environment("KILN_RANDOM_CASES", 4000);
   std::printf("seed %u, %u claims\n", seed, count);
   RandomClaims claims(seed);
   uint32_t proved = 0, holding = 0;
@@ -134,7 +139,8 @@ TEST(Prover, ProvesNothingFalseInRandomClaims) {
     const Claim claim = claims.next();
     const bool is_proved = proves(claim);
     int64_t models = 0;
-    const std::optional<Values> violation = find_violation(claim, {}, claim.largest_dim, points_tried, &models);
+    const std::optional<Values> violation =
+        find_violation(claim, {}, claim.largest_dim, points_tried, &models);
     holding += !violation && models > 0;
     proved += is_proved && models > 0;
     if (is_proved && violation) {
@@ -157,7 +163,8 @@ bool hides_divisors(const Claim& claim) {
     const Expression& node = *roots.back();
     roots.pop_back();
     for (const Expression& operand : node.operands) roots.push_back(&operand);
-    if ((node.operation == "/" || node.operation == "%") && node.operands[1].to_dim().constant().value_or(0) < 1)
+    if ((node.operation == "/" || node.operation == "%") &&
+        node.operands[1].to_dim().constant().value_or(0) < 1)
       return true;
   }
   return false;
