@@ -86,4 +86,9 @@ BufferId Buffers::worker(const std::string& name, ElementType element, const dim
   return {static_cast<uint32_t>(program_.buffers.size() - 1)};
 }
 
+void Buffers::enlarge(BufferId buffer, int64_t count) {
+  dim::Dim& size = program_.buffers[buffer.number].count;
+  if (size.constant().value_or(count) < count) size = count;
+}
+
 }  // namespace kiln::kernel

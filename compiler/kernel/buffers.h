@@ -27,6 +27,8 @@ class Buffers {
   BufferId of(const fuse::Place& place) const;
   /// New memory of each worker for kernel number `kernel`.
   BufferId worker(const std::string& name, ElementType element, const dim::Dim& count, uint32_t kernel);
+  /// Makes memory of a worker at least this large; its size must be a number.
+  void enlarge(BufferId buffer, int64_t count);
 
  private:
   Program& program_;

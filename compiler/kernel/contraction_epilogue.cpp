@@ -1,0 +1,123 @@
+#include <algorithm>
+
+#include "fuse/cost.h"
+#include "fuse/shape.h"
+#include "kernel/contraction_tiles.h"
+
+namespace kiln::kernel {
+
+using F = ScalarFunction;
+using graph::ValueId;
+
+namespace {
+/// Tile-sized operands and operations that fit beside the sums in registers.
+constexpr int light_cost = 4;
+}  // namespace
+
+Epilogue::Epilogue(const Task& task, const ContractionForm& form)
+    : task_(task), form_(form), builder_(task.builder()) {}
+
+/// Whether the members can be applied to the whole tile at once without spilling it.
+bool Epilogue::is_light() const {
+  int cost = static_cast<int>(form_.contraction.scale.size()), tiles = 0;
+  const auto rank = task_.rank(task_.group.members[0]);
+  for (size_t i = 1; i < task_.group.members.size(); ++i) {
+    const graph::Compute& compute = task_.compute(task_.group.members[i]);
+    cost += fuse::cost_of(task_.function().expressions, compute.body);
+    for (const graph::ExprId read : fuse::reads_of(task_.function().expressions, compute))
+      if (task_.function().expressions[read].operands.size() == rank && rank > 1) ++tiles;
+  }
+  return cost <= light_cost && tiles <= 2;
+}
+
+void Epilogue::members(Evaluation at, Value sums) {
+  const ValueId first = task_.group.members[0];
+  at.turn_to(task_.compute(first));
+  for (const graph::ExprId factor : form_.contraction.scale) sums = builder_.multiply(sums, at.value(factor));
+  task_.keep(at, first, sums);
+  at.put_register(first, sums);
+  for (size_t i = 1; i < task_.group.members.size(); ++i) {
+    const ValueId member = task_.group.members[i];
+    const graph::Compute& compute = task_.compute(member);
+    at.turn_to(compute);
+    const Value tile = at.value(compute.body);
+    task_.keep(at, member, tile);
+    at.put_register(member, tile);
+  }
+}
+
+void Epilogue::run(const ResultTile& tile, Value sums) {
+  const bool row_neighbours = tile.row != UINT32_MAX && form_.result.coefficient_of(tile.row).is_constant(1);
+  const bool lane_neighbours =
+      tile.lane != UINT32_MAX && form_.result.coefficient_of(tile.lane).is_constant(1);
+  if (tile.rows > 1 && tile.lanes > 1 && row_neighbours && !lane_neighbours) return by_columns(tile, sums);
+  if (tile.rows > 1 && !is_light()) return by_rows(tile, sums);
+  Evaluation at(task_.context, task_.compute(task_.group.members[0]));
+  for (const auto& [index, base] : tile.bases) at.bind(index, base);
+  at.set_tile(tile.rows, tile.lanes, tile.edge);
+  if (tile.row != UINT32_MAX) at.bind(tile.row, tile.bases.at(tile.row), Role::row);
+  if (tile.lane != UINT32_MAX) at.bind(tile.lane, tile.bases.at(tile.lane), Role::lane);
+  members(at, sums);
+}
+
+BufferId Epilogue::staged(Value sums, int lanes) {
+  const TileType type = builder_.type_of(sums);
+  if (!stage_.valid()) {  // tiles of one kernel are of one size or smaller, and the first is the largest
+    const dim::Dim count = int64_t{type.rows} * type.lanes;
+    stage_ = task_.context.buffers.worker("tile", type.element, count, task_.context.number);
+  }
+  task_.context.buffers.enlarge(stage_, int64_t{type.rows} * type.lanes);
+  builder_.store({stage_, builder_.integer(0), lanes, 1}, sums);
+  return stage_;
+}
+
+/// One row after the other, from memory: what the members need fits registers, and their code stands once.
+void Epilogue::by_rows(const ResultTile& tile, Value sums) {
+  const ElementType element = builder_.type_of(sums).element;
+  const BufferId stage = staged(sums, tile.lanes);
+  builder_.serial(
+      builder_.integer(0), builder_.integer(tile.rows), 1,
+      [&](Value row) {
+        const Value from = builder_.multiply(row, builder_.integer(tile.lanes));
+        Evaluation at(task_.context, task_.compute(task_.group.members[0]));
+        for (const auto& [index, base] : tile.bases) at.bind(index, base);
+        at.set_tile(1, tile.lanes, tile.edge);
+        at.bind(tile.row, builder_.add(tile.bases.at(tile.row), row));
+        at.bind(tile.lane, tile.bases.at(tile.lane), Role::lane);
+        members(at, builder_.load({stage, from, 0, 1}, {element, 1, tile.lanes}));
+      },
+      1);
+}
+
+/// Rows neighbour in memory, lanes do not: transposes a block of lanes at a time and runs rows along the
+/// lanes.
+void Epilogue::by_columns(const ResultTile& tile, Value sums) {
+  const ElementType element = builder_.type_of(sums).element;
+  const BufferId stage = staged(sums, tile.lanes);
+  const int width = std::min(tile.lanes, task_.machine.lanes(element));
+  if (!turned_.valid()) turned_ = task_.context.buffers.worker("turned", element, 1, task_.context.number);
+  task_.context.buffers.enlarge(turned_, int64_t{tile.rows} * width);
+  for (int first = 0; first < tile.lanes; first += width) {
+    const Value block =
+        builder_.load({stage, builder_.integer(first), tile.lanes, 1}, {element, tile.rows, width});
+    builder_.store({turned_, builder_.integer(0), tile.rows, 1}, builder_.transpose(block));
+    Value end = builder_.integer(width);
+    if (tile.edge.valid())
+      end = builder_.map(F::minimum, {end, builder_.subtract(tile.count, builder_.integer(first))});
+    builder_.serial(
+        builder_.integer(0), end, 1,
+        [&](Value column) {
+          const Value from = builder_.multiply(column, builder_.integer(tile.rows));
+          Evaluation at(task_.context, task_.compute(task_.group.members[0]));
+          for (const auto& [index, base] : tile.bases) at.bind(index, base);
+          at.set_tile(1, tile.rows, {});
+          const Value lane = builder_.add(tile.bases.at(tile.lane), builder_.integer(first));
+          at.bind(tile.lane, builder_.add(lane, column));
+          at.bind(tile.row, tile.bases.at(tile.row), Role::lane);
+          members(at, builder_.load({turned_, from, 0, 1}, {element, 1, tile.rows}));
+        },
+        1);
+  }
+}
+
+}  // namespace kiln::kernel

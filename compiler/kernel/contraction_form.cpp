@@ -1,0 +1,202 @@
+#include "kernel/contraction_form.h"
+
+#include <algorithm>
+
+#include "fuse/shape.h"
+#include "kernel/collapse.h"
+
+namespace kiln::kernel {
+
+using dim::Dim;
+using graph::Affine;
+
+namespace {
+
+constexpr int64_t guessed_dim = 64;
+/// Up to this many rows the other operand is streamed once and not packed.
+constexpr int64_t skinny_rows = 4;
+/// Packing pays when a panel is read at least this often.
+constexpr int64_t packed_uses = 3;
+constexpr int dot_rows = 8;
+constexpr int most_rows = 14;
+/// Cycles of a dependent multiply-add.
+constexpr double latency = 4;
+
+/// Costs for one element, in vector operations for one element of the tile loop's work.
+constexpr double copy_cost = 2, transpose_cost = 4, gather_cost = 12, transposed_store_cost = 3;
+
+const Affine& lane_operand(const ContractionForm& form, bool rows_are_n) {
+  return rows_are_n ? form.contraction.a.offset : form.contraction.b.offset;
+}
+/// The index of a side that neighbours in memory for `offset`, else the one with the most points.
+uint32_t best_index(const ContractionForm& form, const std::vector<uint32_t>& side, const Affine& offset) {
+  uint32_t best = UINT32_MAX;
+  double best_score = -1;
+  for (const uint32_t index : side) {
+    if (form.extents[index].is_constant(1)) continue;
+    const double points = static_cast<double>(guess(form.extents[index]));
+    const double score = points * (offset.coefficient_of(index).is_constant(1) ? 16 : 1);
+    if (score > best_score) {
+      best = index;
+      best_score = score;
+    }
+  }
+  return best;
+}
+
+struct TileShape {
+  int rows, vectors;
+};
+
+/// Accumulators leave room for one row of the lane operand and one broadcast.
+int rows_for(int vectors, const Machine& machine) {
+  return std::clamp((machine.vector_registers - vectors - 1) / vectors, 1, most_rows);
+}
+
+/// The tile with the least time for these points: each tile takes max(FMA, loads) for each step.
+TileShape best_tile(int64_t rows, int64_t lanes, int width, const Machine& machine) {
+  TileShape best{1, 1};
+  double best_time = 1e300;
+  for (int vectors = 1; vectors <= 8; ++vectors) {
+    const auto most = static_cast<int>(std::min<int64_t>(rows_for(vectors, machine), rows));
+    for (int count = most; count >= std::max(1, most - 2); --count) {
+      const auto time_of = [&](int64_t height) {
+        const double height_of = static_cast<double>(height);
+        return std::max({height_of * vectors / 2.0, (height_of + vectors) / 2.0, latency});
+      };
+      const int64_t panels = (lanes + width * vectors - 1) / (width * vectors);
+      double time = static_cast<double>(rows / count) * time_of(count);
+      if (rows % count) time += time_of(rows % count);
+      time *= static_cast<double>(panels);
+      if (time < best_time * 0.99) {
+        best_time = time;
+        best = {count, vectors};
+      }
+    }
+  }
+  return best;
+}
+
+struct Oriented {
+  ContractionChoice choice;
+  double cost = 0;
+};
+
+Oriented orient(const ContractionForm& form, bool rows_are_n, int64_t m, int64_t n, const Machine& machine) {
+  const int width = machine.lanes(form.element);
+  Oriented result;
+  ContractionChoice& choice = result.choice;
+  choice.rows_are_n = rows_are_n;
+  const auto& lane_side = rows_are_n ? form.contraction.m : form.contraction.n;
+  const auto& row_side = rows_are_n ? form.contraction.n : form.contraction.m;
+  const Affine& lanes = lane_operand(form, rows_are_n);
+  choice.lane = best_index(form, lane_side, lanes);
+  choice.row = best_index(form, row_side, form.result);
+  if (choice.lane == UINT32_MAX) {
+    result.cost = 1e300;
+    return result;
+  }
+  const int64_t row_points = rows_are_n ? n : m, lane_points = rows_are_n ? m : n;
+  const bool row_known = choice.row != UINT32_MAX;
+  const int64_t row_count = row_known ? std::min(row_points, guess(form.extents[choice.row])) : 1;
+  const int64_t lane_count = std::min(lane_points, guess(form.extents[choice.lane]));
+  const TileShape tile = best_tile(row_count, lane_count, width, machine);
+  choice.rows = tile.rows;
+  choice.vectors = tile.vectors;
+  const bool contiguous = lanes.coefficient_of(choice.lane).is_constant(1);
+  const bool along_k = !form.k.empty() && lanes.coefficient_of(form.k.back()).is_constant(1);
+  choice.pack = !contiguous || row_count >= packed_uses * tile.rows;
+  const double k = static_cast<double>(guess(form.extent_of(form.k)));
+  const double pack = choice.pack ? (contiguous ? copy_cost : along_k ? transpose_cost : gather_cost) : 0;
+  const bool stores_well = form.result.coefficient_of(choice.lane).is_constant(1);
+  result.cost = static_cast<double>(lane_points) * k * pack;
+  if (!stores_well) result.cost += transposed_store_cost * static_cast<double>(m) * static_cast<double>(n);
+  const double idle =
+      static_cast<double>((lane_count + width - 1) / width * width) / static_cast<double>(lane_count);
+  result.cost += (idle - 1) * static_cast<double>(m) * static_cast<double>(n) * k;
+  return result;
+}
+
+}  // namespace
+
+int64_t guess(const Dim& dim) {
+  std::map<std::string, int64_t> values;
+  for (const std::string& symbol : dim.symbols()) values[symbol] = guessed_dim;
+  return std::max<int64_t>(1, dim.evaluate(values).value_or(guessed_dim));
+}
+
+Dim ContractionForm::extent_of(const std::vector<uint32_t>& indices) const {
+  Dim product = 1;
+  for (const uint32_t index : indices) product = product * extents[index];
+  return product;
+}
+
+std::optional<ContractionForm> contraction_form(const Task& task) {
+  const graph::ValueId value = task.group.members[0];
+  const graph::Compute& compute = task.compute(value);
+  const std::vector<Dim>& shape = task.function().type_of(value).shape;
+  auto contraction = fuse::match_contraction(task.function(), compute, shape);
+  if (!contraction) return std::nullopt;
+  ContractionForm form;
+  form.contraction = std::move(*contraction);
+  form.element = task.function().type_of(value).element;
+  for (const graph::Index& index : compute.domain) form.extents.push_back(index.extent);
+  const auto rank = static_cast<uint32_t>(shape.size());
+  const auto count = static_cast<uint32_t>(compute.domain.size());
+  collapse_indices(task.function(), task.group.members, 0, rank, form.extents);
+  collapse_indices(task.function(), {value}, rank, count, form.extents);
+  form.result = *fuse::linear_offset(task.function().expressions, compute.write, shape);
+  for (uint32_t index = rank; index < count; ++index)
+    if (!form.extents[index].is_constant(1)) form.k.push_back(index);
+  // The inner loop is the summed index that neighbours in memory, where one does; it must be worth unrolling.
+  for (const Affine* offset : {&form.contraction.a.offset, &form.contraction.b.offset})
+    for (size_t i = 0; i < form.k.size(); ++i)
+      if (offset->coefficient_of(form.k[i]).is_constant(1) && guess(form.extents[form.k[i]]) >= 8) {
+        std::rotate(form.k.begin() + static_cast<std::ptrdiff_t>(i),
+                    form.k.begin() + static_cast<std::ptrdiff_t>(i) + 1, form.k.end());
+        break;
+      }
+  return form;
+}
+
+ContractionChoice choose_contraction(const ContractionForm& form, int64_t m, int64_t n,
+                                     const Machine& machine) {
+  if (std::min(m, n) <= skinny_rows) {
+    // The long side's operand is read once: along whatever neighbours in it.
+    const bool rows_are_n = n < m;  // rows: the short side
+    const Affine& stream = lane_operand(form, rows_are_n);
+    const auto& long_side = rows_are_n ? form.contraction.m : form.contraction.n;
+    const bool along_k = !form.k.empty() && stream.coefficient_of(form.k.back()).is_constant(1);
+    bool along_lanes = false;
+    for (const uint32_t index : long_side)
+      along_lanes =
+          along_lanes || (stream.coefficient_of(index).is_constant(1) && !form.extents[index].is_constant(1));
+    if (!along_lanes && along_k) {
+      ContractionChoice choice;
+      choice.kind = ContractionChoice::Kind::dots;
+      choice.rows_are_n = !rows_are_n;  // the rows of the dots are the long side
+      choice.row = best_index(form, long_side, form.result);
+      choice.rows = choice.row == UINT32_MAX
+                        ? 1
+                        : static_cast<int>(std::min<int64_t>(dot_rows, guess(form.extents[choice.row])));
+      return choice;
+    }
+    if (along_lanes) {
+      ContractionChoice choice = orient(form, rows_are_n, m, n, machine).choice;
+      choice.pack = false;
+      return choice;
+    }
+  }
+  const Oriented straight = orient(form, false, m, n, machine), turned = orient(form, true, m, n, machine);
+  return straight.cost <= turned.cost ? straight.choice : turned.choice;
+}
+
+Value offset_of(Builder& builder, const Affine& offset, const std::map<uint32_t, Value>& bases) {
+  Value sum = builder.dim(offset.constant);
+  for (const auto& [index, coefficient] : offset.indices)
+    if (const auto base = bases.find(index); base != bases.end())
+      sum = builder.add(sum, builder.multiply(base->second, builder.dim(coefficient)));
+  return sum;
+}
+
+}  // namespace kiln::kernel

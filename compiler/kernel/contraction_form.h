@@ -1,0 +1,49 @@
+#pragma once
+
+#include <map>
+
+#include "fuse/contraction.h"
+#include "kernel/schedules.h"
+
+namespace kiln::kernel {
+
+/// A contraction with its indices joined where they nest, as its schedules see it.
+struct ContractionForm {
+  fuse::Contraction contraction;
+  ElementType element = ElementType::f32;
+  std::vector<dim::Dim> extents;  // of the domain, after joining
+  graph::Affine result;           // offset of the result's cell
+  std::vector<uint32_t>
+      k;  // summed indices of more than one point, outermost first; the last is the inner loop
+
+  dim::Dim extent_of(const std::vector<uint32_t>& indices) const;
+};
+
+std::optional<ContractionForm> contraction_form(const Task& task);
+
+/// One way to run it. `row` and `lane` are indices of opposite sides; the others of the domain are outer
+/// loops.
+struct ContractionChoice {
+  enum class Kind {
+    tiles,  // rows x lanes of results in registers, the row operand broadcast, the lane operand in vectors
+    dots,   // `row` results at a time, each a dot product along the lanes; both operands read where they lie
+  } kind = Kind::tiles;
+  bool rows_are_n = false;     // the rows are the n side, the lanes the m side
+  uint32_t row = UINT32_MAX;   // none: a single row
+  uint32_t lane = UINT32_MAX;  // tiles
+  int rows = 1;                // of a tile
+  int vectors = 1;             // of a tile, along the lanes
+  bool pack = false;           // copy the lane operand panel by panel
+};
+
+/// The choice when the two sides have about this many points.
+ContractionChoice choose_contraction(const ContractionForm& form, int64_t m, int64_t n,
+                                     const Machine& machine);
+
+/// The value of a dim expression when nothing is known: each symbol counts as 64.
+int64_t guess(const dim::Dim& dim);
+
+/// offset = constant + sum of coefficient * base, over the indices that have a base.
+Value offset_of(Builder& builder, const graph::Affine& offset, const std::map<uint32_t, Value>& bases);
+
+}  // namespace kiln::kernel

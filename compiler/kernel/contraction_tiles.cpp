@@ -1,0 +1,194 @@
+#include "kernel/contraction_tiles.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/internal_check.h"
+#include "kernel/loops.h"
+
+namespace kiln::kernel {
+
+using dim::Dim;
+using F = ScalarFunction;
+using graph::Affine;
+
+namespace {
+
+/// Unrolling of the inner loop: 2 made the register allocator spill half of the tile (kernels.md, 2.4).
+constexpr int k_unroll = 4;
+/// Rows that share one packed panel within a step of the grid: enough to pay for packing, few enough to share
+/// out.
+constexpr int64_t rows_of_block = 256;
+
+class TileSchedule {
+ public:
+  TileSchedule(const Task& task, const ContractionForm& form, const ContractionChoice& choice)
+      : task_(task),
+        form_(form),
+        choice_(choice),
+        builder_(task.builder()),
+        epilogue_(task, form),
+        lane_read_(choice.rows_are_n ? form.contraction.a : form.contraction.b),
+        row_read_(choice.rows_are_n ? form.contraction.b : form.contraction.a),
+        width_(task.machine.lanes(form.element)),
+        lanes_(choice.vectors * width_) {
+    element_ = task.function().type_of(lane_read_.value).element;
+    lane_buffer_ = task.context.buffers.location(lane_read_.value)->buffer;
+    row_buffer_ = task.context.buffers.location(row_read_.value)->buffer;
+    row_extent_ = choice.row == UINT32_MAX ? Dim(1) : form.extents[choice.row];
+    lane_extent_ = form.extents[choice.lane];
+  }
+
+  void run() {
+    if (choice_.pack) {
+      const Dim room = form_.extent_of(form_.k) + Dim(width_);
+      panel_ = task_.context.buffers.worker("panel", element_, room * Dim(lanes_), task_.context.number);
+    }
+    const int64_t block = (rows_of_block + choice_.rows - 1) / choice_.rows * choice_.rows;
+    std::vector<GridAxis> axes;
+    for (uint32_t index = 0; index < task_.rank(task_.group.members[0]); ++index)
+      if (index != choice_.row && index != choice_.lane && !form_.extents[index].is_constant(1))
+        axes.push_back({index, form_.extents[index], 1});
+    if (choice_.row != UINT32_MAX) axes.push_back({choice_.row, row_extent_, block});
+    axes.push_back({choice_.lane, lane_extent_, lanes_});
+    grid_loop(builder_, axes, [&](const std::vector<Value>& starts) {
+      Bases bases;
+      for (uint32_t index = 0; index < task_.rank(task_.group.members[0]); ++index)
+        bases[index] = builder_.integer(0);
+      for (size_t i = 0; i < axes.size(); ++i) bases[axes[i].index] = starts[i];
+      Value low = builder_.integer(0), high = builder_.integer(1);
+      if (choice_.row != UINT32_MAX) {
+        low = bases[choice_.row];
+        high =
+            builder_.map(F::minimum, {builder_.add(low, builder_.integer(block)), builder_.dim(row_extent_)});
+        const std::optional<int64_t> rows = row_extent_.constant();
+        if (rows && *rows <= block) high = builder_.dim(row_extent_);
+      }
+      panels(bases, low, high);
+    });
+  }
+
+ private:
+  /// A whole panel, or the last one with fewer lanes; for the last, as few vectors as hold it where that is
+  /// known.
+  void panels(const Bases& bases, Value low, Value high) {
+    const std::optional<int64_t> known = lane_extent_.constant();
+    const auto whole = [&] { panel(bases, lanes_, {}, low, high); };
+    if (known && *known % lanes_ == 0) return whole();
+    const Value left = builder_.subtract(builder_.dim(lane_extent_), bases.at(choice_.lane));
+    const auto rest = [&] {
+      if (known) {
+        const auto count = static_cast<int>(*known % lanes_);
+        const int lanes = (count + width_ - 1) / width_ * width_;
+        return panel(bases, lanes, count == lanes ? Value{} : builder_.integer(count), low, high);
+      }
+      if (lanes_ == width_) return panel(bases, lanes_, left, low, high);
+      builder_.branch(
+          builder_.map(F::less_equal, {left, builder_.integer(width_)}),
+          [&] { panel(bases, width_, left, low, high); }, [&] { panel(bases, lanes_, left, low, high); });
+    };
+    if (known && *known < lanes_) return rest();
+    builder_.branch(builder_.map(F::less_equal, {builder_.integer(lanes_), left}), whole, rest);
+  }
+
+  void panel(const Bases& bases, int lanes, Value count, Value low, Value high) {
+    if (choice_.pack) pack_panel(task_, form_, choice_, bases, panel_, lanes, count);
+    if (choice_.row == UINT32_MAX) return tile(bases, 1, lanes, count);
+    Value next = low;
+    for (const int rows : row_counts()) {
+      const Value left = builder_.subtract(high, next);
+      const std::optional<Dim> known = builder_.known(left);
+      if (known && known->constant() && *known->constant() < rows) continue;
+      const Value size = builder_.integer(rows);
+      const Value end = builder_.add(next, builder_.multiply(builder_.map(F::quotient, {left, size}), size));
+      builder_.serial(
+          next, end, rows,
+          [&](Value row) {
+            Bases at = bases;
+            at[choice_.row] = row;
+            tile(at, rows, lanes, count);
+          },
+          1);
+      next = end;
+    }
+  }
+
+  /// Tile heights that together make up any number of rows, and where that is known just this one.
+  std::vector<int> row_counts() const {
+    std::vector<int> counts = {choice_.rows};
+    if (const std::optional<int64_t> rows = row_extent_.constant()) {
+      const int64_t block = (rows_of_block + choice_.rows - 1) / choice_.rows * choice_.rows;
+      const auto rest = static_cast<int>(*rows % block % choice_.rows);
+      if (rest) counts.push_back(rest);
+      return counts;
+    }
+    for (const int rows : {4, 1})
+      if (rows < counts.back()) counts.push_back(rows);
+    return counts;
+  }
+
+  void tile(const Bases& bases, int rows, int lanes, Value count) {
+    ResultTile result;
+    result.row = choice_.row;
+    result.lane = choice_.lane;
+    result.rows = rows;
+    result.lanes = lanes;
+    result.bases = bases;
+    result.count = count;
+    if (count.valid()) result.edge = builder_.lane_mask(count, lanes);
+    const Value zeros = builder_.splat(builder_.constant(element_, Scalar{}), rows, lanes);
+    const Value sums =
+        sum_over_k(builder_, form_, bases, k_unroll, zeros, [&](const Bases& at, int depth, Value carried) {
+          return contract(at, depth, carried, lanes, result.edge);
+        });
+    epilogue_.run(result, sums);
+  }
+
+  Value contract(const Bases& at, int depth, Value carried, int lanes, Value edge) {
+    const auto distance = [&](const Affine& offset) {
+      return form_.k.empty() ? Dim(0) : offset.coefficient_of(form_.k.back());
+    };
+    Contract contract;
+    contract.accumulator = carried;
+    contract.a = row_buffer_;
+    contract.a_offset = offset_of(builder_, row_read_.offset, at);
+    contract.a_row_stride = choice_.row == UINT32_MAX ? Dim(0) : row_read_.offset.coefficient_of(choice_.row);
+    contract.a_step_stride = distance(row_read_.offset);
+    contract.depth = depth;
+    if (!choice_.pack) {
+      contract.b = lane_buffer_;
+      contract.b_offset = offset_of(builder_, lane_read_.offset, at);
+      contract.b_step_stride = distance(lane_read_.offset);
+      contract.mask = edge;
+      return builder_.contract(contract);
+    }
+    Value position = builder_.integer(0);
+    for (const uint32_t index : form_.k)
+      position = builder_.add(builder_.multiply(position, builder_.dim(form_.extents[index])), at.at(index));
+    contract.b = panel_;
+    contract.b_offset = builder_.multiply(position, builder_.integer(lanes));
+    contract.b_step_stride = lanes;
+    return builder_.contract(contract);
+  }
+
+  const Task& task_;
+  const ContractionForm& form_;
+  const ContractionChoice& choice_;
+  Builder& builder_;
+  Epilogue epilogue_;
+  const fuse::LinearRead& lane_read_;
+  const fuse::LinearRead& row_read_;
+  int width_, lanes_;
+  ElementType element_ = ElementType::f32;
+  BufferId lane_buffer_, row_buffer_, panel_;
+  Dim row_extent_, lane_extent_;
+};
+
+}  // namespace
+
+void contraction_tiles(const Task& task, const ContractionForm& form, const ContractionChoice& choice) {
+  TileSchedule(task, form, choice).run();
+}
+
+}  // namespace kiln::kernel

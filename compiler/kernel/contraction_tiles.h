@@ -1,0 +1,51 @@
+#pragma once
+
+#include "kernel/contraction_form.h"
+
+namespace kiln::kernel {
+
+using Bases = std::map<uint32_t, Value>;  // the first number of each index for a tile
+
+/// What a tile of results is, and where.
+struct ResultTile {
+  uint32_t row = UINT32_MAX, lane = UINT32_MAX;
+  int rows = 1, lanes = 1;
+  Bases bases;  // of all written indices
+  Value edge;   // bool 1 x lanes, or none
+  Value count;  // lanes that are there, where `edge` is valid
+};
+
+/// Stores the sums of a tile, with the scale factors and the other members of the group applied.
+class Epilogue {
+ public:
+  Epilogue(const Task& task, const ContractionForm& form);
+  void run(const ResultTile& tile, Value sums);
+
+ private:
+  bool is_light() const;
+  void members(Evaluation at, Value sums);
+  void by_rows(const ResultTile& tile, Value sums);
+  void by_columns(const ResultTile& tile, Value sums);
+  BufferId staged(Value sums, int lanes);
+
+  const Task& task_;
+  const ContractionForm& form_;
+  Builder& builder_;
+  BufferId stage_, turned_;  // one tile, and its transpose; made when first needed
+};
+
+/// Sums along k: calls `step(bases with all of k, depth, carried)` for each step of the inner loop, `depth`
+/// numbers of the innermost index at a time.
+using Step = std::function<Value(const Bases& bases, int depth, Value carried)>;
+Value sum_over_k(Builder& builder, const ContractionForm& form, const Bases& bases, int depth, Value initial,
+                 const Step& step);
+
+/// Copies the lane operand of one panel to `panel`: for each step of k in loop order, `lanes` neighbours of
+/// `lane`, zeros beyond `edge`. The panel has room for whole vectors more steps than k has.
+void pack_panel(const Task& task, const ContractionForm& form, const ContractionChoice& choice,
+                const Bases& bases, BufferId panel, int lanes, Value count);
+
+void contraction_tiles(const Task& task, const ContractionForm& form, const ContractionChoice& choice);
+void contraction_dots(const Task& task, const ContractionForm& form, const ContractionChoice& choice);
+
+}  // namespace kiln::kernel
