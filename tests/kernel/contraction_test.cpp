@@ -1,0 +1,116 @@
+#include <gtest/gtest.h>
+
+#include <fmt/format.h>
+
+#include "check_program.h"
+
+namespace kiln::kernel {
+namespace {
+
+std::string product(const std::string& m, const std::string& n, const std::string& k, bool a_turned,
+                    bool b_turned, const std::string& element = "f32") {
+  const auto shape = [&](const std::string& rows, const std::string& columns, bool turned) {
+    return turned ? columns + ", " + rows : rows + ", " + columns;
+  };
+  return fmt::format(R"(function f(M, N, K) {{
+    input %a: {0}[{4}]
+    input %b: {0}[{5}]
+    %c: {0}[{1}, {2}] = compute [i: {1}, j: {2}, k: {3}] write [i, j] sum mul(%a[{6}], %b[{7}])
+    output %c as "c" }})",
+                     element, m, n, k, shape(m, k, a_turned), shape(k, n, b_turned),
+                     shape("i", "k", a_turned), shape("k", "j", b_turned));
+}
+
+TEST(Products, OfEveryLayoutAndManySizes) {
+  const std::vector<std::array<int64_t, 3>> sizes = {{1, 1, 1},   {1, 40, 33}, {3, 50, 20},  {40, 1, 33},
+                                                     {17, 29, 5}, {64, 64, 8}, {33, 70, 64}, {0, 5, 7},
+                                                     {5, 7, 0},   {4, 100, 3}, {290, 20, 9}};
+  for (const bool a_turned : {false, true})
+    for (const bool b_turned : {false, true})
+      for (const auto& [m, n, k] : sizes) {
+        SCOPED_TRACE(fmt::format("{}x{}x{} {} {}", m, n, k, a_turned, b_turned));
+        expect_same(product("M", "N", "K", a_turned, b_turned), {.dims = {{"M", m}, {"N", n}, {"K", k}}});
+        if (m && n && k)
+          expect_same(product(std::to_string(m), std::to_string(n), std::to_string(k), a_turned, b_turned),
+                      {.dims = {{"M", 0}, {"N", 0}, {"K", 0}}});
+      }
+}
+
+TEST(Products, OneSymbolicSide) {
+  for (const int64_t m : {1, 2, 4, 5, 18, 70})
+    for (const bool b_turned : {false, true}) {
+      SCOPED_TRACE(fmt::format("{} {}", m, b_turned));
+      expect_same(product("M", "52", "23", false, b_turned), {.dims = {{"M", m}, {"N", 0}, {"K", 0}}});
+      expect_same(product("52", "M", "23", false, b_turned), {.dims = {{"M", m}, {"N", 0}, {"K", 0}}});
+    }
+}
+
+TEST(Products, InDoublePrecision) {
+  expect_same(product("33", "21", "17", false, true, "f64"),
+              {.dims = {{"M", 0}, {"N", 0}, {"K", 0}}, .tolerance = 1e-12});
+}
+
+TEST(Products, InBatches) {
+  expect_same(R"(function f(B, T) {
+    input %q: f32[B, 3, T, 8]
+    input %k: f32[B, 3, T, 8]
+    %s: f32[B, 3, T, T] = compute [b: B, h: 3, t: T, u: T, d: 8] write [b, h, t, u] sum
+        mul(mul(%q[b, h, t, d], %k[b, h, u, d]), 0.5)
+    output %s as "s" })",
+              {.dims = {{"B", 2}, {"T", 19}}});
+}
+
+TEST(Products, JoinIndicesThatNest) {
+  expect_same(R"(function f(B) {
+    input %x: f32[B, 7, 12]
+    input %w: f32[20, 12]
+    input %bias: f32[20]
+    %s: f32[B, 7, 20] = compute [b: B, t: 7, o: 20, i: 12] write [b, t, o] sum mul(%x[b, t, i], %w[o, i])
+    %y: f32[B, 7, 20] = compute [b: B, t: 7, o: 20] write [b, t, o] assign tanh(add(%s[b, t, o], %bias[o]))
+    output %y as "y" })",
+              {.dims = {{"B", 5}}});
+}
+
+TEST(Convolutions, ReadWindows) {
+  expect_same(R"(function f(N) {
+    input %x: f32[N, 3, 11, 12]
+    input %w: f32[6, 3, 3, 3]
+    %y: f32[N, 6, 9, 10] = compute [n: N, f: 6, y: 9, x: 10, c: 3, r: 3, s: 3] write [n, f, y, x] sum
+        mul(%x[n, c, add(y, r), add(x, s)], %w[f, c, r, s])
+    %p: f32[N, 6, 11, 12] = compute [n: N, f: 6, y: 11, x: 12, c: 3, r: 3, s: 3] write [n, f, y, x] sum
+        mul(select(and(and(le(1, add(y, r)), lt(add(y, r), 12)), and(le(1, add(x, s)), lt(add(x, s), 13))),
+            %x[n, c, sub(add(y, r), 1), sub(add(x, s), 1)], 0.0), %w[f, c, r, s])
+    %t: f32[N, 6, 5, 5] = compute [n: N, f: 6, y: 5, x: 5, c: 3, r: 3, s: 3] write [n, f, y, x] sum
+        mul(%x[n, c, add(mul(2, y), r), add(mul(2, x), s)], %w[f, c, r, s])
+    output %y as "y"
+    output %p as "p"
+    output %t as "t" })",
+              {.dims = {{"N", 2}}});
+}
+
+TEST(Epilogues, OfSeveralResultsUpdateInPlace) {
+  for (const bool turned : {false, true}) {
+    const Program program = expect_same(fmt::format(R"(function f(B) {{
+      input %w: f32[40, 36]
+      input %m: f32[40, 36]
+      input %v: f32[40, 36]
+      input %x: f32[{0}]
+      input %d: f32[B, 40]
+      %g: f32[40, 36] = compute [o: 40, i: 36, b: B] write [o, i] sum mul(%d[b, o], %x[{1}])
+      %m1: f32[40, 36] = compute [o: 40, i: 36] write [o, i] assign add(mul(%m[o, i], 0.9), mul(%g[o, i], 0.1))
+      %v1: f32[40, 36] = compute [o: 40, i: 36] write [o, i] assign
+          add(mul(abs(%v[o, i]), 0.99), mul(mul(%g[o, i], %g[o, i]), 0.01))
+      %w1: f32[40, 36] = compute [o: 40, i: 36] write [o, i] assign
+          sub(%w[o, i], div(mul(%m1[o, i], 0.1), add(sqrt(%v1[o, i]), 0.01)))
+      output %w1 as "w"
+      output %m1 as "m"
+      output %v1 as "v" }})",
+                                                    turned ? "36, B" : "B, 36", turned ? "i, b" : "b, i"),
+                                        {.dims = {{"B", 9}}, .inout = {{"w", "w"}, {"m", "m"}, {"v", "v"}}});
+    EXPECT_EQ(program.kernels.size(), 1u);
+    for (const Buffer& buffer : program.buffers) EXPECT_NE(buffer.scope, Scope::arena);
+  }
+}
+
+}  // namespace
+}  // namespace kiln::kernel
