@@ -54,7 +54,11 @@ std::unique_ptr<File> TreeBuilder::file(Parser::FileContext* context) {
     if (declaration_context->exception) continue;
     const int mistakes = reporter_.mistakes();
     DeclarationPtr built = declaration(declaration_context);
-    if (reporter_.mistakes() == mistakes) file->declarations.push_back(std::move(built));
+    // One with a mistake is built all the same, for what else there is to say about it. What was stuck at its
+    // first token was the one before.
+    const bool broken = messages_.has_mistake(tokens_.index_of(declaration_context->getStart()) + 1,
+                                              tokens_.index_of(declaration_context->getStop()));
+    if (!broken && reporter_.mistakes() == mistakes) file->declarations.push_back(std::move(built));
   }
   return file;
 }

@@ -84,6 +84,9 @@ std::string describe_expected(const antlr4::ParserRuleContext* context,
   if (at_start)
     for (const RuleName& row : rule_names)
       if (row.rule == context->getRuleIndex()) return row.name;
+  if (context->getRuleIndex() == Parser::RuleModelDecl && holds(expected, Parser::IDENT) &&
+      holds(expected, Parser::RBRACE))
+    return "a field, a method or `}`";
   std::vector<std::string> choices;
   for (const RuleName& row : set_names) {
     if (!holds(expected, row.rule)) continue;

@@ -114,9 +114,10 @@ std::unique_ptr<File> parse_text(std::string_view text, Reporter& reporter) {
 }  // namespace
 
 std::unique_ptr<File> parse(const SourceFiles& files, uint32_t number, Diagnostics& diagnostics) {
-  Reporter reporter(number, diagnostics);
+  Reporter reporter(number);
   std::unique_ptr<File> file = parse_text(files[number].text(), reporter);
   file->is_complete = reporter.mistakes() == 0;
+  reporter.hand_on(diagnostics);
   return file;
 }
 

@@ -16,6 +16,6 @@ std::unique_ptr<File> parse(const SourceFiles& files, uint32_t file, Diagnostics
 
 inline constexpr int most_mistakes = 50;
 inline constexpr size_t largest_source = size_t{16} << 20;  // bytes
-inline constexpr int deepest_brackets = 200;
+inline constexpr size_t deepest_brackets = 200;
 
 }  // namespace kiln::syntax

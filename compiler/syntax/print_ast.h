@@ -7,7 +7,8 @@
 namespace kiln::syntax {
 
 /// The tree as a program again, for people: one layout, every operator in parentheses, models with fields
-/// before methods, no comments but docs. It parses to the same tree.
+/// before methods, no comments but docs. It parses to the same tree (if that takes no more brackets than
+/// `deepest_brackets`).
 std::string print(const File& file);
 std::string print(const Declaration& declaration);
 std::string print(const Statement& statement);

@@ -34,10 +34,18 @@ const SyntaxMessages::Special SyntaxMessages::specials[] = {
 };
 
 void SyntaxMessages::report(const SyntaxMistake& mistake) {
+  stuck_at_.insert(mistake.at);
   if (is_spoiled(mistake.at)) return;
   for (const Special special : specials)
     if ((this->*special)(mistake)) return;
   expectation(mistake);
+}
+
+bool SyntaxMessages::has_mistake(size_t first, size_t last) const {
+  const auto stuck = stuck_at_.lower_bound(first);
+  const auto spoiled = spoiled_lines_.lower_bound(tokens_.line(std::min(first, last)));
+  return (stuck != stuck_at_.end() && *stuck <= last) ||
+         (spoiled != spoiled_lines_.end() && *spoiled <= tokens_.line(last));
 }
 
 bool SyntaxMessages::is_spoiled(size_t at) const {
@@ -262,9 +270,11 @@ void SyntaxMessages::expectation(const SyntaxMistake& mistake) {
   const bool at_end = at >= tokens_.last();
   std::string found = at_end ? "the end of the file" : in_backticks(tokens_.text(at).substr(0, 40));
   // What is missing at the end of a line is missing there, not on the next one.
-  const bool statement_level = is_block(mistake.context) && !holds(mistake.expected, Parser::LBRACE);
-  const bool behind = at > 0 && (at_end || (tokens_.first_on_line(at) && !statement_level &&
-                                            rule_of(mistake.context) != Parser::RuleFile));
+  const bool between_items =
+      rule_of(mistake.context) == Parser::RuleFile ||
+      (is_block(mistake.context) && !holds(mistake.expected, Parser::LBRACE)) ||
+      (rule_of(mistake.context) == Parser::RuleModelDecl && holds(mistake.expected, Parser::RBRACE));
+  const bool behind = at > 0 && (at_end || (tokens_.first_on_line(at) && !between_items));
   Span place = tokens_.span(at);
   if (behind) place.begin = place.end = tokens_.span(at - 1).end;
   Diagnostic& diagnostic =

@@ -23,6 +23,8 @@ class SyntaxMessages {
       : tokens_(tokens), spoiled_lines_(std::move(spoiled_lines)), reporter_(reporter) {}
 
   void report(const SyntaxMistake& mistake);
+  /// Whether a mistake of the tokens or of the parser lies between two tokens.
+  bool has_mistake(size_t first, size_t last) const;
 
   /// The tokens from `first` to `last` stand as a statement and are none. `return_fits`: they end a block
   /// that may give a value.
@@ -50,6 +52,7 @@ class SyntaxMessages {
 
   const TokenList& tokens_;
   std::set<size_t> spoiled_lines_;
+  std::set<size_t> stuck_at_;       // the tokens that did not fit
   std::set<size_t> no_statements_;  // first tokens of what has been reported as no statement
   Reporter& reporter_;
 };

@@ -27,11 +27,11 @@ TokenList::TokenList(const std::vector<antlr4::Token*>& all, std::string_view te
 void TokenList::pair_brackets() {
   partner_.assign(tokens_.size(), none);
   std::vector<size_t> open;
+  size_t signs = 0;  // a run of minus signs nests like brackets
   for (size_t i = 0; i < tokens_.size(); ++i) {
-    if (is_opening(i)) {
-      open.push_back(i);
-      if (static_cast<int>(open.size()) > deepest_) deepest_ = static_cast<int>(open.size()), deepest_at_ = i;
-    }
+    signs = type(i) == Parser::MINUS ? signs + 1 : 0;
+    if (is_opening(i)) open.push_back(i);
+    if (open.size() + signs > deepest_) deepest_ = open.size() + signs, deepest_at_ = i;
     if (!is_closing(i)) continue;
     const size_t wanted = type(i) == Parser::RPAREN   ? Parser::LPAREN
                           : type(i) == Parser::RBRACE ? Parser::LBRACE

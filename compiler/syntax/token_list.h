@@ -37,8 +37,8 @@ class TokenList {
   /// The innermost bracket before token `i` that is still open there, or `none`.
   size_t open_before(size_t i) const;
   std::string_view source() const { return text_; }
-  int deepest() const { return deepest_; }
-  /// Where the nesting is deepest.
+  /// The most brackets open at once, and where.
+  size_t deepest() const { return deepest_; }
   size_t deepest_at() const { return deepest_at_; }
 
   bool is_reducer(size_t i) const;  // also `any` and `all`
@@ -58,7 +58,7 @@ class TokenList {
   std::vector<size_t> index_;  // by ANTLR's token index
   std::string_view text_;
   uint32_t file_;
-  int deepest_ = 0;
+  size_t deepest_ = 0;
   size_t deepest_at_ = 0;
 };
 

@@ -32,10 +32,10 @@ TEST(Robustness, AnEmptyFileIsAFile) {
 }
 
 TEST(Robustness, NulsAndControlCharactersAreMistakes) {
-  const Parsed parsed(std::string("\0\0fn f() = 1\n\x01", 14));
+  const Parsed parsed(std::string("\0\0\nfn f() = 1\n\x01", 15));
   EXPECT_EQ(parsed.brief(),
             "E0006:1:1 unexpected character with code 0x00\n"
-            "E0006:2:1 unexpected character with code 0x01\n");
+            "E0006:3:1 unexpected character with code 0x01\n");
   EXPECT_EQ(parsed.file->declarations.size(), 1u);
 }
 
