@@ -11,13 +11,20 @@ using graph::ExprId;
 using graph::ExprKind;
 
 PointFacts::PointFacts(const graph::Function& function, Folder& folder)
-    : function_(&function), folder_(&folder) {
+    : function_(&function), folder_(&folder), samples_(function.dims) {
   for (const std::string& name : function.dims) facts_.add_dim(name);
-  for (const Condition& fact : function.facts) facts_.add(fact);
+  for (const Condition& fact : function.facts) add(fact);
+}
+
+void PointFacts::add(const Condition& condition) {
+  facts_.add(condition);
+  samples_.add_fact(condition);
 }
 
 void PointFacts::add_index(uint32_t number, const Dim& extent) {
-  facts_.add_index(*index_symbol(number).bare_symbol(), 0, extent);
+  const std::string name = *index_symbol(number).bare_symbol();
+  facts_.add_index(name, 0, extent);
+  samples_.add_range(name, 0, extent);
 }
 
 void PointFacts::add_domain(const graph::Compute& compute) {
@@ -31,12 +38,13 @@ void PointFacts::declare_atoms(const Dim& polynomial) {
     const std::optional<ExprId> atom = expression_of_symbol(name);
     if (!atom || !declared_.insert(name).second) continue;
     facts_.add_runtime(name);
+    std::optional<graph::ElementRange> range;
     const Expr* expr = &folder_->expressions()[*atom];
     if (expr->kind == ExprKind::call && expr->function == ScalarFunction::convert) {
       expr = &folder_->expressions()[expr->operands[0]];
     }
-    if (expr->kind != ExprKind::read || !is_integer(expr->type)) continue;
-    const auto& range = (*function_)[expr->value].range;
+    if (expr->kind == ExprKind::read && is_integer(expr->type)) range = (*function_)[expr->value].range;
+    samples_.add_range(name, range ? range->low : -9, range ? range->high : 10);
     if (!range) continue;
     facts_.add(Condition::less_equal(range->low, Dim::symbol(name)));
     facts_.add(Condition::less(Dim::symbol(name), range->high));
@@ -72,14 +80,14 @@ std::optional<Condition> PointFacts::condition_of(ExprId id) {
 void PointFacts::assume(ExprId condition) {
   for (const ExprId part : conjuncts(*folder_, condition)) {
     known_[part.number] = true;
-    if (const auto stated = condition_of(part)) facts_.add(*stated);
+    if (const auto stated = condition_of(part)) add(*stated);
   }
 }
 
 void PointFacts::assume_not(ExprId condition) {
   known_[condition.number] = false;
   if (folder_->is_call(condition, ScalarFunction::logical_not)) return assume(folder_->operand(condition, 0));
-  if (const auto stated = condition_of(condition)) facts_.add(stated->negated());
+  if (const auto stated = condition_of(condition)) add(stated->negated());
 }
 
 std::optional<bool> PointFacts::decide(ExprId condition) {
@@ -92,12 +100,14 @@ std::optional<bool> PointFacts::decide(ExprId condition) {
   }
   const auto stated = condition_of(condition);
   if (!stated) return std::nullopt;
-  if (dim::proves(facts_, *stated)) return true;
-  if (dim::proves(facts_, stated->negated())) return false;
+  if (proves(*stated)) return true;
+  if (proves(stated->negated())) return false;
   return std::nullopt;
 }
 
-bool PointFacts::proves(const Condition& condition) { return dim::proves(facts_, condition); }
+bool PointFacts::proves(const Condition& condition) const {
+  return !samples_.refute(condition) && dim::proves(facts_, condition);
+}
 
 Dim PointFacts::without_quotients(const Dim& polynomial) {
   Dim result = 0;

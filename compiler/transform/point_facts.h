@@ -8,6 +8,7 @@
 #include "dim/prover.h"
 #include "graph/graph.h"
 #include "transform/fold.h"
+#include "transform/sample_points.h"
 
 namespace kiln::transform {
 
@@ -23,17 +24,19 @@ class PointFacts {
   void assume_not(graph::ExprId condition);
   /// Whether a bool expression always or never holds here; nothing if neither is proved.
   std::optional<bool> decide(graph::ExprId condition);
-  bool proves(const dim::Condition& condition);
+  bool proves(const dim::Condition& condition) const;
   /// Quotients that have one value here are replaced by it: `j / W` is 0 for j < W.
   dim::Dim without_quotients(const dim::Dim& polynomial);
 
  private:
   std::optional<dim::Condition> condition_of(graph::ExprId id);
   void declare_atoms(const dim::Dim& polynomial);
+  void add(const dim::Condition& condition);
 
   const graph::Function* function_;
   Folder* folder_;
   dim::Facts facts_;
+  SamplePoints samples_;  // of what facts_ says
   std::set<std::string> declared_;
   std::unordered_map<uint32_t, bool> known_;
 };
