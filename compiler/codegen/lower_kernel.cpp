@@ -8,6 +8,7 @@
 
 #include "base/float_format.h"
 #include "base/internal_check.h"
+#include "codegen/compile.h"
 #include "codegen/integer.h"
 #include "codegen/lower_dims.h"
 #include "codegen/lowering_table.h"
@@ -396,11 +397,6 @@ void KernelLowering::lower(const kernel::Branch& op, const Instruction&, Value) 
 }
 
 }  // namespace
-
-std::string kernel_symbol(const std::string& program, size_t position, const std::string& kernel,
-                          const Target& target) {
-  return "kiln." + program + "." + std::to_string(position) + "." + kernel + "." + std::string(target.name);
-}
 
 llvm::Function* lower_kernel(const kernel::Program& program, size_t position, const std::string& symbol,
                              const Target& target, llvm::Module& module) {

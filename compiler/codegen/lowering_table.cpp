@@ -6,8 +6,8 @@
 
 #include "base/internal_check.h"
 #include "codegen/conversion.h"
+#include "codegen/emit_module.h"
 #include "codegen/integer.h"
-#include "codegen/target.h"
 #include "codegen/vector_math.h"
 
 namespace kiln::codegen {
@@ -73,25 +73,25 @@ Lanes by_sign(Call call) {
 }
 
 constexpr std::array<LoweringRow, scalar_function_count> table = {{
-    {F::add, binary < operator+>, false},
-    {F::subtract, binary < operator->, false},
-    {F::multiply, binary < operator*>, false},
-    {F::divide, binary < operator/>, false},
+    {F::add, [](Call call) { return call.x[0] + call.x[1]; }, false},
+    {F::subtract, [](Call call) { return call.x[0] - call.x[1]; }, false},
+    {F::multiply, [](Call call) { return call.x[0] * call.x[1]; }, false},
+    {F::divide, [](Call call) { return call.x[0] / call.x[1]; }, false},
     {F::quotient, by_sign<integers::quotient>, false},
     {F::remainder, by_sign<integers::remainder>, false},
-    {F::negate, unary < operator->, false},
+    {F::negate, [](Call call) { return -call.x[0]; }, false},
     {F::minimum, minimum, false},
     {F::maximum, maximum, false},
     {F::absolute, absolute_value, false},
     {F::sign, sign, false},
 
-    {F::equal, binary < operator==>, false},
-    {F::not_equal, binary < operator!=>, false},
+    {F::equal, [](Call call) { return call.x[0] == call.x[1]; }, false},
+    {F::not_equal, [](Call call) { return call.x[0] != call.x[1]; }, false},
     {F::less, less, false},
     {F::less_equal, less_equal, false},
     {F::logical_and, logical_and, false},
     {F::logical_or, logical_or, false},
-    {F::logical_not, unary < operator~>, false},
+    {F::logical_not, [](Call call) { return ~call.x[0]; }, false},
     {F::select, [](Call call) { return select(call.x[0], call.x[1], call.x[2]); }, false},
     {F::convert, [](Call call) { return convert(call.x[0], call.type, call.to); }, false},
 
@@ -128,10 +128,10 @@ constexpr std::array<LoweringRow, scalar_function_count> table = {{
 
     {F::shift_left, binary<integers::shift_left>, false},
     {F::shift_right, by_sign<integers::shift_right>, false},
-    {F::bit_and, binary < operator&>, false},
-    {F::bit_or, binary < operator|>, false},
-    {F::bit_xor, binary < operator^>, false},
-    {F::bit_not, unary < operator~>, false},
+    {F::bit_and, [](Call call) { return call.x[0] & call.x[1]; }, false},
+    {F::bit_or, [](Call call) { return call.x[0] | call.x[1]; }, false},
+    {F::bit_xor, [](Call call) { return call.x[0] ^ call.x[1]; }, false},
+    {F::bit_not, [](Call call) { return ~call.x[0]; }, false},
 
     {F::random_bits, binary<integers::random_bits>, true},
 }};

@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "codegen/emit_module.h"
+
 namespace kiln::codegen::math {
 namespace {
 
@@ -17,11 +19,7 @@ llvm::GlobalVariable* table_of(llvm::Module& module) {
   constexpr const char* name = "kiln.two_over_pi";
   if (auto* found = module.getNamedGlobal(name)) return found;
   llvm::Constant* words = llvm::ConstantDataArray::get(module.getContext(), two_over_pi);
-  auto* table = new llvm::GlobalVariable(module, words->getType(), true, llvm::GlobalValue::PrivateLinkage,
-                                         words, name);
-  table->setUnnamedAddr(llvm::GlobalValue::UnnamedAddr::Global);
-  table->setAlignment(llvm::Align(64));
-  return table;
+  return add_constant(module, name, words, 64);
 }
 
 /// The table's words at `position` (i64 lanes).

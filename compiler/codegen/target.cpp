@@ -1,26 +1,11 @@
 #include "codegen/target.h"
 
-#include <llvm/ADT/SmallVector.h>
-#include <llvm/IR/LegacyPassManager.h>
-#include <llvm/IR/Verifier.h>
-#include <llvm/MC/TargetRegistry.h>
-#include <llvm/Passes/PassBuilder.h>
-#include <llvm/Support/TargetSelect.h>
-#include <llvm/Support/raw_ostream.h>
-#include <llvm/Target/TargetOptions.h>
-#include <llvm/Transforms/InstCombine/InstCombine.h>
-#include <llvm/Transforms/Scalar/DCE.h>
-#include <llvm/Transforms/Scalar/EarlyCSE.h>
-#include <llvm/Transforms/Scalar/GVN.h>
-#include <llvm/Transforms/Scalar/LICM.h>
-#include <llvm/Transforms/Scalar/LoopPassManager.h>
-#include <llvm/Transforms/Scalar/LoopUnrollPass.h>
-#include <llvm/Transforms/Scalar/SROA.h>
-#include <llvm/Transforms/Scalar/SimplifyCFG.h>
+#include <llvm/ADT/StringMap.h>
+#include <llvm/TargetParser/Host.h>
 
+#include <algorithm>
 #include <array>
-
-#include "base/internal_check.h"
+#include <initializer_list>
 
 namespace kiln::codegen {
 namespace {
@@ -38,16 +23,6 @@ constexpr std::array<Target, 2> target_table = {{
      64, 32, 1},
 }};
 
-std::string emit(llvm::Module& module, llvm::TargetMachine& machine, llvm::CodeGenFileType type) {
-  llvm::SmallString<0> text;
-  llvm::raw_svector_ostream stream(text);
-  llvm::legacy::PassManager passes;
-  internal_check(!machine.addPassesToEmitFile(passes, stream, nullptr, type),
-                 "the target cannot emit this file type");
-  passes.run(module);
-  return std::string(text.str());
-}
-
 }  // namespace
 
 std::span<const Target> targets() { return target_table; }
@@ -58,85 +33,14 @@ const Target* target_named(std::string_view name) {
   return nullptr;
 }
 
-std::unique_ptr<llvm::TargetMachine> make_target_machine(const Target& target) {
-  LLVMInitializeX86TargetInfo();
-  LLVMInitializeX86Target();
-  LLVMInitializeX86TargetMC();
-  LLVMInitializeX86AsmPrinter();
-  std::string error;
-  const llvm::Target* found = llvm::TargetRegistry::lookupTarget(std::string(target.triple), error);
-  internal_check(found != nullptr, "LLVM knows the target's triple: " + error);
-  llvm::TargetOptions options;
-  options.AllowFPOpFusion = llvm::FPOpFusion::Strict;  // what contracts is written as fma
-  return std::unique_ptr<llvm::TargetMachine>(
-      found->createTargetMachine(target.triple, target.processor, target.features, options, llvm::Reloc::PIC_,
-                                 llvm::CodeModel::Small, llvm::CodeGenOptLevel::Default));
-}
-
-std::unique_ptr<llvm::Module> make_module(llvm::LLVMContext& context, const std::string& name,
-                                          const Target& target) {
-  auto module = std::make_unique<llvm::Module>(name, context);
-  module->setTargetTriple(target.triple);
-  module->setDataLayout(make_target_machine(target)->createDataLayout());
-  module->setPICLevel(llvm::PICLevel::BigPIC);
-  return module;
-}
-
-void set_target_attributes(llvm::Function& function, const Target& target) {
-  function.addFnAttr("target-cpu", target.processor);
-  function.addFnAttr("target-features", target.features);
-  const std::string width = std::to_string(target.vector_bytes * 8);
-  function.addFnAttr("prefer-vector-width", width);
-  function.addFnAttr("min-legal-vector-width", width);
-  function.addFnAttr(llvm::Attribute::NoUnwind);
-}
-
-void optimise(llvm::Module& module, llvm::TargetMachine& machine) {
-  llvm::LoopAnalysisManager loops;
-  llvm::FunctionAnalysisManager functions;
-  llvm::CGSCCAnalysisManager components;
-  llvm::ModuleAnalysisManager modules;
-  llvm::PassBuilder passes(&machine);
-  passes.registerModuleAnalyses(modules);
-  passes.registerCGSCCAnalyses(components);
-  passes.registerFunctionAnalyses(functions);
-  passes.registerLoopAnalyses(loops);
-  passes.crossRegisterProxies(loops, functions, components, modules);
-
-  llvm::FunctionPassManager list;
-  list.addPass(llvm::SROAPass(llvm::SROAOptions::ModifyCFG));
-  list.addPass(llvm::EarlyCSEPass(true));
-  list.addPass(llvm::InstCombinePass());
-  list.addPass(llvm::SimplifyCFGPass());
-  llvm::LoopPassManager loop_list;
-  loop_list.addPass(llvm::LICMPass(llvm::LICMOptions()));
-  list.addPass(llvm::createFunctionToLoopPassAdaptor(std::move(loop_list), /*UseMemorySSA=*/true));
-  list.addPass(llvm::GVNPass());
-  list.addPass(llvm::LoopUnrollPass(llvm::LoopUnrollOptions(2, /*OnlyWhenForced=*/true)));
-  list.addPass(llvm::InstCombinePass());
-  list.addPass(llvm::DCEPass());
-  list.addPass(llvm::SimplifyCFGPass());
-
-  llvm::ModulePassManager all;
-  all.addPass(llvm::createModuleToFunctionPassAdaptor(std::move(list)));
-  all.run(module, modules);
-}
-
-std::vector<std::byte> emit_object(llvm::Module& module, llvm::TargetMachine& machine) {
-  const std::string text = emit(module, machine, llvm::CodeGenFileType::ObjectFile);
-  const auto* bytes = reinterpret_cast<const std::byte*>(text.data());
-  return {bytes, bytes + text.size()};
-}
-
-std::string emit_assembly(llvm::Module& module, llvm::TargetMachine& machine) {
-  return emit(module, machine, llvm::CodeGenFileType::AssemblyFile);
-}
-
-std::string print_module(const llvm::Module& module) {
-  std::string text;
-  llvm::raw_string_ostream stream(text);
-  module.print(stream, nullptr);
-  return text;
+const Target* native_target() {
+  const auto features = llvm::sys::getHostCPUFeatures();
+  const auto has = [&](std::initializer_list<const char*> names) {
+    return std::all_of(names.begin(), names.end(), [&](const char* name) { return features.lookup(name); });
+  };
+  if (!has({"avx2", "fma", "bmi", "bmi2", "f16c", "lzcnt", "movbe"})) return nullptr;
+  const bool wide = has({"avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"});
+  return target_named(wide ? "x86-64-v4" : "x86-64-v3");
 }
 
 }  // namespace kiln::codegen

@@ -1,15 +1,7 @@
 #pragma once
 
-#include <llvm/IR/Module.h>
-#include <llvm/Target/TargetMachine.h>
-
-#include <cstddef>
-#include <memory>
-#include <optional>
 #include <span>
-#include <string>
 #include <string_view>
-#include <vector>
 
 namespace kiln::codegen {
 
@@ -28,22 +20,7 @@ struct Target {
 std::span<const Target> targets();
 const Target* target_named(std::string_view name);
 
-/// The LLVM target machine: position-independent code, no fast-math.
-std::unique_ptr<llvm::TargetMachine> make_target_machine(const Target& target);
-
-/// A module with the target's triple and data layout.
-std::unique_ptr<llvm::Module> make_module(llvm::LLVMContext& context, const std::string& name,
-                                          const Target& target);
-
-/// Marks a function as code for the target: processor, features, whole-width vectors, no unwinding.
-void set_target_attributes(llvm::Function& function, const Target& target);
-
-/// The short pass list for kernels, which come vectorised and unrolled: clean up, hoist, no loop or SLP
-/// vectoriser.
-void optimise(llvm::Module& module, llvm::TargetMachine& machine);
-
-std::vector<std::byte> emit_object(llvm::Module& module, llvm::TargetMachine& machine);
-std::string emit_assembly(llvm::Module& module, llvm::TargetMachine& machine);
-std::string print_module(const llvm::Module& module);
+/// The best target that this machine can run, for `--target native`; null if it can run none.
+const Target* native_target();
 
 }  // namespace kiln::codegen

@@ -1,7 +1,6 @@
 #include "load_object.h"
 
 #include <llvm/Support/MemoryBuffer.h>
-#include <llvm/TargetParser/Host.h>
 
 #include "base/internal_check.h"
 
@@ -13,9 +12,9 @@ std::string text_of(llvm::Error error) { return llvm::toString(std::move(error))
 }  // namespace
 
 const Target& host_target() {
-  const auto features = llvm::sys::getHostCPUFeatures();
-  const bool wide = features.lookup("avx512f") && features.lookup("avx512bw") && features.lookup("avx512vl");
-  return *target_named(wide ? "x86-64-v4" : "x86-64-v3");
+  const Target* target = native_target();
+  internal_check(target != nullptr, "this machine runs one of the targets");
+  return *target;
 }
 
 LoadedObject::LoadedObject(llvm::Module& module, const Target& target) {

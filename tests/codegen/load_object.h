@@ -5,11 +5,11 @@
 #include <memory>
 #include <string>
 
-#include "codegen/target.h"
+#include "codegen/emit_module.h"
 
 namespace kiln::codegen::test {
 
-/// The best target that this machine can run.
+/// The best target that this machine can run; the tests need one.
 const Target& host_target();
 
 /// Machine code in memory, as `optimise` and `emit_object` give it.

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <random>
 
+#include "codegen/compile.h"
 #include "codegen/lower_kernel.h"
 #include "kernel/execute.h"
 #include "kernel/print.h"
