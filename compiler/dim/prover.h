@@ -9,19 +9,20 @@
 
 namespace kiln::dim {
 
-/// What is known at a place of the program: dims, indices with ranges, run-time integers, conditions. A value: copy
-/// it to enter a scope, drop the copy to leave. All reasoning is over mathematical integers of any size.
+/// What is known at a place of the program: dims, indices with ranges, run-time integers, conditions. A
+/// value: copy it to enter a scope, drop the copy to leave. All reasoning is over mathematical integers of
+/// any size.
 ///
-/// Divisors: a condition that is added was evaluated, so its divisors are >= 1. The divisors of a range have to be
-/// proved from the other facts before the range tells anything. The divisors in a goal are proved with it, but the
-/// normal form of `Dim` may have cancelled some (`A*B / B`): whoever evaluates a `/` or `%` of the program decides
-/// `Condition::less_equal(1, divisor)` there, with the facts that hold there.
-/// Names that were not declared are taken for run-time integers. A name is declared once.
+/// Divisors: a condition that is added was evaluated, so its divisors are >= 1. The divisors of a range have
+/// to be proved from the other facts before the range tells anything. The divisors in a goal are proved with
+/// it, but the normal form of `Dim` may have cancelled some (`A*B / B`): whoever evaluates a `/` or `%` of
+/// the program decides `Condition::less_equal(1, divisor)` there, with the facts that hold there. Names that
+/// were not declared are taken for run-time integers. A name is declared once.
 class Facts {
  public:
-  void add_dim(const std::string& name);                                           // name >= 0
-  void add_index(const std::string& name, const Dim& low, const Dim& high);        // low <= name < high, not empty
-  void add_runtime(const std::string& name);                                       // any sign
+  void add_dim(const std::string& name);                                     // name >= 0
+  void add_index(const std::string& name, const Dim& low, const Dim& high);  // low <= name < high, not empty
+  void add_runtime(const std::string& name);                                 // any sign
   void add(const Condition& condition);
 
   struct Impl;
@@ -57,8 +58,9 @@ struct Verdict {
   std::vector<Condition> missing;
   std::map<std::string, int64_t> counterexample;  // dims, then indices and run-time integers
 };
-/// Besides the goal, the divisors in the ranges of all indices have to be positive where the range is evaluated.
-/// `wrong`, `needs` and `unknown` search for an answer (milliseconds, bounded); `proved` costs what `proves` does.
+/// Besides the goal, the divisors in the ranges of all indices have to be positive where the range is
+/// evaluated. `wrong`, `needs` and `unknown` search for an answer (milliseconds, bounded); `proved` costs
+/// what `proves` does.
 Verdict decide(const Facts& facts, const Condition& goal);
 Verdict decide_inside(const Facts& facts, const Dim& subscript, const Dim& extent);
 
