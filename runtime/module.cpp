@@ -1,18 +1,10 @@
-// The door of a library: every function that the host can reach, by the table of kiln.h or through the
-// generated C functions. Each looks at its handles, takes the context, and hands over to the room that does
-// the work.
-
 #include <string.h>
 
-#include "image.h"
-#include "kiln/kiln.h"
-#include "model.h"
+#include "door.h"
 #include "run.h"
 #include "target.h"
-#include "weights.h"
 
 namespace kiln::runtime {
-namespace {
 
 Context* context_of(kiln_context* handle) {
   Context* context = reinterpret_cast<Context*>(handle);
@@ -35,51 +27,7 @@ kiln_status refuse(Context& context, const char* why) {
   return KILN_INVALID_ARGUMENT;
 }
 
-/// Runs body(context) while the context is in use by this thread.
-template <class Body>
-kiln_status with(kiln_context* handle, Body body) {
-  Context* context = context_of(handle);
-  if (context == nullptr) return KILN_INVALID_ARGUMENT;
-  const ContextUse use(*context);
-  return use.free() ? body(*context) : KILN_BUSY;
-}
-
-/// The same for functions that make a model of a type.
-template <class Body>
-kiln_status with_type(kiln_context* handle, int32_t type, kiln_model** model, Body body) {
-  if (model != nullptr) *model = nullptr;
-  return with(handle, [&](Context& context) -> kiln_status {
-    if (model == nullptr) return refuse(context, "where to put the model is null");
-    if (type < 0 || type >= kiln_image.model_count) {
-      context.message << "there is no model type " << type << ": the library has " << kiln_image.model_count;
-      return KILN_NOT_FOUND;
-    }
-    Model* made = nullptr;
-    const kiln_status status = body(context, &made);
-    *model = reinterpret_cast<kiln_model*>(made);
-    return status;
-  });
-}
-
-/// The same for functions that take a model; `type` is the one wanted, or -1 for any.
-template <class Body>
-kiln_status with_model(kiln_context* handle, int32_t type, const kiln_model* model, Body body) {
-  return with(handle, [&](Context& context) -> kiln_status {
-    if (model == nullptr) return refuse(context, "the model is null");
-    const Model* found = model_of(model);
-    if (found == nullptr) {
-      context.message << "the model is not one of library " << kiln_image.name
-                      << ": a handle of another library, or one that was freed";
-      return KILN_INVALID_ARGUMENT;
-    }
-    if (type >= 0 && found->type() != type) {
-      context.message << "expected a model " << kiln_image.models[type].name << ", got a model "
-                      << found->described->name;
-      return KILN_INVALID_ARGUMENT;
-    }
-    return body(context, const_cast<Model&>(*found));
-  });
-}
+namespace {
 
 const char* describe() { return kiln_image.json; }
 
@@ -125,114 +73,6 @@ void context_trim(kiln_context* handle) {
     trim_context(context);
     return KILN_OK;
   });
-}
-
-int32_t model_type_count() { return kiln_image.model_count; }
-
-const char* model_type_name(int32_t type) {
-  return type >= 0 && type < kiln_image.model_count ? kiln_image.models[type].name : nullptr;
-}
-
-int32_t model_type_find(const char* name) {
-  for (int32_t i = 0; name != nullptr && i < kiln_image.model_count; ++i)
-    if (strcmp(kiln_image.models[i].name, name) == 0) return i;
-  return -1;
-}
-
-kiln_status model_create(kiln_context* handle, int32_t type, uint64_t seed, kiln_model** model) {
-  return with_type(handle, type, model,
-                   [&](Context& context, Model** made) { return create_model(context, type, seed, made); });
-}
-
-kiln_status model_create_zero(kiln_context* handle, int32_t type, kiln_model** model) {
-  return with_type(handle, type, model,
-                   [&](Context& context, Model** made) { return create_zero_model(context, type, made); });
-}
-
-kiln_status model_open(kiln_context* handle, int32_t type, const char* path, kiln_model** model) {
-  return with_type(handle, type, model, [&](Context& context, Model** made) {
-    return path == nullptr ? refuse(context, "the path is null") : open_model(context, type, path, made);
-  });
-}
-
-kiln_status load_typed(kiln_context* handle, int32_t type, kiln_model* model, const char* path) {
-  return with_model(handle, type, model, [&](Context& context, Model& found) {
-    return path == nullptr ? refuse(context, "the path is null") : load_model(context, found, path);
-  });
-}
-
-kiln_status save_typed(kiln_context* handle, int32_t type, const kiln_model* model, const char* path) {
-  return with_model(handle, type, model, [&](Context& context, const Model& found) {
-    return path == nullptr ? refuse(context, "the path is null") : save_model(context, found, path);
-  });
-}
-
-kiln_status copy_typed(kiln_context* handle, int32_t type, const kiln_model* model, kiln_model** copy) {
-  if (copy != nullptr) *copy = nullptr;
-  return with_model(handle, type, model, [&](Context& context, const Model& found) {
-    if (copy == nullptr) return refuse(context, "where to put the copy is null");
-    Model* made = nullptr;
-    const kiln_status status = copy_model(context, found, &made);
-    *copy = reinterpret_cast<kiln_model*>(made);
-    return status;
-  });
-}
-
-kiln_status assign_typed(kiln_context* handle, int32_t type, kiln_model* to, const kiln_model* from) {
-  return with_model(handle, type, to, [&](Context& context, Model& target) -> kiln_status {
-    const Model* source = model_of(from);
-    if (source == nullptr) return refuse(context, "what is to be assigned is not a model of this library");
-    if (source->described != target.described) {
-      context.message << "a model " << target.described->name << " cannot take the values of a model "
-                      << source->described->name;
-      return KILN_INVALID_ARGUMENT;
-    }
-    if (source != &target) memcpy(target.block, source->block, static_cast<size_t>(target.described->bytes));
-    return KILN_OK;
-  });
-}
-
-kiln_status model_load(kiln_context* handle, kiln_model* model, const char* path) {
-  return load_typed(handle, -1, model, path);
-}
-
-kiln_status model_save(kiln_context* handle, const kiln_model* model, const char* path) {
-  return save_typed(handle, -1, model, path);
-}
-
-kiln_status model_copy(kiln_context* handle, const kiln_model* model, kiln_model** copy) {
-  return copy_typed(handle, -1, model, copy);
-}
-
-kiln_status model_assign(kiln_context* handle, kiln_model* to, const kiln_model* from) {
-  return assign_typed(handle, -1, to, from);
-}
-
-void model_free(kiln_model* handle) {
-  if (const Model* model = model_of(handle)) free_model(const_cast<Model*>(model));
-}
-
-int32_t model_type(const kiln_model* handle) {
-  const Model* model = model_of(handle);
-  return model == nullptr ? -1 : model->type();
-}
-
-int32_t model_parameter_count(const kiln_model* handle) {
-  const Model* model = model_of(handle);
-  return model == nullptr ? 0 : model->described->leaf_count;
-}
-
-kiln_status model_parameter(const kiln_model* handle, int32_t index, kiln_parameter* parameter) {
-  const Model* model = model_of(handle);
-  if (model == nullptr || parameter == nullptr || parameter->struct_size < sizeof(kiln_parameter))
-    return KILN_INVALID_ARGUMENT;
-  if (index < 0 || index >= model->described->leaf_count) return KILN_NOT_FOUND;
-  const kiln_image_leaf& leaf = model->described->leaves[index];
-  const size_t struct_size = parameter->struct_size;
-  *parameter = {struct_size, leaf.path, leaf.role,    leaf.element,
-                leaf.rank,   0,         leaf.extents, model->block + leaf.offset,
-                leaf.bytes};
-  return KILN_OK;
 }
 
 /// Initialisers are among the functions of the image, but are no exports.
@@ -320,10 +160,39 @@ int64_t plan_workspace(const kiln_plan* handle) {
   return plan == nullptr ? -1 : plan->workspace_bytes;
 }
 
-/// `function` is the one wanted, or -1 for any; `count` is -1 where the caller is known to give as many as
-/// are wanted.
-kiln_status run_typed(int32_t function, const kiln_plan* handle, kiln_context* context_handle,
-                      void* const* arguments, int32_t count, void* workspace, int64_t workspace_bytes) {
+void plan_free(kiln_plan* handle) {
+  if (const Plan* plan = plan_of(handle)) free_plan(const_cast<Plan*>(plan));
+}
+
+const char* module_name() { return kiln_image.name; }
+
+// The table has no wanted type or function.
+kiln_status any_model_load(kiln_context* context, kiln_model* model, const char* path) {
+  return model_load(context, -1, model, path);
+}
+
+kiln_status any_model_save(kiln_context* context, const kiln_model* model, const char* path) {
+  return model_save(context, -1, model, path);
+}
+
+kiln_status any_model_copy(kiln_context* context, const kiln_model* model, kiln_model** copy) {
+  return model_copy(context, -1, model, copy);
+}
+
+kiln_status any_model_assign(kiln_context* context, kiln_model* to, const kiln_model* from) {
+  return model_assign(context, -1, to, from);
+}
+
+kiln_status any_plan_run(const kiln_plan* plan, kiln_context* context, void* const* arguments, int32_t count,
+                         void* workspace, int64_t workspace_bytes) {
+  if (count < 0) count = INT32_MAX;  // wrong as well, and said so
+  return plan_run(-1, plan, context, arguments, count, workspace, workspace_bytes);
+}
+
+}  // namespace
+
+kiln_status plan_run(int32_t function, const kiln_plan* handle, kiln_context* context_handle,
+                     void* const* arguments, int32_t count, void* workspace, int64_t workspace_bytes) {
   return with(context_handle, [&](Context& context) -> kiln_status {
     const Plan* plan = plan_of(handle);
     if (plan == nullptr) return refuse(context, "the plan is null, of another library, or was freed");
@@ -338,158 +207,40 @@ kiln_status run_typed(int32_t function, const kiln_plan* handle, kiln_context* c
   });
 }
 
-kiln_status plan_run(const kiln_plan* handle, kiln_context* context, void* const* arguments, int32_t count,
-                     void* workspace, int64_t workspace_bytes) {
-  if (count < 0) count = INT32_MAX;  // wrong as well, and said so
-  return run_typed(-1, handle, context, arguments, count, workspace, workspace_bytes);
-}
+constinit const kiln_module_api module_api = {sizeof(kiln_module_api),
+                                              KILN_ABI_VERSION,
+                                              0,
+                                              module_name,
+                                              describe,
+                                              status_text,
+                                              context_create,
+                                              context_destroy,
+                                              context_message,
+                                              context_target,
+                                              context_trim,
+                                              model_type_count,
+                                              model_type_name,
+                                              model_type_find,
+                                              model_create,
+                                              model_create_zero,
+                                              model_open,
+                                              any_model_load,
+                                              any_model_save,
+                                              any_model_copy,
+                                              any_model_assign,
+                                              model_free,
+                                              model_type,
+                                              model_parameter_count,
+                                              model_parameter,
+                                              function_count,
+                                              function_name,
+                                              function_find,
+                                              function_argument_count,
+                                              function_dim_count,
+                                              call_function,
+                                              plan_create,
+                                              plan_workspace,
+                                              any_plan_run,
+                                              plan_free};
 
-void plan_free(kiln_plan* handle) {
-  if (const Plan* plan = plan_of(handle)) free_plan(const_cast<Plan*>(plan));
-}
-
-kiln_context* as_context(void* context) { return static_cast<kiln_context*>(context); }
-
-const char* module_name() { return kiln_image.name; }
-
-constexpr kiln_module_api api = {sizeof(kiln_module_api),
-                                 KILN_ABI_VERSION,
-                                 0,
-                                 module_name,
-                                 describe,
-                                 status_text,
-                                 context_create,
-                                 context_destroy,
-                                 context_message,
-                                 context_target,
-                                 context_trim,
-                                 model_type_count,
-                                 model_type_name,
-                                 model_type_find,
-                                 model_create,
-                                 model_create_zero,
-                                 model_open,
-                                 model_load,
-                                 model_save,
-                                 model_copy,
-                                 model_assign,
-                                 model_free,
-                                 model_type,
-                                 model_parameter_count,
-                                 model_parameter,
-                                 function_count,
-                                 function_name,
-                                 function_find,
-                                 function_argument_count,
-                                 function_dim_count,
-                                 call_function,
-                                 plan_create,
-                                 plan_workspace,
-                                 plan_run,
-                                 plan_free};
-
-/// For results of the plain C signatures of image.h: `void**` against a pointer to an opaque type.
-template <class Handle, class Make>
-kiln_status into(void** result, Make make) {
-  if (result == nullptr) return make(static_cast<Handle**>(nullptr));
-  Handle* handle = nullptr;
-  const kiln_status status = make(&handle);
-  *result = handle;
-  return status;
-}
-
-}  // namespace
 }  // namespace kiln::runtime
-
-using namespace kiln::runtime;
-
-extern "C" {
-
-/// The one symbol that every library exports under the same name.
-__attribute__((visibility("default"))) const kiln_module_api* kiln_module(void);
-const kiln_module_api* kiln_module(void) { return &api; }
-
-const void* kiln_runtime_module(void) { return &api; }
-
-int32_t kiln_runtime_context_create(const void* options, void** context) {
-  return into<kiln_context>(context, [&](kiln_context** made) {
-    return context_create(static_cast<const kiln_context_options*>(options), made);
-  });
-}
-
-void kiln_runtime_context_destroy(void* context) { context_destroy(as_context(context)); }
-
-const char* kiln_runtime_context_message(const void* context) {
-  return context_message(static_cast<const kiln_context*>(context));
-}
-
-void kiln_runtime_context_trim(void* context) { context_trim(as_context(context)); }
-
-int32_t kiln_runtime_model_create(int32_t type, void* context, uint64_t seed, void** model) {
-  return into<kiln_model>(
-      model, [&](kiln_model** made) { return model_create(as_context(context), type, seed, made); });
-}
-
-int32_t kiln_runtime_model_create_zero(int32_t type, void* context, void** model) {
-  return into<kiln_model>(
-      model, [&](kiln_model** made) { return model_create_zero(as_context(context), type, made); });
-}
-
-int32_t kiln_runtime_model_open(int32_t type, void* context, const char* path, void** model) {
-  return into<kiln_model>(
-      model, [&](kiln_model** made) { return model_open(as_context(context), type, path, made); });
-}
-
-int32_t kiln_runtime_model_load(int32_t type, void* context, void* model, const char* path) {
-  return load_typed(as_context(context), type, static_cast<kiln_model*>(model), path);
-}
-
-int32_t kiln_runtime_model_save(int32_t type, void* context, const void* model, const char* path) {
-  return save_typed(as_context(context), type, static_cast<const kiln_model*>(model), path);
-}
-
-int32_t kiln_runtime_model_copy(int32_t type, void* context, const void* model, void** copy) {
-  return into<kiln_model>(copy, [&](kiln_model** made) {
-    return copy_typed(as_context(context), type, static_cast<const kiln_model*>(model), made);
-  });
-}
-
-int32_t kiln_runtime_model_assign(int32_t type, void* context, void* to, const void* from) {
-  return assign_typed(as_context(context), type, static_cast<kiln_model*>(to),
-                      static_cast<const kiln_model*>(from));
-}
-
-void kiln_runtime_model_free(void* model) { model_free(static_cast<kiln_model*>(model)); }
-
-int32_t kiln_runtime_model_parameter_count(const void* model) {
-  return model_parameter_count(static_cast<const kiln_model*>(model));
-}
-
-int32_t kiln_runtime_model_parameter(const void* model, int32_t index, void* parameter) {
-  return model_parameter(static_cast<const kiln_model*>(model), index,
-                         static_cast<kiln_parameter*>(parameter));
-}
-
-int32_t kiln_runtime_call(int32_t function, void* context, void* const* arguments) {
-  return with(as_context(context), [&](Context& used) { return call(used, function, arguments); });
-}
-
-int32_t kiln_runtime_plan(int32_t function, void* context, const int64_t* dims, void** plan) {
-  const int32_t count = function_dim_count(function);
-  return into<kiln_plan>(
-      plan, [&](kiln_plan** made) { return plan_create(as_context(context), function, dims, count, made); });
-}
-
-int32_t kiln_runtime_plan_run(int32_t function, const void* plan, void* context, void* const* arguments,
-                              void* workspace, int64_t workspace_bytes) {
-  return run_typed(function, static_cast<const kiln_plan*>(plan), as_context(context), arguments, -1,
-                   workspace, workspace_bytes);
-}
-
-int64_t kiln_runtime_plan_workspace(const void* plan) {
-  return plan_workspace(static_cast<const kiln_plan*>(plan));
-}
-
-void kiln_runtime_plan_free(void* plan) { plan_free(static_cast<kiln_plan*>(plan)); }
-
-}  // extern "C"
