@@ -19,7 +19,6 @@ struct LibraryOptions {
   std::string target =
       "portable";  // "portable": all; "native": what this machine runs; "x86-64-v3", "x86-64-v4"
   bool debug_info = false;
-  bool with_tests = false;              // the test blocks as functions "test 0", "test 1", …
   std::map<std::string, int64_t> dims;  // dims that become constants in every function that has them
   PassOptions passes;
 };
@@ -31,11 +30,12 @@ bool build_library(const elaborate::Module& module, const std::string& name,
                    Diagnostics& diagnostics);
 
 /// One function as the kernels of one target ("native": what this machine runs).
-kernel::Program kernels_of(const elaborate::Function& function, const std::string& target, const LibraryOptions& options);
+kernel::Program kernels_of(const elaborate::Function& function, const std::string& target,
+                           const LibraryOptions& options);
 
 /// What --emit shows of a module: the text of one stage, of all functions.
-std::string emit_text(const elaborate::Module& module, const std::string& name, Emit stage,
-                      const LibraryOptions& options, Diagnostics& diagnostics);
+std::string emit_text(const elaborate::Module& module, Emit stage, const LibraryOptions& options,
+                      Diagnostics& diagnostics);
 
 /// NAME.h (C11) and NAME.hpp (C++17), and kiln.h and kiln.hpp beside them, in `folder`.
 bool write_headers(const elaborate::Module& module, const std::string& name,

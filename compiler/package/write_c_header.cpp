@@ -133,15 +133,4 @@ std::string write_c_header(const elaborate::Module& module, const std::string& n
   return text + fmt::format("\n#ifdef __cplusplus\n}}\n#endif\n\n#endif /* {} */\n", guard);
 }
 
-std::vector<std::string> exported_names(const elaborate::Module& module, const std::string& name) {
-  std::vector<std::string> names;
-  for (const CommonFunction& function : library_functions) names.push_back(name + "_" + function.suffix);
-  for (const elaborate::ModelType& model : module.models)
-    for (const CommonFunction& function : model_functions)
-      names.push_back(name + "_" + model.name + "_" + function.suffix);
-  for (const elaborate::Function& function : module.functions)
-    for (const char* suffix : {"", "_plan", "_run"}) names.push_back(name + "_" + function.name + suffix);
-  return names;
-}
-
 }  // namespace kiln::package

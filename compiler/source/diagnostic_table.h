@@ -10,6 +10,8 @@ namespace kiln::diagnostics {
 // clang-format off
 #define KILN_DIAGNOSTICS(row) \
   row(cannot_read_file, "E0001", error, "a file cannot be read") \
+  row(cannot_write_file, "E0090", error, "a file cannot be written") \
+  row(no_such_target, "E0091", error, "a target that does not exist or that this machine lacks") \
   row(syntax_error, "E0002", error, "the text does not follow the grammar") \
   row(invalid_utf8, "E0003", error, "a source file is not UTF-8") \
   row(file_too_large, "E0004", error, "a source file is too large") \

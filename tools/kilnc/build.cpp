@@ -25,7 +25,7 @@ constexpr Stage stages[] = {
     {"llvm", driver::Emit::llvm},    {"asm", driver::Emit::assembly},
 };
 
-ExitCode emit(const std::string& stage, const std::string& file, const std::string& name,
+ExitCode emit(const std::string& stage, const std::string& file,
               const driver::LibraryOptions& library_options) {
   const Stage* found = nullptr;
   for (const Stage& row : stages)
@@ -47,7 +47,7 @@ ExitCode emit(const std::string& stage, const std::string& file, const std::stri
     return ExitCode::success;
   }
   Diagnostics diagnostics;
-  std::cout << driver::emit_text(*program.module, name, *found->emit, library_options, diagnostics);
+  std::cout << driver::emit_text(*program.module, *found->emit, library_options, diagnostics);
   print_diagnostics(diagnostics, program.files);
   return driver::exit_code_of(diagnostics);
 }
@@ -99,7 +99,7 @@ ExitCode build(const std::vector<std::string>& arguments) {
     library_options.passes.print = [](const std::string& text) { std::cerr << text << "\n"; };
   }
   if (line.has("time-passes")) library_options.passes.timings = &timings;
-  if (line.has("emit")) return emit(line.get<std::string>("emit"), file, name, library_options);
+  if (line.has("emit")) return emit(line.get<std::string>("emit"), file, library_options);
 
   const fs::path library =
       line.has("output") ? fs::path(line.get<std::string>("output")) : fs::path("lib" + name + ".so");

@@ -1,0 +1,208 @@
+#include "driver/build_library.h"
+
+#include <algorithm>
+#include <atomic>
+#include <fstream>
+#include <thread>
+
+#include "base/internal_check.h"
+#include "codegen/compile.h"
+#include "codegen/library_image.h"
+#include "driver/pipeline.h"
+#include "embedded/runtime_archive.h"
+#include "graph/text.h"
+#include "kernel/print.h"
+#include "kernel/schedule.h"
+#include "kernel/verify.h"
+#include "package/link_library.h"
+#include "package/make_image.h"
+#include "package/write_c_header.h"
+#include "package/write_cpp_header.h"
+#include "source/diagnostic_table.h"
+#include "transform/specialise_dims.h"
+
+namespace kiln::driver {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The targets that an option stands for; empty, with a diagnostic, if there are none.
+std::vector<const codegen::Target*> targets_of(const std::string& option, Diagnostics& diagnostics) {
+  std::vector<const codegen::Target*> targets;
+  if (option == "portable") {
+    for (const codegen::Target& target : codegen::targets()) targets.push_back(&target);
+  } else if (const codegen::Target* target =
+                 option == "native" ? codegen::native_target() : codegen::target_named(option)) {
+    targets.push_back(target);
+  } else if (option == "native") {
+    diagnostics.add(diagnostics::no_such_target, {},
+                    "this processor is below x86-64-v3: none of Kiln's targets runs on it");
+  } else {
+    diagnostics.add(diagnostics::no_such_target, {}, "there is no target `" + option + "`").help =
+        "targets: native, portable, x86-64-v3, x86-64-v4";
+  }
+  return targets;
+}
+
+kernel::Machine machine_of(const codegen::Target& target) {
+  return target.name == "x86-64-v4" ? kernel::x86_64_v4() : kernel::x86_64_v3();
+}
+
+/// The function with some of its dims as constants.
+elaborate::Function specialise(elaborate::Function function, const std::map<std::string, int64_t>& dims) {
+  std::map<std::string, int64_t> own;
+  std::map<std::string, dim::Dim> symbols;
+  for (const std::string& dim : function.graph.dims)
+    if (const auto found = dims.find(dim); found != dims.end()) {
+      own.insert(*found);
+      symbols.emplace(found->first, found->second);
+    }
+  if (own.empty()) return function;
+  function.graph = transform::specialise_dims(function.graph, own);
+  for (elaborate::Argument& argument : function.arguments)
+    for (dim::Dim& extent : argument.type.shape) extent = extent.substitute(symbols);
+  return function;
+}
+
+/// A function on its way to a library.
+struct Work {
+  elaborate::Function function;  // specialised
+  bool is_exported = false;
+  graph::Function graph;  // after the passes
+  package::CompiledFunction compiled;
+};
+
+void schedule(Work& work, const std::vector<const codegen::Target*>& targets, const LibraryOptions& options) {
+  work.graph = prepare(work.function.graph, {}, options.passes);
+  const fuse::Plan plan = timed("plan", options.passes.timings, [&] {
+    const CurrentPass current("plan");
+    return fuse::plan(work.graph, bindings_of(work.function));
+  });
+  work.compiled.function = &work.function;
+  work.compiled.is_exported = work.is_exported;
+  for (const codegen::Target* target : targets) {
+    kernel::Program program = timed("schedule", options.passes.timings, [&] {
+      const CurrentPass current("schedule");
+      return kernel::schedule(plan, machine_of(*target));
+    });
+    if (const auto problem = kernel::verify(program))
+      internal_error("the kernels of `" + work.function.name + "` are broken after schedule: " + *problem);
+    work.compiled.programs.push_back({target, std::move(program)});
+  }
+}
+
+/// Exports, then initialisers, in the order of the image.
+std::vector<Work> list_work(const elaborate::Module& module, const LibraryOptions& options) {
+  std::vector<Work> list;
+  for (const elaborate::Function& function : module.functions)
+    list.push_back({specialise(function, options.dims), true, {}, {}});
+  for (const elaborate::ModelType& model : module.models) list.push_back({model.initialiser, false, {}, {}});
+  return list;
+}
+
+/// All objects, made on all cores.
+std::vector<std::vector<std::byte>> compile_all(const std::vector<Work>& list) {
+  struct Job {
+    const package::TargetProgram* program;
+    const std::string* name;
+  };
+  std::vector<Job> jobs;
+  for (const Work& work : list)
+    for (const package::TargetProgram& program : work.compiled.programs)
+      jobs.push_back({&program, &work.function.name});
+  std::vector<std::vector<std::byte>> objects(jobs.size());
+  std::atomic<size_t> next = 0;
+  const auto compile = [&] {
+    const CurrentPass current("codegen");
+    for (size_t i = next++; i < jobs.size(); i = next++)
+      objects[i] =
+          codegen::compile_kernels(jobs[i].program->program, *jobs[i].name, *jobs[i].program->target);
+  };
+  const size_t workers = std::min<size_t>(std::max(1u, std::thread::hardware_concurrency()), jobs.size());
+  std::vector<std::thread> threads;
+  for (size_t i = 1; i < workers; ++i) threads.emplace_back(compile);
+  compile();
+  for (std::thread& thread : threads) thread.join();
+  return objects;
+}
+
+bool write_text(const fs::path& path, std::string_view text, Diagnostics& diagnostics) {
+  const fs::path unfinished = path.string() + ".unfinished";
+  std::ofstream file(unfinished, std::ios::binary);
+  file.write(text.data(), static_cast<std::streamsize>(text.size()));
+  file.close();
+  std::error_code failure;
+  if (file) fs::rename(unfinished, path, failure);
+  if (file && !failure) return true;
+  std::error_code ignored;
+  fs::remove(unfinished, ignored);
+  diagnostics.add(diagnostics::cannot_write_file, {}, "cannot write `" + path.string() + "`");
+  return false;
+}
+
+}  // namespace
+
+bool build_library(const elaborate::Module& module, const std::string& name, const fs::path& path,
+                   const LibraryOptions& options, Diagnostics& diagnostics) {
+  const std::vector<const codegen::Target*> targets = targets_of(options.target, diagnostics);
+  if (targets.empty()) return false;
+  std::vector<Work> list = list_work(module, options);
+  for (Work& work : list) schedule(work, targets, options);
+
+  std::vector<std::vector<std::byte>> objects =
+      timed("codegen", options.passes.timings, [&] { return compile_all(list); });
+  std::vector<package::CompiledFunction> functions;
+  for (Work& work : list) functions.push_back(std::move(work.compiled));
+  const codegen::Image image = package::make_image(module, name, functions);
+  objects.push_back(timed("image", options.passes.timings, [&] { return codegen::compile_image(image); }));
+  const CurrentPass current("link");
+  const std::optional<std::string> problem = timed("link", options.passes.timings, [&] {
+    return package::link_library(objects, codegen::exported_functions(image), path, options.debug_info);
+  });
+  if (problem) diagnostics.add(diagnostics::cannot_write_file, {}, *problem);
+  return !problem;
+}
+
+kernel::Program kernels_of(const elaborate::Function& function, const std::string& target,
+                           const LibraryOptions& options) {
+  Diagnostics ignored;
+  std::vector<const codegen::Target*> targets = targets_of(target, ignored);
+  if (targets.empty()) targets.push_back(&codegen::targets().front());
+  Work work{specialise(function, options.dims), true, {}, {}};
+  schedule(work, {targets.back()}, options);
+  return std::move(work.compiled.programs.front().program);
+}
+
+std::string emit_text(const elaborate::Module& module, Emit stage, const LibraryOptions& options,
+                      Diagnostics& diagnostics) {
+  const std::vector<const codegen::Target*> targets = targets_of(options.target, diagnostics);
+  if (targets.empty()) return "";
+  std::string text;
+  for (Work& work : list_work(module, options)) {
+    if (stage == Emit::graphs) {
+      text += graph::print(prepare(work.function.graph, {}, options.passes)) + "\n";
+      continue;
+    }
+    schedule(work, targets, options);
+    for (const package::TargetProgram& program : work.compiled.programs) {
+      text += "// " + work.function.name + " for " + std::string(program.target->name) + "\n";
+      if (stage == Emit::kernels) text += kernel::print(program.program);
+      if (stage == Emit::llvm)
+        text += codegen::kernels_as_llvm(program.program, work.function.name, *program.target);
+      if (stage == Emit::assembly)
+        text += codegen::kernels_as_assembly(program.program, work.function.name, *program.target);
+      text += "\n";
+    }
+  }
+  return text;
+}
+
+bool write_headers(const elaborate::Module& module, const std::string& name, const fs::path& folder,
+                   Diagnostics& diagnostics) {
+  return write_text(folder / (name + ".h"), package::write_c_header(module, name), diagnostics) &&
+         write_text(folder / (name + ".hpp"), package::write_cpp_header(module, name), diagnostics) &&
+         write_text(folder / "kiln.h", runtime_header("kiln.h"), diagnostics) &&
+         write_text(folder / "kiln.hpp", runtime_header("kiln.hpp"), diagnostics);
+}
+
+}  // namespace kiln::driver

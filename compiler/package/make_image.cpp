@@ -1,0 +1,202 @@
+#include "package/make_image.h"
+
+#include <algorithm>
+
+#include "base/internal_check.h"
+#include "codegen/compile.h"
+#include "package/c_names.h"
+#include "package/describe.h"
+
+namespace kiln::package {
+namespace {
+
+using elaborate::Argument;
+using elaborate::Direction;
+
+constexpr int64_t leaf_alignment = 64;
+
+codegen::ImageModel make_model(const elaborate::ModelType& model, int32_t initialise) {
+  codegen::ImageModel image;
+  image.name = model.name;
+  image.documentation = model.documentation;
+  image.initialise = initialise;
+  for (const sema::Leaf& leaf : model.leaves) {
+    codegen::ImageLeaf row;
+    row.path = leaf.path;
+    row.role = leaf.role == sema::LeafRole::state ? KILN_LEAF_STATE : KILN_LEAF_PARAM;
+    row.element = leaf.type.element;
+    row.bytes = size_of(leaf.type.element);
+    for (const dim::Dim& extent : leaf.type.shape) {
+      const std::optional<int64_t> constant = extent.constant();
+      internal_check(constant.has_value(), "package: a leaf of an exported model has an open dim");
+      row.extents.push_back(*constant);
+      row.bytes *= *constant;
+    }
+    row.offset = image.bytes;
+    image.bytes += (row.bytes + leaf_alignment - 1) / leaf_alignment * leaf_alignment;
+    image.leaves.push_back(std::move(row));
+  }
+  return image;
+}
+
+kiln_argument_kind kind_of(const Argument& argument) {
+  switch (argument.kind) {
+    case sema::ArgumentKind::tensor: return is_scalar(argument) ? KILN_ARGUMENT_SCALAR : KILN_ARGUMENT_TENSOR;
+    case sema::ArgumentKind::model: return KILN_ARGUMENT_MODEL;
+    case sema::ArgumentKind::rng: return KILN_ARGUMENT_RNG;
+    case sema::ArgumentKind::dim: return KILN_ARGUMENT_DIM;
+  }
+  internal_error("package: an argument of unknown kind");
+}
+
+kiln_argument_direction direction_of(const Argument& argument) {
+  switch (argument.direction) {
+    case Direction::in: return KILN_DIRECTION_IN;
+    case Direction::inout: return KILN_DIRECTION_INOUT;
+    case Direction::out: return KILN_DIRECTION_OUT;
+  }
+  internal_error("package: an argument of unknown direction");
+}
+
+int32_t position_of(const std::vector<std::string>& names, const std::string& name) {
+  const auto found = std::find(names.begin(), names.end(), name);
+  internal_check(found != names.end(), "package: the dim " + name + " is not one of the function's");
+  return static_cast<int32_t>(found - names.begin());
+}
+
+codegen::ImageArgument make_argument(const Argument& argument, const std::vector<std::string>& dims) {
+  codegen::ImageArgument image;
+  image.name = argument.name;
+  image.kind = kind_of(argument);
+  image.direction = direction_of(argument);
+  image.tensor.element = argument.type.element;
+  for (const dim::Dim& extent : argument.type.shape)
+    image.tensor.axes.push_back({extent, extent.to_string()});
+  image.model = static_cast<int32_t>(argument.model);
+  if (argument.kind == sema::ArgumentKind::dim) image.dim = position_of(dims, argument.dim);
+  return image;
+}
+
+/// The first place where the dim stands bare: an axis of an argument that the caller gives, or a dim
+/// argument.
+codegen::ImageDim make_dim(const std::string& name, const std::vector<Argument>& arguments) {
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    const Argument& argument = arguments[i];
+    const auto number = static_cast<int32_t>(i);
+    if (argument.kind == sema::ArgumentKind::dim && argument.dim == name) return {name, number, -1};
+    if (argument.kind != sema::ArgumentKind::tensor || argument.direction == Direction::out) continue;
+    for (size_t axis = 0; axis < argument.type.shape.size(); ++axis)
+      if (argument.type.shape[axis].bare_symbol() == name) return {name, number, static_cast<int32_t>(axis)};
+  }
+  internal_error("package: no argument says what the dim " + name + " is");
+}
+
+struct CallerBuffer {
+  int32_t argument;
+  int32_t leaf;
+};
+
+/// What stands behind each argument buffer, in the order of driver's bindings: the leaves of the arguments in
+/// order.
+std::vector<CallerBuffer> caller_buffers(const std::vector<Argument>& arguments) {
+  std::vector<CallerBuffer> buffers;
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    const uint32_t count = std::max(arguments[i].input_count, arguments[i].output_count);
+    for (uint32_t leaf = 0; leaf < count; ++leaf)
+      buffers.push_back({static_cast<int32_t>(i), static_cast<int32_t>(leaf)});
+  }
+  return buffers;
+}
+
+codegen::ImageBuffer make_buffer(const kernel::Buffer& buffer, const std::vector<CallerBuffer>& callers) {
+  codegen::ImageBuffer image;
+  image.first_kernel = static_cast<int32_t>(buffer.first_kernel);
+  image.last_kernel = static_cast<int32_t>(buffer.last_kernel);
+  switch (buffer.scope) {
+    case kernel::Scope::argument:
+      image.kind = KILN_BUFFER_ARGUMENT;
+      image.argument = callers.at(buffer.argument).argument;
+      image.leaf = callers.at(buffer.argument).leaf;
+      break;
+    case kernel::Scope::constant:
+      image.kind = KILN_BUFFER_CONSTANT;
+      image.data = buffer.data;
+      break;
+    case kernel::Scope::arena:
+      image.kind = KILN_BUFFER_ARENA;
+      image.bytes = buffer.bytes();
+      break;
+    case kernel::Scope::worker:
+      image.kind = KILN_BUFFER_WORKER;
+      image.bytes = buffer.bytes();
+      break;
+    case kernel::Scope::stage: internal_error("package: a stage buffer in the image");
+  }
+  return image;
+}
+
+kiln_check_kind kind_of(kernel::Check::Kind kind) {
+  switch (kind) {
+    case kernel::Check::Kind::index: return KILN_CHECK_INDEX;
+    case kernel::Check::Kind::assertion: return KILN_CHECK_ASSERT;
+    case kernel::Check::Kind::divisor: return KILN_CHECK_DIVISOR;
+  }
+  internal_error("package: a check of unknown kind");
+}
+
+codegen::ImageFunction make_function(const CompiledFunction& compiled) {
+  const elaborate::Function& function = *compiled.function;
+  const std::vector<std::string>& dims = function.graph.dims;
+  codegen::ImageFunction image;
+  if (compiled.is_exported) image.name = function.name;
+  image.documentation = function.documentation;
+  for (const Argument& argument : function.arguments)
+    image.arguments.push_back(make_argument(argument, dims));
+  for (const std::string& dim : dims) image.dims.push_back(make_dim(dim, function.arguments));
+  for (const dim::Condition& fact : function.graph.facts)
+    image.conditions.push_back({fact, fact.to_string()});
+
+  std::vector<const kernel::Program*> programs;
+  for (const TargetProgram& program : compiled.programs) programs.push_back(&program.program);
+  const kernel::Program& first = *programs.front();
+  internal_check(first.dims == dims, "package: a program with other dims than its function");
+  const std::vector<CallerBuffer> callers = caller_buffers(function.arguments);
+  for (const kernel::Buffer& buffer : kernel::shared_buffers(programs))
+    image.buffers.push_back(make_buffer(buffer, callers));
+  for (size_t i = 0; i < first.kernels.size(); ++i) {
+    codegen::ImageKernel kernel;
+    kernel.name = first.kernels[i].name;
+    kernel.serial = first.kernels[i].serial;
+    for (const TargetProgram& program : compiled.programs) {
+      internal_check(program.program.kernels.size() == first.kernels.size() &&
+                         program.program.kernels[i].serial == kernel.serial,
+                     "package: the targets disagree about the kernels of " + function.name);
+      kernel.symbols[static_cast<size_t>(program.target->image_position)] =
+          codegen::kernel_symbol(function.name, i, program.program.kernels[i].name, *program.target);
+    }
+    image.kernels.push_back(std::move(kernel));
+  }
+  for (const kernel::Check& check : first.checks)
+    image.checks.push_back(
+        {kind_of(check.kind), static_cast<int32_t>(check.after_kernel),
+         static_cast<int32_t>(check.subject.number),
+         check.kind == kernel::Check::Kind::index ? static_cast<int32_t>(check.greatest.number) : 0,
+         check.extent, check.tensor, static_cast<int32_t>(check.axis), check.message, check.place});
+  return image;
+}
+
+}  // namespace
+
+codegen::Image make_image(const elaborate::Module& module, const std::string& name,
+                          const std::vector<CompiledFunction>& functions) {
+  codegen::Image image;
+  image.name = name;
+  image.json = describe(module, name);
+  for (const CompiledFunction& function : functions) image.functions.push_back(make_function(function));
+  const size_t first_initialiser = functions.size() - module.models.size();
+  for (size_t i = 0; i < module.models.size(); ++i)
+    image.models.push_back(make_model(module.models[i], static_cast<int32_t>(first_initialiser + i)));
+  return image;
+}
+
+}  // namespace kiln::package

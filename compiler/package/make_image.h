@@ -1,0 +1,31 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "codegen/library_image.h"
+#include "codegen/target.h"
+#include "elaborate/module.h"
+#include "kernel/kernel.h"
+
+namespace kiln::package {
+
+/// The kernels of one function for one target.
+struct TargetProgram {
+  const codegen::Target* target = nullptr;
+  kernel::Program program;
+};
+
+/// A function with its kernels: the same list of kernels for each target.
+struct CompiledFunction {
+  const elaborate::Function* function = nullptr;
+  bool is_exported = false;  // has a C function
+  std::vector<TargetProgram> programs;
+};
+
+/// What the library says of itself. `functions` are the exports, then the initialisers of `module.models` in
+/// order.
+codegen::Image make_image(const elaborate::Module& module, const std::string& name,
+                          const std::vector<CompiledFunction>& functions);
+
+}  // namespace kiln::package
