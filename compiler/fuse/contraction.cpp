@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "fuse/linear_offset.h"
 #include "fuse/shape.h"
 #include "graph/walk.h"
 
@@ -35,20 +36,6 @@ bool depends_on_summed(const Expressions& expressions, ExprId id, uint32_t writt
 }
 
 }  // namespace
-
-std::optional<Affine> linear_offset(const Expressions& expressions, const std::vector<ExprId>& subscripts,
-                                    const std::vector<dim::Dim>& shape) {
-  Affine offset;
-  dim::Dim stride = 1;
-  for (size_t axis = shape.size(); axis-- > 0;) {
-    const std::optional<Affine> subscript = affine_of(expressions, subscripts[axis]);
-    if (!subscript) return std::nullopt;
-    offset = offset + *subscript * stride;
-    stride = stride * shape[axis];
-    if (stride.overflowed()) return std::nullopt;
-  }
-  return offset;
-}
 
 std::optional<Contraction> match_contraction(const Function& function, const Compute& compute,
                                              const std::vector<dim::Dim>& shape) {

@@ -162,13 +162,15 @@ class Grouper {
   /// A group of maps over the very same points that reads what the candidate reads (several results of one
   /// pass), or of scalars.
   uint32_t sibling(const Candidate& candidate) const {
-    if (!candidate.write.is_map) return UINT32_MAX;
+    if (!candidate.write.covers || candidate.contracts) return UINT32_MAX;
     for (uint32_t number = static_cast<uint32_t>(result_.groups.size()); number-- > 0;) {
       const Group& group = result_.groups[number];
       if (group.kind == GroupKind::sort || group.members.size() >= most_members) continue;
       if (group.common != candidate.write.leading || !same_points(candidate, group)) continue;
       if (group.common > 0 && !shares_operand(candidate, group)) continue;
-      if (group.common == 0 && !is_tiny(group)) continue;
+      if (group.common == 0 && !shares_operand(candidate, group) && !(candidate.tiny && is_tiny(group)))
+        continue;
+      if (group.kind == GroupKind::contraction && !candidate.write.is_map) continue;
       bool waits = false;
       for (const uint32_t other : candidate.waits) waits = waits || waits_for(result_, other, number);
       if (waits || (checked_.contains(number) && is_data_dependent(expressions(), *candidate.compute)))
@@ -182,7 +184,9 @@ class Grouper {
       const Compute& compute = *compute_of(function_, member);
       const WriteShape write = write_shape(function_, compute, function_.type_of(member).shape);
       if (!write.covers || write.leading != candidate.write.leading) return false;
-      for (uint32_t i = 0; i < write.leading; ++i)
+      const size_t count = candidate.write.is_map ? write.leading : compute.domain.size();
+      if (!candidate.write.is_map && candidate.compute->domain.size() != count) return false;
+      for (size_t i = 0; i < count; ++i)
         if (!(compute.domain[i].extent == candidate.compute->domain[i].extent)) return false;
     }
     return true;

@@ -43,8 +43,9 @@ class Inliner {
   Expressions& expressions() { return result_.function.expressions; }
 
   void count_readers() {
-    for (const Node& node : function().nodes)
-      for (const ValueId operand : operands_of(function(), node)) ++readers_[operand];
+    for (uint32_t number = 0; number < function().nodes.size(); ++number)
+      for (const ValueId operand : operands_of(function(), function().nodes[number]))
+        readers_[operand].push_back(number);
     for (const ValueId output : function().outputs) pinned_.insert(output);
     for (const Node& node : function().nodes)
       if (const auto* check = std::get_if<Check>(&node.op)) {
@@ -103,9 +104,23 @@ class Inliner {
     if (again && reader_write.reduces && cost > cheap_in_reduction)
       return keep("a reduction would compute it again");
     if (again && cost > cheap_cost) return keep("its reader would compute it again");
-    if (pinned_.contains(value)) return cost <= cheap_in_reduction || keep("it is a result");
-    if (readers_[value] > 1 && cost > cheap_cost) return keep("it has several readers");
+    if (pinned_.contains(value)) return keep("it is a result");
+    if (readers_[value].size() > 1 && cost > cheap_cost) return keep("it has several readers");
     return true;
+  }
+
+  /// A value that some reader takes from memory is there for all: the others do not compute it again. All its
+  /// readers are as the graph has them when this is first asked, for the first of them.
+  bool inlined(ValueId value) {
+    if (const auto known = inlined_.find(value); known != inlined_.end()) return known->second;
+    bool all = !readers_[value].empty();
+    for (const uint32_t number : readers_[value]) {
+      const Node& node = function().nodes[number];
+      const auto* reader = std::get_if<Compute>(&node.op);
+      all = all && reader && worth_inlining(node, *reader, value);
+    }
+    inlined_[value] = all;
+    return all;
   }
 
   ExprId substitute(ExprId root, ValueId value, const Compute& compute) {
@@ -124,7 +139,7 @@ class Inliner {
     for (const ValueId value : operands) {
       Node& node = function().nodes[number];
       auto& reader = std::get<Compute>(node.op);
-      if (!worth_inlining(node, reader, value)) continue;
+      if (!inlined(value)) continue;
       const Compute compute = *compute_of(function(), value);
       reader.body = substitute(reader.body, value, compute);
       for (ExprId& guard : reader.guard) guard = substitute(guard, value, compute);
@@ -133,15 +148,15 @@ class Inliner {
       const auto& inner = result_.sources[value.number];
       sources.insert(sources.end(), inner.begin(), inner.end());
       if (const std::string& name = function()[value].name; !name.empty()) sources.push_back(name);
-      if (--readers_[value] == 0 && !pinned_.contains(value))
-        for (const ValueId operand : values_in(expressions(), compute.body)) --readers_[operand];
       for (const ValueId operand : values_in(expressions(), compute.body))
-        if (std::find(operands.begin(), operands.end(), operand) == operands.end()) ++readers_[operand];
+        if (std::find(operands.begin(), operands.end(), operand) == operands.end())
+          readers_[operand].push_back(number);
     }
   }
 
   Inlining result_;
-  std::map<ValueId, int> readers_;
+  std::map<ValueId, std::vector<uint32_t>> readers_;  // nodes; some that have died with their only reader
+  std::map<ValueId, bool> inlined_;
   std::set<ValueId> pinned_;
 };
 

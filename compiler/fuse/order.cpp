@@ -47,7 +47,8 @@ class OutputPlanner {
   bool in_place(ValueId value, ValueId old) {
     const uint32_t writer = grouping_.group_of[value.number];
     if (writer == UINT32_MAX || grouping_.groups[writer].kind == GroupKind::sort) return false;
-    if (!(function_.type_of(value) == function_.type_of(old))) return false;
+    const Type &now = function_.type_of(value), &before = function_.type_of(old);
+    if (now.element != before.element || !(now.shape == before.shape)) return false;
     const Compute* compute = compute_of(function_, value);
     if (!compute || !write_shape(function_, *compute, function_.type_of(value).shape).is_map) return false;
     if (!readers_at_point(writer, value, old)) return false;

@@ -5,6 +5,7 @@
 
 #include "base/internal_check.h"
 #include "fuse/shape.h"
+#include "fuse/split_writes.h"
 #include "graph/import_expression.h"
 
 namespace kiln::fuse {
@@ -101,6 +102,7 @@ Function prepare(const Function& given, const Bindings& bindings) {
     taken.insert(value);
   }
   own_check_subjects(function);
+  split_joined_writes(function);
   remove_dead(function);
   return function;
 }

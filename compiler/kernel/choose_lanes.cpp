@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "fuse/contraction.h"
+#include "fuse/linear_offset.h"
 #include "fuse/shape.h"
 
 namespace kiln::kernel {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "fuse/linear_offset.h"
 #include "fuse/shape.h"
 #include "kernel/collapse.h"
 
@@ -21,6 +22,9 @@ constexpr int dot_rows = 8;
 constexpr int most_rows = 14;
 /// Cycles of a dependent multiply-add.
 constexpr double latency = 4;
+/// What loads cost beside the arithmetic that hides them; set so that tiles rank as measured
+/// (kernels.md, 2.4).
+constexpr double vector_load = 0.4, broadcast = 0.05;
 
 /// Costs for one element, in vector operations for one element of the tile loop's work.
 constexpr double copy_cost = 2, transpose_cost = 4, gather_cost = 12, transposed_store_cost = 3;
@@ -60,14 +64,18 @@ TileShape best_tile(int64_t rows, int64_t lanes, int width, const Machine& machi
   for (int vectors = 1; vectors <= 8; ++vectors) {
     const auto most = static_cast<int>(std::min<int64_t>(rows_for(vectors, machine), rows));
     for (int count = most; count >= std::max(1, most - 2); --count) {
-      const auto time_of = [&](int64_t height) {
-        const double height_of = static_cast<double>(height);
-        return std::max({height_of * vectors / 2.0, (height_of + vectors) / 2.0, latency});
+      const auto time_of = [&](int64_t height, int64_t wide) {
+        const auto tall = static_cast<double>(height), across = static_cast<double>(wide);
+        return std::max({tall * across / 2, (tall + across) / 2, latency}) + vector_load * across +
+               broadcast * tall;
       };
-      const int64_t panels = (lanes + width * vectors - 1) / (width * vectors);
-      double time = static_cast<double>(rows / count) * time_of(count);
-      if (rows % count) time += time_of(rows % count);
-      time *= static_cast<double>(panels);
+      const auto column = [&](int64_t wide) {
+        const double whole = static_cast<double>(rows / count) * time_of(count, wide);
+        return rows % count ? whole + time_of(rows % count, wide) : whole;
+      };
+      const int64_t panels = lanes / (width * vectors), rest = lanes % (width * vectors);
+      double time = static_cast<double>(panels) * column(vectors);
+      if (rest) time += column((rest + width - 1) / width);
       if (time < best_time * 0.99) {
         best_time = time;
         best = {count, vectors};

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/internal_check.h"
+#include "fuse/linear_offset.h"
 #include "graph/walk.h"
 
 namespace kiln::kernel {
@@ -17,14 +18,6 @@ using F = ScalarFunction;
 namespace {
 
 bool is_half(ElementType type) { return type == ElementType::f16 || type == ElementType::bf16; }
-
-/// The form of a subscript, with the expression itself as its only atom where nothing better is known.
-Affine form_of(const graph::Expressions& expressions, ExprId id) {
-  if (std::optional<Affine> affine = graph::affine_of(expressions, id)) return *affine;
-  Affine atom;
-  atom.atoms.emplace(id, Dim(1));
-  return atom;
-}
 
 }  // namespace
 
@@ -105,10 +98,10 @@ Value Evaluation::fit(Value mask, int rows, int lanes) {
 
 Evaluation::Access Evaluation::access(const Location& location, const std::vector<ExprId>& subscripts,
                                       Value guard) {
-  Affine form;
-  for (size_t axis = 0; axis < subscripts.size(); ++axis)
-    if (!location.strides[axis].is_constant(0))
-      form = form + form_of(context_->function.expressions, subscripts[axis]) * location.strides[axis];
+  const std::optional<Affine> linear =
+      fuse::linear_offset_with(context_->function.expressions, subscripts, location.strides);
+  internal_check(linear.has_value(), "an offset that 64 bits do not hold");
+  const Affine& form = *linear;
   Access access;
   Value uniform = builder().dim(form.constant);
   Value spread;  // the part of the offset that is not a scalar

@@ -30,11 +30,10 @@ struct PointsShape {
   bool reduces = false;
 };
 
-/// The cost of the best lanes along reduced indices, for the members that reduce, plus scalar work for the
-/// others.
-double reduced_cost(const Task& task, uint32_t common) {
+/// The cost of the best lanes along reduced indices, for the members that reduce.
+double reduced_cost(const Task& task, const std::vector<ValueId>& reducing, uint32_t common) {
   double cost = 0;
-  for (const ValueId member : task.group.members) {
+  for (const ValueId member : reducing) {
     const graph::Compute& compute = task.compute(member);
     std::vector<uint32_t> indices;
     std::vector<Dim> extents;
@@ -44,10 +43,7 @@ double reduced_cost(const Task& task, uint32_t common) {
     }
     const bool vectorises = graph::row_of(compute.reducer).combine.has_value();
     const auto best = choose_lanes(task.function(), {member}, indices, extents, task.machine);
-    if (best && vectorises)
-      cost += best->cost;
-    else if (compute.domain.size() > common)
-      cost += 4.0 * task.machine.lanes(ElementType::f32);
+    cost += best && vectorises ? best->cost : 4.0 * task.machine.lanes(ElementType::f32);
   }
   return cost;
 }
@@ -57,10 +53,12 @@ double reduced_cost(const Task& task, uint32_t common) {
 bool schedule_points(const Task& task) {
   const uint32_t common = task.group.common;
   PointsShape shape;
+  std::vector<ValueId> reducing;
   for (const ValueId member : task.group.members) {
     if (task.rank(member) != common) return false;
-    shape.reduces = shape.reduces || task.compute(member).domain.size() > common;
+    if (task.compute(member).domain.size() > common) reducing.push_back(member);
   }
+  shape.reduces = !reducing.empty();
   for (uint32_t index = 0; index < common; ++index)
     shape.extents.push_back(task.compute(task.group.members[0]).domain[index].extent);
   collapse_indices(task.function(), task.group.members, 0, common, shape.extents);

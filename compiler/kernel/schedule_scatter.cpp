@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/internal_check.h"
-#include "fuse/contraction.h"
+#include "fuse/linear_offset.h"
 #include "fuse/shape.h"
 #include "graph/walk.h"
 #include "kernel/accumulation.h"

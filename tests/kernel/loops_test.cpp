@@ -24,6 +24,21 @@ TEST(Maps, BroadcastTransposeAndReverse) {
               {.dims = {{"N", 37}}});
 }
 
+TEST(Maps, JoinAndSplitAxes) {
+  const Program program = expect_same(R"(function f(N) {
+    input %x: f32[N, 3, 5, 4]
+    input %w: f32[7, 20]
+    %z: f32[N, 3, 20] = compute [b: N, c: 3, i: 5, j: 4] write [b, c, add(mul(i, 4), j)] assign exp(%x[b, c, i, j])
+    %s: f32[N, 3, 7] = compute [b: N, c: 3, o: 7, k: 20] write [b, c, o] sum mul(%z[b, c, k], %w[o, k])
+    %t: f32[N, 15] = compute [b: N, c: 3, i: 5] write [b, add(mul(c, 5), i)] assign %x[b, c, i, 2]
+    output %z as "z"
+    output %s as "s"
+    output %t as "t" })",
+                                      {.dims = {{"N", 7}}});
+  for (const Kernel& kernel : program.kernels)
+    EXPECT_EQ(kernel.explanation.schedule.find("scatter"), std::string::npos);
+}
+
 TEST(Maps, ConvertBetweenElements) {
   expect_same(R"(function f(N) {
     input %x: u8[N, 4, 5]
