@@ -56,7 +56,9 @@ struct Verdict {
     unknown,   // neither proved nor refuted
   } kind = Kind::unknown;
   std::vector<Condition> missing;
-  std::map<std::string, int64_t> counterexample;  // dims, then indices and run-time integers
+  /// Of the symbols that the goal depends on; facts apart from them are not looked at. Also there for
+  /// `needs`.
+  std::map<std::string, int64_t> counterexample;
 };
 /// Besides the goal, the divisors in the ranges of all indices have to be positive where the range is
 /// evaluated. `wrong`, `needs` and `unknown` search for an answer (milliseconds, bounded); `proved` costs
