@@ -64,9 +64,10 @@ bool schedule_points(const Task& task) {
   collapse_indices(task.function(), task.group.members, 0, common, shape.extents);
   std::vector<uint32_t> indices;
   for (uint32_t index = 0; index < common; ++index) indices.push_back(index);
-  if (const auto best =
-          choose_lanes(task.function(), task.group.members, indices, shape.extents, task.machine)) {
-    if (shape.reduces && reduced_cost(task, common) < best->cost) return false;
+  // Reductions visit the most points: they choose.
+  const std::vector<ValueId>& judges = shape.reduces ? reducing : task.group.members;
+  if (const auto best = choose_lanes(task.function(), judges, indices, shape.extents, task.machine)) {
+    if (shape.reduces && reduced_cost(task, reducing, common) < best->cost) return false;
     shape.has_lane = true;
     shape.lane = best->index;
   } else if (shape.reduces) {
