@@ -162,21 +162,22 @@ class Interpreter {
 
   Failure run_op(const Node&, const Check& op) {
     const int64_t subject = tensor(op.subject).at(0).integer;
-    const std::string place = op.place.empty() ? "" : fmt::format(" ({})", op.place);
+    const auto failure = [&](const std::string& what) {
+      return RuntimeFailure{fmt::format("{}: {}: {}", op.place, function_.name, what)};
+    };
     switch (op.kind) {
       case Check::Kind::assertion:
-        if (subject == 0) return RuntimeFailure{fmt::format("assertion failed: {}{}", op.message, place)};
+        if (subject == 0) return failure("assertion failed: " + op.message);
         break;
       case Check::Kind::divisor:
-        if (subject == 0) return RuntimeFailure{"division by zero" + place};
+        if (subject == 0) return failure("an integer is divided by zero");
         break;
       case Check::Kind::index: {
         const int64_t greatest = tensor(op.greatest).at(0).integer;
         const int64_t extent = op.extent.evaluate(dims_).value_or(0);
         if (subject >= 0 && greatest < extent) break;
-        return RuntimeFailure{fmt::format("index out of range: {} axis {} has extent {}, index {}{}",
-                                          op.tensor, op.axis, extent, subject < 0 ? subject : greatest,
-                                          place)};
+        return failure(fmt::format("index {} is outside axis {} of `{}`, which has {} elements",
+                                   subject < 0 ? subject : greatest, op.axis, op.tensor, extent));
       }
     }
     return std::nullopt;

@@ -260,10 +260,12 @@ TEST(Interpret, ChecksEndTheRunWithTheirMessage) {
     return failure_of(text, {{"N", static_cast<int64_t>(n.size())}},
                       {integers({static_cast<int64_t>(n.size())}, n)});
   };
-  EXPECT_EQ(message({3, 12}), "index out of range: logits axis 1 has extent 10, index 12 (mlp.model:14:20)");
-  EXPECT_EQ(message({3, -1}), "index out of range: logits axis 1 has extent 10, index -1 (mlp.model:14:20)");
-  EXPECT_EQ(message({3, 5}), "assertion failed: no five (mlp.model:15:3)");
-  EXPECT_EQ(message({3, 0}), "division by zero (mlp.model:16:3)");
+  EXPECT_EQ(message({3, 12}),
+            "mlp.model:14:20: f: index 12 is outside axis 1 of `logits`, which has 10 elements");
+  EXPECT_EQ(message({3, -1}),
+            "mlp.model:14:20: f: index -1 is outside axis 1 of `logits`, which has 10 elements");
+  EXPECT_EQ(message({3, 5}), "mlp.model:15:3: f: assertion failed: no five");
+  EXPECT_EQ(message({3, 0}), "mlp.model:16:3: f: an integer is divided by zero");
   EXPECT_EQ(message({3, 4}), "");
   EXPECT_EQ(message({3}), "`N >= 2` does not hold");
 }
