@@ -114,10 +114,13 @@ ExprId compare_integers(Folder& f, ScalarFunction function, ExprId a, ExprId b) 
     if (negative < positive) std::swap(positive, negative);
     return make(function, positive, negative);
   }
-  // a < b is b - a - 1 >= 0; a constant of -1 is written as `<`, everything else on its own side.
+  // a < b is b - a - 1 >= 0. Bounds are written as `low <= x` and `x < high`; between indices a constant goes
+  // where it is positive, and -1 becomes `<`.
   const Dim excess = function == ScalarFunction::less ? difference - 1 : difference;
   const int64_t constant = constant_term(excess);
   const auto [above, below] = split_by_sign(excess - constant);
+  if (is_uniform(above)) return make(ScalarFunction::less, below, above + constant + 1);
+  if (is_uniform(below)) return make(ScalarFunction::less_equal, below - constant, above);
   if (constant < 0) return make(ScalarFunction::less, below + (-constant - 1), above);
   return make(ScalarFunction::less_equal, below, above + constant);
 }

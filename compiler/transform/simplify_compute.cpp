@@ -93,8 +93,14 @@ bool ComputeSimplifier::drop_index(uint32_t index, PointFacts& facts) {
   const Dim& extent = compute_.domain[index].extent;
   switch (compute_.reducer) {
     case Reducer::sum: {
-      const ExprId times = folder_.convert(folder_.expressions().dim(extent), folder_.type_of(compute_.body));
-      compute_.body = folder_.multiply(times, compute_.body);
+      const ExprId extent_value = folder_.expressions().dim(extent);
+      const ExprId times = folder_.convert(extent_value, folder_.type_of(compute_.body));
+      const ExprId product = folder_.multiply(times, compute_.body);
+      // A sum over nothing is 0, also of inf and NaN.
+      const ExprId any = folder_.less_equal(folder_.expressions().integer(1), extent_value);
+      const bool never_empty = facts.proves(Condition::less_equal(1, extent));
+      compute_.body =
+          never_empty ? product : folder_.select(any, product, folder_.zero(folder_.type_of(product)));
       return true;
     }
     case Reducer::argmax:

@@ -24,7 +24,7 @@ function f(N) {
   output %x as "x"
 })"),
               HasSubstr("compute [i: N + 2] write [i] assign "
-                        "select(lt(1, i), %c[sub(i, 2)], 0.0)"));
+                        "select(le(2, i), %c[sub(i, 2)], 0.0)"));
 }
 
 TEST(SolveWrites, LongerIndexIsSolvedAndTheOtherReduced) {

@@ -1,0 +1,213 @@
+#include "transform/simplify.h"
+
+#include <gmock/gmock.h>
+
+#include "harness.h"
+#include "transform/remove_dead.h"
+#include "transform/share_subexpressions.h"
+#include "transform/specialise_dims.h"
+
+namespace kiln::transform {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+/// The function of these lines, simplified, without what is dead.
+std::string simplified(const std::string& lines) {
+  const graph::Function simple = simplify(parse("function f(N, M) {\nfact N - 1 >= 0\n" + lines + "\n}"));
+  return printed(remove_dead(simple));
+}
+
+TEST(Simplify, ReadsThroughViews) {
+  const std::string text = simplified(R"(
+  input %x: f32[N, M]
+  %t: f32[M, N] = compute [j: M, i: N] write [j, i] assign %x[i, j]
+  %r: f32[N] = compute [k: N] write [k] assign %t[0, sub({N - 1}, k)]
+  %y: f32[N] = compute [i: N] write [i] assign exp(%r[i])
+  output %y as "y")");
+  EXPECT_THAT(text, HasSubstr("exp(%x[sub({N - 1}, i), 0])"));
+  EXPECT_THAT(text, Not(HasSubstr("%t")));
+}
+
+TEST(Simplify, LeavesComputedMapsToFusion) {
+  EXPECT_THAT(simplified(R"(
+  input %x: f32[N]
+  %e: f32[N] = compute [i: N] write [i] assign exp(%x[i])
+  %y: f32[N] = compute [i: N] write [i] assign add(1.0, %e[i])
+  output %y as "y")"),
+              HasSubstr("add(1.0, %e[i])"));
+}
+
+TEST(Simplify, DropsGuardsThatTheRangesImply) {
+  EXPECT_THAT(simplified(R"(
+  input %x: f32[N]
+  %y: f32[N] = compute [i: N, k: N] write [i] where le(0, i), lt(k, add(N, i)), le(k, i) sum %x[k]
+  output %y as "y")"),
+              HasSubstr("write [i] where le(k, i) sum %x[k]"));
+}
+
+TEST(Simplify, DecidesSelectsUnderTheirConditions) {
+  EXPECT_THAT(simplified(R"(
+  input %x: f32[N]
+  %y: f32[N] = compute [i: N] write [i] assign
+    select(lt(0, i), select(le(1, i), %x[sub(i, 1)], 7.0), select(lt(i, N), 3.0, 5.0))
+  output %y as "y")"),
+              HasSubstr("assign select(le(1, i), %x[sub(i, 1)], 3.0)"));
+}
+
+TEST(Simplify, ImpossibleGuardLeavesTheNeutralElement) {
+  EXPECT_THAT(simplified(R"(
+  input %x: f32[N]
+  %y: f32[N] = compute [i: N, k: N] write [i] where lt(add(k, N), i) prod %x[k]
+  output %y as "y")"),
+              HasSubstr("assign 1.0"));
+}
+
+TEST(Simplify, SelectAtTheRootOfASumBecomesItsGuard) {
+  EXPECT_THAT(simplified(R"(
+  input %x: f32[N]
+  input %w: f32[M]
+  %y: f32[N] = compute [i: N, k: M] write [i]
+    sum mul(select(and(le(0, sub(i, k)), lt(sub(i, k), N)), %x[sub(i, k)], 0.0), %w[k])
+  output %y as "y")"),
+              HasSubstr("write [i] where le(k, i) sum mul(%x[sub(i, k)], %w[k])"));
+}
+
+TEST(Simplify, EqualityWithDataBecomesARead) {
+  EXPECT_THAT(simplified(R"(
+  input %x: f32[N, M]
+  input %p: i32[N] in 0..M
+  %y: f32[N] = compute [i: N, j: M] write [i] where eq(j, i64(%p[i])) sum %x[i, j]
+  output %y as "y")"),
+              HasSubstr("compute [i: N] write [i] assign %x[i, i64(%p[i])]"));
+}
+
+TEST(Simplify, EqualityWithDataOfUnknownRangeIsGuarded) {
+  EXPECT_THAT(simplified(R"(
+  input %x: f32[N, M]
+  input %p: i32[N]
+  %y: f32[N] = compute [i: N, j: M] write [i] where eq(i32(j), %p[i]) sum %x[i, j]
+  output %y as "y")"),
+              HasSubstr("select(and(le(0, i64(%p[i])), lt(i64(%p[i]), M)), %x[i, i64(%p[i])], 0.0)"));
+}
+
+TEST(Simplify, EqualityBetweenWrittenIndicesStays) {
+  EXPECT_THAT(simplified(R"(
+  input %x: f32[N]
+  %y: f32[N, N] = compute [i: N, j: N] write [i, j] where eq(i, j) sum %x[i]
+  output %y as "y")"),
+              HasSubstr("assign select(eq(i, j), %x[i], 0.0)"));
+}
+
+TEST(Simplify, UnmentionedIndexBecomesAFactor) {
+  EXPECT_THAT(simplified(R"(
+  input %x: f32[N]
+  %y: f32[N] = compute [i: N, j: N] write [i] sum %x[i]
+  %e: f32[N] = compute [i: N, j: M] write [i] sum %x[i]
+  %z: f32[N] = compute [i: N, j: N] write [i] max %x[i]
+  %w: f32[N] = compute [i: N, j: M] write [i] max %x[i]
+  output %y as "y"
+  output %e as "e"
+  output %z as "z"
+  output %w as "w")"),
+              testing::AllOf(HasSubstr("%y: f32[N] = compute [i: N] write [i] assign mul(%x[i], f32(N))"),
+                             HasSubstr("assign select(le(1, M), mul(%x[i], f32(M)), 0.0)"),
+                             HasSubstr("%z: f32[N] = compute [i: N] write [i] assign %x[i]"),
+                             HasSubstr("%w: f32[N] = compute [i: N, j: M] write [i] max %x[i]")));
+}
+
+TEST(Simplify, QuotientsOfIndicesAreResolvedByTheirRanges) {
+  EXPECT_THAT(simplified(R"(
+  input %x: f32[N, 4]
+  %flat: f32[4*N] = compute [i: 4*N] write [i] assign %x[quot(i, 4), rem(i, 4)]
+  %y: f32[N] = compute [i: N, j: 4] write [i] sum %flat[add(mul(4, i), j)]
+  output %y as "y")"),
+              HasSubstr("sum %x[i, j]"));
+}
+
+TEST(Simplify, WrittenIndicesComeFirst) {
+  EXPECT_THAT(simplified(R"(
+  input %x: f32[N, M]
+  %y: i32[M] = compute [i: N, j: M] write [j] argmax[i] %x[i, j]
+  output %y as "y")"),
+              HasSubstr("compute [j: M, i: N] write [j] argmax[i] %x[i, j]"));
+}
+
+TEST(Simplify, SumOfZerosIsZero) {
+  EXPECT_THAT(simplified(R"(
+  %z: f32[N] = compute [i: N] write [i] assign 0.0
+  %y: f32[M] = compute [j: M, i: N] write [j] sum %z[i]
+  output %y as "y")"),
+              HasSubstr("assign 0.0"));
+}
+
+TEST(ShareSubexpressions, EqualNodesBecomeOne) {
+  const graph::Function f = parse(R"(
+function f(N) {
+  input %x: f32[N]
+  %a: f32[N] = compute [i: N] write [i] assign exp(%x[i])
+  %b: f32[N] = compute [other: N] write [other] assign exp(%x[other])
+  %s: f32[N], %p: i32[N] in 0..N = sort %a
+  %t: f32[N], %q: i32[N] in 0..N = sort %b
+  %y: f32[N] = compute [i: N] write [i] assign mul(%s[i], %t[i])
+  output %y as "y"
+  output %q as "q"
+})");
+  const std::string text = printed(share_subexpressions(f));
+  EXPECT_THAT(text, HasSubstr("mul(%s[i], %s[i])"));
+  EXPECT_THAT(text, HasSubstr("output %p as \"q\""));
+  EXPECT_THAT(text, Not(HasSubstr("%b")));
+}
+
+TEST(ShareSubexpressions, DifferentReducersAndExtentsStayApart) {
+  const graph::Function f = parse(R"(
+function f(N) {
+  input %x: f32[N, N]
+  %a: f32[N] = compute [i: N, j: N] write [i] sum %x[i, j]
+  %b: f32[N] = compute [i: N, j: N] write [i] max %x[i, j]
+  %c: f32[N] = compute [i: N, j: min(N, 2)] write [i] sum %x[i, j]
+  output %a as "a"
+  output %b as "b"
+  output %c as "c"
+})");
+  EXPECT_EQ(count_computes(share_subexpressions(f)), 3u);
+}
+
+TEST(RemoveDead, KeepsOutputsChecksAndPrints) {
+  const graph::Function f = parse(R"(
+function f(N) {
+  input %x: f32[N]
+  input %unused: f32
+  %dead: f32[N] = compute [i: N] write [i] assign exp(%x[i])
+  %live: f32[N] = compute [i: N] write [i] assign log(%x[i])
+  %good: bool = compute [i: N] write [] all lt(0.0, %x[i])
+  check assertion %good message "positive"
+  print "x" %live
+})");
+  const std::string text = printed(remove_dead(f));
+  EXPECT_THAT(text, Not(HasSubstr("%dead")));
+  EXPECT_THAT(text, testing::AllOf(HasSubstr("%live"), HasSubstr("check assertion %good"), HasSubstr("print"),
+                                   HasSubstr("input %unused")));
+}
+
+TEST(SpecialiseDims, PutsConstantsEverywhere) {
+  const graph::Function f = parse(R"(
+function f(B, N) {
+  fact N - 2 >= 0
+  fact N - B >= 0
+  input %x: f32[B, N]
+  input %i: i32[B] in 0..N
+  %s: f32[B, N], %p: i32[B, N] in 0..N = sort %x
+  %y: f32[B] = compute [b: B, n: N] write [b] where lt(n, {N - 1}) sum mul(%s[b, n], f32(N))
+  output %y as "y"
+})");
+  const std::string text = printed(specialise_dims(f, {{"N", 8}}));
+  EXPECT_THAT(text, testing::AllOf(HasSubstr("function f(B)"), HasSubstr("fact 8 - B >= 0"),
+                                   HasSubstr("input %i: i32[B] in 0..8"), HasSubstr("f32[B, 8]"),
+                                   HasSubstr("where lt(n, 7) sum mul(8.0, %s[b, n])")));
+  EXPECT_THAT(text, Not(HasSubstr("N")));
+}
+
+}  // namespace
+}  // namespace kiln::transform
