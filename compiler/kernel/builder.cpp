@@ -26,7 +26,7 @@ std::optional<Dim> Builder::known(Value value) const {
 }
 
 Value Builder::constant(ElementType type, Scalar value) {
-  if (type == ElementType::i64) return integer(value.integer);
+  if (type == ElementType::i64 && !Dim(value.integer).overflowed()) return integer(value.integer);
   return emit(Constant{value}, {type, 1, 1});
 }
 

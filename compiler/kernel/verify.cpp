@@ -51,6 +51,8 @@ class Verifier {
   }
   void address(const Address& address, const TileType& tile) {
     buffer(address.buffer, tile.element);
+    known(address.row_stride);
+    known(address.lane_stride);
     if (!use(address.offset)) return;
     const TileType& offset = type(address.offset);
     require(offset.element == ElementType::i64, "an offset is i64");
@@ -82,7 +84,11 @@ class Verifier {
   }
   void check(const DimValue& op, const Instruction& at, bool) {
     require(type(at.results[0]) == TileType{ElementType::i64, 1, 1}, "a dim is an i64 scalar");
-    for (const std::string& symbol : op.dim.symbols())
+    known(op.dim);
+  }
+  void known(const dim::Dim& dim) {
+    require(!dim.overflowed(), "a dim expression that 64 bits do not hold");
+    for (const std::string& symbol : dim.symbols())
       require(std::find(program_.dims.begin(), program_.dims.end(), symbol) != program_.dims.end(),
               "a dim expression over an unknown symbol " + symbol);
   }
@@ -148,6 +154,7 @@ class Verifier {
     require(tile.element == ElementType::f32 || tile.element == ElementType::f64,
             "a contract is of f32 or f64");
     require(op.depth >= 1, "a contract has a depth");
+    for (const dim::Dim& stride : {op.a_row_stride, op.a_step_stride, op.b_step_stride}) known(stride);
     buffer(op.a, tile.element);
     buffer(op.b, tile.element);
     scalar(op.a_offset, ElementType::i64, "an offset is i64");
