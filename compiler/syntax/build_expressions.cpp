@@ -55,6 +55,7 @@ ExpressionPtr TreeBuilder::optional_expression(Parser::ExprContext* context) {
 
 ExpressionPtr TreeBuilder::expression(Parser::ExprContext* context) {
   const Deeper deeper(*this);
+  if (too_deep(context)) return boolean(context);
   if (auto* operators = dynamic_cast<Parser::OperatorsContext*>(context))
     return or_expression(operators->orExpr());
   if (auto* whole = dynamic_cast<Parser::ComprehensionContext*>(context)) {
@@ -75,10 +76,12 @@ ExpressionPtr TreeBuilder::expression(Parser::ExprContext* context) {
 template <class Build>
 ExpressionPtr TreeBuilder::chain(antlr4::ParserRuleContext* context, Build build) {
   const size_t operands = context->children.size() / 2 + 1;
+  // The first operand lies deepest in the tree. A tree that is too deep must not even be built: freeing it
+  // recurses.
+  const Deeper deeper(*this, operands - 1);
+  if (too_deep(context)) return boolean(context);
   ExpressionPtr left;
   for (size_t i = 0; i < operands; ++i) {
-    // The first operand lies deepest in the tree.
-    const Deeper deeper(*this, operands == 1 ? 0 : operands - i);
     ExpressionPtr operand = build(context->children[2 * i]);
     if (i == 0) {
       left = std::move(operand);
@@ -110,6 +113,7 @@ ExpressionPtr TreeBuilder::and_expression(Parser::AndExprContext* context) {
 ExpressionPtr TreeBuilder::not_expression(Parser::NotExprContext* context) {
   if (context->comparison() != nullptr) return comparison(context->comparison());
   const Deeper deeper(*this);
+  if (too_deep(context)) return boolean(context);
   ExpressionPtr operand = not_expression(context->notExpr());
   if (context->NOT() != nullptr)
     return make_unary(UnaryOperator::logical_not, span(context->NOT()), std::move(operand));
@@ -136,6 +140,7 @@ ExpressionPtr TreeBuilder::term(Parser::TermContext* context) {
 
 ExpressionPtr TreeBuilder::reduction(Parser::ReductionContext* context) {
   const Deeper deeper(*this);
+  if (too_deep(context)) return boolean(context);
   if (context->MINUS() != nullptr)
     return make_unary(UnaryOperator::negate, span(context->MINUS()), reduction(context->reduction()));
   check_reduced_product(context->getStart(), context->term());
@@ -171,10 +176,12 @@ void TreeBuilder::check_reduced_product(antlr4::Token* reducer, Parser::TermCont
 ExpressionPtr TreeBuilder::unary(Parser::UnaryContext* context) {
   if (context->MINUS() != nullptr) {
     const Deeper deeper(*this);
+    if (too_deep(context)) return boolean(context);
     return make_unary(UnaryOperator::negate, span(context->MINUS()), unary(context->unary()));
   }
   const auto list = context->suffix();
   const Deeper deeper(*this, list.size());
+  if (too_deep(context)) return boolean(context);
   return suffixes(primary(context->primary()), list, SubscriptUse::read);
 }
 

@@ -15,8 +15,9 @@ namespace {
 using grammar::KilnLexer;
 using grammar::KilnParser;
 
-/// Deeper rules than any text within `deepest_brackets` leads to, but for runs such as `not not not …`.
-constexpr int deepest_rules = 3500;
+/// At most 12 rules lie between a bracket and the next one in it; the rest is for runs such as `not not not
+/// …`.
+constexpr int deepest_rules = 12 * static_cast<int>(deepest_brackets) + 200;
 
 struct TooDeep {
   antlr4::Token* token;
