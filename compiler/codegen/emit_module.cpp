@@ -49,6 +49,9 @@ std::unique_ptr<llvm::TargetMachine> make_target_machine(const Target& target) {
   const llvm::Target* found = llvm::TargetRegistry::lookupTarget(std::string(target.triple), error);
   internal_check(found != nullptr, "LLVM knows the target's triple: " + error);
   llvm::TargetOptions options;
+  options.FunctionSections = true;  // the linker drops and merges kernels one by one
+  options.DataSections = true;
+  options.MCOptions.AsmVerbose = true;                 // for people: which instruction spills a register
   options.AllowFPOpFusion = llvm::FPOpFusion::Strict;  // what contracts is written as fma
   return std::unique_ptr<llvm::TargetMachine>(
       found->createTargetMachine(target.triple, target.processor, target.features, options, llvm::Reloc::PIC_,

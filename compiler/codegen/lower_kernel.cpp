@@ -1,5 +1,6 @@
 #include "codegen/lower_kernel.h"
 
+#include <llvm/IR/InlineAsm.h>
 #include <llvm/IR/MDBuilder.h>
 #include <llvm/IR/Verifier.h>
 #include <llvm/Support/raw_ostream.h>
@@ -125,6 +126,8 @@ class KernelLowering {
             dim(address.lane_stride), scattered ? &tile(address.offset) : nullptr};
   }
   bool contracts(const kernel::Map& op, Value result);
+  std::vector<llvm::Value*> row_addresses(const BufferAddress& buffer, Lanes offset, Lanes stride,
+                                          size_t rows);
   llvm::BasicBlock* new_block(const char* name) {
     return llvm::BasicBlock::Create(function_.getContext(), name, &function_);
   }
@@ -267,22 +270,49 @@ void KernelLowering::lower(const kernel::Map& op, const Instruction&, Value resu
   tile(result) = std::move(mapped);
 }
 
+/// Where the rows of `a` begin. With a constant stride they are offsets in the instructions. Else a register
+/// for each would be too many: every third row has one, and an address adds the stride once or twice to it.
+/// LLVM would undo that and spill (kernels.md 2.4), so it is not shown where the third rows come from.
+std::vector<llvm::Value*> KernelLowering::row_addresses(const BufferAddress& buffer, Lanes offset,
+                                                        Lanes stride, size_t rows) {
+  constexpr size_t group = 3;
+  llvm::Type* element = memory_type(function_.getContext(), buffer.element);
+  const bool is_constant = llvm::isa<llvm::Constant>(stride.value);
+  llvm::Value* start = element_address(buffer, offset);
+  auto* hide =
+      llvm::InlineAsm::get(llvm::FunctionType::get(builder_.getPtrTy(), {builder_.getPtrTy()}, false), "",
+                           "=r,0", /*hasSideEffects=*/false);
+  std::vector<llvm::Value*> result;
+  for (size_t r = 0; r < rows; ++r) {
+    const bool leads = is_constant || r % group == 0;
+    llvm::Value* from = leads ? start : result[r - r % group];
+    const Lanes distance = stride * static_cast<int64_t>(leads ? r : r % group);
+    llvm::Value* address = builder_.CreateGEP(element, from, distance.value);
+    if (leads && !is_constant && rows > group) {
+      llvm::CallInst* hidden = builder_.CreateCall(hide, {address});
+      hidden->setDoesNotAccessMemory();
+      hidden->setDoesNotThrow();
+      address = hidden;
+    }
+    result.push_back(address);
+  }
+  return result;
+}
+
 void KernelLowering::lower(const kernel::Contract& op, const Instruction&, Value result) {
   const BufferAddress& a = buffers_[op.a.number];
   Tile accumulator = tile(op.accumulator);
   const kernel::TileType row_type{a.element, 1, kernel_.type_of(result).lanes};
   llvm::Type* element = memory_type(function_.getContext(), a.element);
-  llvm::Value* a_start = element_address(a, scalar(op.a_offset));
-  const Lanes row_stride = dim(op.a_row_stride);
+  const std::vector<llvm::Value*> rows =
+      row_addresses(a, scalar(op.a_offset), dim(op.a_row_stride), accumulator.rows.size());
   for (int k = 0; k < op.depth; ++k) {
     const Lanes b_offset = scalar(op.b_offset) + dim(op.b_step_stride) * k;
     const Tile b = load_tile(emitter_, buffers_[op.b.number], {b_offset, integer(0), integer(1)}, row_type,
                              mask(op.mask));
     const Lanes step = dim(op.a_step_stride) * k;
     for (size_t r = 0; r < accumulator.rows.size(); ++r) {
-      const Lanes distance = row_stride * static_cast<int64_t>(r) + step;
-      llvm::LoadInst* factor =
-          builder_.CreateLoad(element, builder_.CreateGEP(element, a_start, distance.value));
+      llvm::LoadInst* factor = builder_.CreateLoad(element, builder_.CreateGEP(element, rows[r], step.value));
       mark_access(factor, a);
       std::vector<Lanes>& row = accumulator.rows[r];
       Lanes repeated;

@@ -4,17 +4,16 @@
 
 namespace kiln::codegen::test {
 
-MapFunction::MapFunction(ScalarFunction function, ElementType type, int lanes, ElementType to) {
-  llvm::LLVMContext context;
-  const Target& target = host_target();
-  auto module = make_module(context, "map", target);
+void add_map_function(llvm::Module& module, const Target& target, const std::string& name,
+                      ScalarFunction function, ElementType type, int lanes, ElementType to) {
+  llvm::LLVMContext& context = module.getContext();
   llvm::IRBuilder<> builder(context);
-  Emitter emitter{target, *module, builder};
+  Emitter emitter{target, module, builder};
   llvm::Type* pointer = builder.getPtrTy();
   auto* code = llvm::Function::Create(
       llvm::FunctionType::get(builder.getVoidTy(), {pointer, pointer, pointer, pointer, builder.getInt64Ty()},
                               false),
-      llvm::GlobalValue::ExternalLinkage, "map", *module);
+      llvm::GlobalValue::ExternalLinkage, name, module);
   set_target_attributes(*code, target);
   auto* entry = llvm::BasicBlock::Create(context, "entry", code);
   auto* loop = llvm::BasicBlock::Create(context, "loop", code);
@@ -49,7 +48,13 @@ MapFunction::MapFunction(ScalarFunction function, ElementType type, int lanes, E
   builder.CreateCondBr(builder.CreateICmpSLT(next, code->getArg(4)), loop, end);
   builder.SetInsertPoint(end);
   builder.CreateRetVoid();
+}
 
+MapFunction::MapFunction(ScalarFunction function, ElementType type, int lanes, ElementType to) {
+  llvm::LLVMContext context;
+  const Target& target = host_target();
+  auto module = make_module(context, "map", target);
+  add_map_function(*module, target, "map", function, type, lanes, to);
   object_ = std::make_unique<LoadedObject>(*module, target);
   code_ = object_->function<Code>("map");
 }

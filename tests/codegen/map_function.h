@@ -9,6 +9,10 @@
 
 namespace kiln::codegen::test {
 
+/// Adds `name`(x0, x1, x2, y, count), as MapFunction describes it.
+void add_map_function(llvm::Module& module, const Target& target, const std::string& name,
+                      ScalarFunction function, ElementType type, int lanes, ElementType to);
+
 /// A scalar function compiled for vectors of `lanes`: y[i] = f(x0[i], x1[i], x2[i]) for i in 0..count, a
 /// multiple of lanes; unused operands are null. Bools are bytes.
 class MapFunction {

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <random>
 #include <thread>
 
 #include "map_function.h"
@@ -52,10 +53,12 @@ const Accuracy functions[] = {
     {F::trunc, [](double x) { return std::trunc(x); }, 0},
 };
 
-/// |got - wanted| in units of the last place of f32 at `wanted`; infinite where one is NaN and the other is
-/// not, where an infinity is missed by more than rounding, or where the sign of a zero differs.
+/// 0 where `got` is `wanted` correctly rounded; else |got - wanted| in units of the last place of f32 at
+/// `wanted`; infinite where one is NaN and the other is not, where an infinity is missed by more than
+/// rounding, or where the sign of a zero differs.
 double error_in_ulp(float got, double wanted) {
   if (std::isnan(wanted) || std::isnan(got)) return std::isnan(wanted) && std::isnan(got) ? 0 : INFINITY;
+  if (got == static_cast<float>(wanted) && got != 0) return 0;
   if (wanted == 0) return got == 0 && std::signbit(got) == std::signbit(wanted) ? 0 : INFINITY;
   if (std::isinf(got) && std::isinf(static_cast<float>(wanted)))
     return (got > 0) == (wanted > 0) ? 0 : INFINITY;
@@ -120,6 +123,46 @@ TEST_P(AccuracyOfF32, IsWithinBoundOverAllNumbers) {
 
 INSTANTIATE_TEST_SUITE_P(Functions, AccuracyOfF32, testing::ValuesIn(functions),
                          [](const auto& row) { return std::string(name_of(row.param.function)); });
+
+struct TwoArguments {
+  F function;
+  double (*reference)(double x, double y);
+  double low, high;
+};
+
+class AccuracyOfTwoF32 : public testing::TestWithParam<TwoArguments> {};
+
+TEST_P(AccuracyOfTwoF32, IsWithinTwoUlpOnSamples) {
+  const TwoArguments& row = GetParam();
+  const MapFunction code(row.function, ElementType::f32, 8);
+  constexpr size_t chunk = 4096;
+  std::mt19937_64 random(5);
+  std::uniform_real_distribution<float> inside(static_cast<float>(row.low), static_cast<float>(row.high));
+  std::vector<float> x(chunk), y(chunk), z(chunk);
+  double worst = 0;
+  float worst_x = 0, worst_y = 0;
+  for (int round = 0; round < (is_long_run() ? 100000 : 300); ++round) {
+    for (size_t i = 0; i < chunk; ++i) {
+      const uint64_t bits = random();
+      x[i] = i % 2 ? std::bit_cast<float>(static_cast<uint32_t>(bits)) : inside(random);
+      y[i] = i % 4 == 3 ? std::bit_cast<float>(static_cast<uint32_t>(bits >> 32)) : inside(random);
+    }
+    code({x.data(), y.data()}, z.data(), chunk);
+    for (size_t i = 0; i < chunk; ++i) {
+      const double error = error_in_ulp(z[i], row.reference(x[i], y[i]));
+      if (error > worst) worst = error, worst_x = x[i], worst_y = y[i];
+    }
+  }
+  std::printf("%-12s %.3f ULP at %.9g, %.9g\n", std::string(name_of(row.function)).c_str(), worst, worst_x,
+              worst_y);
+  EXPECT_LE(worst, 2);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Functions, AccuracyOfTwoF32,
+    testing::Values(TwoArguments{F::pow, [](double x, double y) { return std::pow(x, y); }, -20, 40},
+                    TwoArguments{F::atan2, [](double y, double x) { return std::atan2(y, x); }, -10, 10}),
+    [](const auto& row) { return std::string(name_of(row.param.function)); });
 
 }  // namespace
 }  // namespace kiln::codegen::test
