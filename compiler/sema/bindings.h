@@ -1,0 +1,23 @@
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "sema/type.h"
+
+namespace kiln::sema {
+
+/// What the open names of a signature stand for. Open dims are symbols such as "?N".
+struct Bindings {
+  std::map<std::string, dim::Dim> dims;  // also static bools, and run-time integers in `where`
+  std::map<std::string, Element> elements;
+  std::map<std::string, Shape> packs;
+  std::map<std::string, Type> types;
+  std::map<std::string, StaticValue> others;  // strings and functions, by the name of the parameter
+};
+
+Shape substitute(const Shape& shape, const Bindings& bindings);
+Type substitute(const Type& type, const Bindings& bindings);
+StaticValue substitute(const StaticValue& value, const Bindings& bindings);
+
+}  // namespace kiln::sema

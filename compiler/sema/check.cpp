@@ -1,0 +1,95 @@
+#include "sema/check.h"
+
+#include "sema/check_expressions.h"
+#include "sema/evaluate.h"
+#include "sema/exports.h"
+#include "sema/instances.h"
+#include "sema/model_instances.h"
+#include "sema/report.h"
+
+namespace kiln::sema {
+
+namespace {
+
+void check_type_declaration(Session& session, const Module& module, const syntax::TypeDeclaration& declaration) {
+  Root root;
+  root.is_generic = true;
+  Body body(session, root, module);
+  for (const syntax::Parameter& parameter : declaration.parameters) {
+    const ParameterKind kind = kind_of(parameter);
+    if (kind == ParameterKind::dim) {
+      body.facts.add_dim(parameter.name.text);
+      define_static(body, parameter.name.text, StaticValue::of_dim(dim::Dim::symbol(parameter.name.text)), parameter.span);
+    } else if (kind == ParameterKind::boolean) {
+      define_static(body, parameter.name.text, StaticValue::of_boolean(dim::Dim::symbol(parameter.name.text)),
+                    parameter.span);
+    } else {
+      return;  // checked at each use
+    }
+  }
+  evaluate_type(body, *declaration.type);
+}
+
+void check_declaration(Session& session, const Module& module, const syntax::Declaration& declaration) {
+  Root root;
+  root.is_generic = true;
+  Body body(session, root, module);
+  switch (declaration.kind) {
+    case syntax::DeclarationKind::function: {
+      const FunctionReference reference{&module, &syntax::as<syntax::Function>(declaration), nullptr, nullptr};
+      if (!is_checked_at_use(reference)) check_generically(session, reference, declaration.name.span);
+      return;
+    }
+    case syntax::DeclarationKind::model: {
+      const auto& model = syntax::as<syntax::Model>(declaration);
+      check_model_generically(session, module, model);
+      for (const auto& method : model.methods) {
+        const FunctionReference reference{&module, method.get(), &model, nullptr};
+        if (!is_checked_at_use(reference)) check_generically(session, reference, method->name.span);
+      }
+      return;
+    }
+    case syntax::DeclarationKind::type:
+      return check_type_declaration(session, module, syntax::as<syntax::TypeDeclaration>(declaration));
+    case syntax::DeclarationKind::constant:
+      check_constant(body, module, syntax::as<syntax::Constant>(declaration), declaration.name.span);
+      return;
+    case syntax::DeclarationKind::test:
+      return check_test(session, module, syntax::as<syntax::Test>(declaration), nullptr);
+    case syntax::DeclarationKind::rule:
+      report_limit(body, declaration.span, "an own derivative rule");
+      return;
+    case syntax::DeclarationKind::function_alias:
+    case syntax::DeclarationKind::mesh:
+      return;
+  }
+}
+
+}  // namespace
+
+std::optional<TypedProgram> check(SourceFiles& files, uint32_t root, const CheckOptions& options,
+                                  Diagnostics& diagnostics) {
+  const CurrentPass pass("sema");
+  Session session{files, diagnostics, load_modules(files, root, options, diagnostics)};
+  if (diagnostics.has_errors()) return std::nullopt;
+  const Module& module = *session.modules.back();
+  for (const auto& loaded : session.modules) {
+    for (const syntax::DeclarationPtr& declaration : loaded->file.declarations) {
+      if (loaded.get() != &module && declaration->kind == syntax::DeclarationKind::test) continue;
+      check_declaration(session, *loaded, *declaration);
+    }
+  }
+  if (diagnostics.has_errors()) return std::nullopt;
+  TypedProgram program;
+  program.name = module.name;
+  program.documentation = module.file.doc;
+  export_models(session, module, program);
+  export_functions(session, module, program);
+  for (const syntax::DeclarationPtr& declaration : module.file.declarations) {
+    if (const auto* test = syntax::if_is<syntax::Test>(*declaration)) check_test(session, module, *test, &program);
+  }
+  if (diagnostics.has_errors()) return std::nullopt;
+  return program;
+}
+
+}  // namespace kiln::sema

@@ -1,0 +1,315 @@
+#include <fmt/format.h>
+
+#include "sema/check_expressions.h"
+#include "sema/check_statements.h"
+#include "sema/conversions.h"
+#include "sema/indices.h"
+#include "sema/prelude.h"
+#include "sema/proofs.h"
+#include "sema/report.h"
+#include "sema/subscripts.h"
+#include "sema/trees.h"
+
+namespace kiln::sema {
+
+namespace {
+
+/// What stands left of `=`, without its last brackets.
+struct Target {
+  Place place;
+  Type type;
+  const Entity* root = nullptr;
+  std::string name;                // of the variable
+  bool is_first = false;           // of a result that has no value yet
+  std::optional<dim::Dim> integer;
+};
+
+std::optional<Target> check_target(Body& body, const syntax::Expression& expression) {
+  if (const auto* name = syntax::if_is<syntax::NameExpression>(expression)) {
+    const Entity* entity = body.scope.find(name->name.text);
+    if (entity != nullptr && entity->kind == Entity::Kind::variable) {
+      if (entity->type.failed()) return std::nullopt;
+      if (!may_change(body, entity, entity->is_mutable, expression.span, name->name.text)) return std::nullopt;
+      Target target{entity->place, entity->type, entity, name->name.text,
+                    entity->is_result && !body.assigned_results.count(name->name.text), entity->integer};
+      target.place.span = expression.span;
+      return target;
+    }
+  }
+  Value value = check_expression(body, expression);
+  if (value.failed()) return std::nullopt;
+  if (!value.place) {
+    report(body, diagnostics::not_a_variable, expression.span, "this is no variable and no part of one");
+    return std::nullopt;
+  }
+  const std::string text(body.session.files.text_of(expression.span));
+  if (!may_change(body, value.root, value.is_mutable, expression.span, text)) return std::nullopt;
+  return Target{*value.place, value.type, value.root, text, false, value.integer};
+}
+
+syntax::BinaryOperator operator_of(syntax::AssignOperator op) {
+  switch (op) {
+    case syntax::AssignOperator::add:
+      return syntax::BinaryOperator::add;
+    case syntax::AssignOperator::subtract:
+      return syntax::BinaryOperator::subtract;
+    case syntax::AssignOperator::multiply:
+      return syntax::BinaryOperator::multiply;
+    default:
+      return syntax::BinaryOperator::divide;
+  }
+}
+
+void update_integer(Body& body, const Target& target, const Value& value) {
+  forget_place(body, target.place);
+  if (!value.integer) return;
+  if (Entity* entity = body.scope.find(target.name); entity != nullptr && entity->integer) {
+    entity->integer = value.integer;
+  }
+}
+
+void assign_whole(Body& body, const syntax::Assign& assign, TypedBlock& out) {
+  const auto target = check_target(body, *assign.place);
+  const Want want = target ? Want{&target->type, false} : Want{};
+  Value value = check_expression(body, *assign.value, want);
+  if (target && target->is_first && assign.op == syntax::AssignOperator::set) body.assigned_results.insert(target->name);
+  if (!target || value.failed()) return;
+  if (assign.op != syntax::AssignOperator::set) {
+    Value old = check_expression(body, *assign.place);
+    if (old.failed()) return;
+    value = combine(body, operator_of(assign.op), assign.op_span, assign.span, std::move(old), std::move(value));
+  }
+  if (!convert_to(body, value, target->type, true, fmt::format("`{}`", target->name))) return;
+  const auto integer = value.integer;
+  out.statements.push_back(set_statement(assign.span, target->place, std::move(value.tree)));
+  value.integer = integer;
+  update_integer(body, *target, value);
+}
+
+/// Collects the names of the left side that nothing declares: they are its indices.
+class LeftIndices {
+ public:
+  explicit LeftIndices(Body& body) : body_(body) {}
+  std::vector<syntax::Binder> binders;
+
+  void collect(const std::vector<syntax::SubscriptItem>& items) {
+    for (const syntax::SubscriptItem& item : items) {
+      if (item.kind == syntax::SubscriptKind::pack && item.name.present() && is_new(item.name)) {
+        add(item.name, syntax::BinderKind::pack);
+      }
+      if (item.kind == syntax::SubscriptKind::binder) stated.push_back(&item);
+      if (item.kind == syntax::SubscriptKind::point) collect(*item.first);
+      collect(item.parts);
+    }
+  }
+  std::vector<const syntax::SubscriptItem*> stated;
+
+ private:
+  bool is_new(const syntax::Name& name) const {
+    if (body_.scope.find(name.text) || body_.module.find(name.text) || body_.module.imports.count(name.text)) {
+      return false;
+    }
+    for (const syntax::Binder& binder : binders) {
+      if (binder.name.text == name.text) return false;
+    }
+    return !is_prelude_function(name.text) && !(name == "pi") && !(name == "inf");
+  }
+
+  void add(const syntax::Name& name, syntax::BinderKind kind) {
+    syntax::Binder binder;
+    binder.kind = kind;
+    binder.span = name.span;
+    binder.name = name;
+    binders.push_back(std::move(binder));
+  }
+
+  void collect(const syntax::Expression& expression) {
+    switch (expression.kind) {
+      case syntax::ExpressionKind::name: {
+        const auto& name = syntax::as<syntax::NameExpression>(expression).name;
+        if (is_new(name)) add(name, syntax::BinderKind::index);
+        return;
+      }
+      case syntax::ExpressionKind::binary:
+        collect(*syntax::as<syntax::Binary>(expression).left);
+        return collect(*syntax::as<syntax::Binary>(expression).right);
+      case syntax::ExpressionKind::unary:
+        return collect(*syntax::as<syntax::Unary>(expression).operand);
+      case syntax::ExpressionKind::subscript:
+        return collect(syntax::as<syntax::Subscript>(expression).items);
+      case syntax::ExpressionKind::call:
+        for (const auto& argument : syntax::as<syntax::Call>(expression).arguments) collect(*argument.value);
+        return;
+      case syntax::ExpressionKind::conditional:
+      default:
+        return;
+    }
+  }
+
+  Body& body_;
+};
+
+/// Names of indices that stand bare, once each, so that no cell is written twice.
+bool collect_bare(const Body& body, const std::vector<syntax::SubscriptItem>& items, std::set<IndexId>& seen) {
+  for (const syntax::SubscriptItem& item : items) {
+    const syntax::Name* name = nullptr;
+    switch (item.kind) {
+      case syntax::SubscriptKind::whole:
+        continue;
+      case syntax::SubscriptKind::joined:
+        if (!collect_bare(body, item.parts, seen)) return false;
+        continue;
+      case syntax::SubscriptKind::pack:
+        if (!item.name.present()) continue;
+        name = &item.name;
+        break;
+      case syntax::SubscriptKind::binder:
+        name = &item.name;
+        break;
+      case syntax::SubscriptKind::point:
+        if (const auto* written = syntax::if_is<syntax::NameExpression>(*item.first)) name = &written->name;
+        break;
+      default:
+        return false;
+    }
+    const Entity* entity = name ? body.scope.find(name->text) : nullptr;
+    const bool is_index =
+        entity && (entity->kind == Entity::Kind::index || entity->kind == Entity::Kind::pack_index);
+    if (!is_index || !seen.insert(entity->index).second) return false;
+  }
+  return true;
+}
+
+/// Whether every cell is written: bare indices that run over their whole axes.
+bool covers_all(Body& body, const syntax::Subscript& left, const Shape& shape) {
+  size_t explicit_items = 0;
+  for (const auto& item : left.items) explicit_items += item.kind != syntax::SubscriptKind::pack;
+  size_t axis = 0;
+  for (const syntax::SubscriptItem& item : left.items) {
+    if (item.kind == syntax::SubscriptKind::pack) {
+      axis += shape.size() - explicit_items;
+      continue;
+    }
+    const Axis& here = shape[axis++];
+    const std::string* name = item.kind == syntax::SubscriptKind::binder ? &item.name.text : nullptr;
+    if (item.kind == syntax::SubscriptKind::point) {
+      if (const auto* written = syntax::if_is<syntax::NameExpression>(*item.first)) name = &written->name.text;
+    }
+    if (name == nullptr) continue;  // whole axes and splits, whose product was proved
+    const Entity* entity = body.scope.find(*name);
+    const Index& index = body.indices[entity->index];
+    if (!index.low || !index.low->is_constant(0) || !same_dim(body, *index.extent, here.extent)) return false;
+  }
+  return true;
+}
+
+bool check_writes(Body& body, const syntax::Assign& assign, const syntax::Subscript& left, const Target& target) {
+  std::set<IndexId> bare;
+  const bool distinct = collect_bare(body, left.items, bare);
+  if (target.is_first) {
+    const bool good = assign.op == syntax::AssignOperator::set && !left.where && distinct &&
+                      covers_all(body, left, target.type.shape);
+    if (!good) {
+      Diagnostic& diagnostic =
+          report(body, diagnostics::first_assignment, left.span,
+                 fmt::format("the first assignment of `{}` does not give every cell a value", target.name));
+      diagnostic.labels.push_back({target.root->span, to_string(target.type)});
+      diagnostic.help = fmt::format("assign it whole first, for instance `{} = 0`", target.name);
+      body.assigned_results.insert(target.name);
+      return false;
+    }
+  }
+  const bool scales = assign.op == syntax::AssignOperator::multiply || assign.op == syntax::AssignOperator::divide;
+  if (scales && !distinct) {
+    report(body, diagnostics::repeated_write, left.span,
+           fmt::format("a cell of `{}` may be written twice by `{}`", target.name, symbol_of(assign.op)))
+        .help = "only `=`, `+=` and `-=` may meet a cell twice";
+    return false;
+  }
+  return true;
+}
+
+AssignPoints::Op typed_operator(syntax::AssignOperator op) { return static_cast<AssignPoints::Op>(op); }
+
+void assign_points(Body& body, const syntax::Assign& assign, const syntax::Subscript& left, TypedBlock& out) {
+  auto target = check_target(body, *left.base);
+  if (!target) return;
+  if (!target->type.is_tensor()) {
+    report(body, diagnostics::subscript_count, left.brackets, "only tensors have subscripts")
+        .labels.push_back({left.base->span, fmt::format("this is {}", to_string(target->type))});
+    return;
+  }
+  const bool was_first = target->is_first;
+  BlockScope scope(body);
+  LeftIndices names(body);
+  names.collect(left.items);
+  auto set = declare_binders(body, names.binders, false);
+  bool good = set.has_value();
+  for (const syntax::SubscriptItem* item : names.stated) {
+    const auto id = declare_index(body, item->name);
+    if (!id || !set) {
+      good = false;
+      continue;
+    }
+    Value low = item->first ? check_index_expression(body, *item->first) : constant_value(Constant::of_integer(0), item->span);
+    Value high = check_index_expression(body, *item->last);
+    if (low.failed() || high.failed() || !low.is_static || !high.is_static) {
+      good = false;
+      continue;
+    }
+    body.indices[*id].low = *low.integer;
+    body.indices[*id].extent = *high.integer - *low.integer;
+    body.indices[*id].has_range = true;
+    set->all.push_back(*id);
+  }
+  if (was_first) body.assigned_results.insert(target->name);  // later uses are not reported too
+  if (!good) return;
+  if (was_first) body.assigned_results.erase(target->name);   // but the right side cannot read it
+  const bool inferred = infer_ranges(body, set->all, {&left, assign.value.get(), left.where.get()});
+  if (!inferred) {
+    if (was_first) body.assigned_results.insert(target->name);
+    return;
+  }
+  assume_ranges(body, *set);
+  body.no_effects = "an assignment with indices";
+  body.effect_depth = body.scope.depth() + 1;
+  auto node = std::make_unique<AssignPoints>();
+  node->span = assign.span;
+  if (left.where) {
+    Value condition = check_expression(body, *left.where);
+    good = require_condition(body, condition);
+    if (good && condition.condition) body.facts.add(*condition.condition);
+    node->condition = std::move(condition.tree);
+    body.is_conditional = true;
+  }
+  auto checked = check_subscripts(body, target->type.shape, left.items, left.brackets, target->name, false);
+  good = good && checked && check_writes(body, assign, left, *target);
+  const Type wanted = Type::tensor(target->type.element, checked ? checked->shape : Shape{});
+  const Type scalar = Type::tensor(target->type.element);
+  Value value = check_expression(body, *assign.value, Want{wanted.shape.empty() ? &scalar : &wanted, false});
+  if (was_first) body.assigned_results.insert(target->name);
+  if (!good || value.failed()) return;
+  if (!convert_to(body, value, value.type.is_scalar() ? scalar : wanted, false,
+                  fmt::format("an element of `{}`", target->name))) {
+    return;
+  }
+  node->op = typed_operator(assign.op);
+  node->place = target->place;
+  node->binders = typed_binders(body, *set);
+  node->subscripts = std::move(checked->subscripts);
+  node->value = std::move(value.tree);
+  node->defines = was_first;
+  node->tensor_name = target->name;
+  out.statements.push_back(std::move(node));
+  forget_place(body, target->place);
+}
+
+}  // namespace
+
+void check_assign(Body& body, const syntax::Assign& assign, TypedBlock& out) {
+  const auto* subscript = syntax::if_is<syntax::Subscript>(*assign.place);
+  if (subscript != nullptr) return assign_points(body, assign, *subscript, out);
+  assign_whole(body, assign, out);
+}
+
+}  // namespace kiln::sema

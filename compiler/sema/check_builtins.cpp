@@ -1,0 +1,406 @@
+#include <fmt/format.h>
+
+#include "sema/calls.h"
+#include "sema/check_expressions.h"
+#include "sema/comprehensions.h"
+#include "sema/conversions.h"
+#include "sema/models.h"
+#include "sema/prelude.h"
+#include "sema/proofs.h"
+#include "sema/report.h"
+#include "sema/trees.h"
+
+namespace kiln::sema {
+
+namespace {
+
+bool check_all(Body& body, const syntax::Call& call, std::vector<Value>& values) {
+  bool good = true;
+  for (const syntax::Argument& argument : call.arguments) {
+    values.push_back(check_expression(body, *argument.value));
+    good = good && !values.back().failed();
+    if (!values.back().failed() && values.back().is_type()) {
+      report(body, diagnostics::not_a_value, values.back().span, "a value is needed here, not a type");
+      good = false;
+    }
+  }
+  return good;
+}
+
+bool require_tensor(Body& body, const Value& value, std::string_view what) {
+  if (value.type.is_tensor()) return true;
+  report(body, diagnostics::argument_type, value.span, fmt::format("`{}` takes tensors", what)).label =
+      fmt::format("this is {}", to_string(value.type));
+  return false;
+}
+
+Value cast(Body& body, const syntax::Call& call, ElementType to) {
+  if (!plain_arguments(body, call, 1, 1)) return Value::error(call.span);
+  Value value = check_expression(body, *call.arguments[0].value);
+  if (value.failed() || !require_tensor(body, value, name_of(to))) return Value::error(call.span);
+  const auto integer = value.integer;
+  const bool is_static = value.is_static;
+  if (value.type.element.is_constant() && to != ElementType::boolean) {
+    const bool has_fraction = value.type.element.kind == Element::Kind::constant_real;
+    if (!has_fraction || is_float(to)) {
+      value.span = call.span;
+      if (!convert_element(body, value, Element::of(to))) return Value::error(call.span);
+      if (is_float(to)) value.integer.reset();
+      return value;
+    }
+  }
+  if (value.type.element.is_constant()) settle(body, value);
+  if (value.failed()) return value;
+  if (value.type.element.is_loose()) {
+    // i64 or i32: exact, and what the prover knows stays known.
+    value.type.element = Element::of(ElementType::i64);
+  }
+  std::vector<Value> operands;
+  operands.push_back(std::move(value));
+  Value result = lift(body, call.span, std::move(operands), Element::of(to),
+                      [&](std::vector<TypedExprPtr> trees) { return converted(std::move(trees[0]), to); });
+  const bool keeps = to == ElementType::i32 || to == ElementType::i64;
+  if (result.type.is_scalar() && is_integer(to)) {
+    if (integer && keeps) {
+      result.integer = integer;
+      result.is_static = is_static;
+    } else {
+      result.integer = new_runtime(body, std::string(name_of(to)));
+    }
+  }
+  return result;
+}
+
+/// What the prover sees of integer functions.
+std::optional<dim::Dim> integer_of(ScalarFunction function, const std::vector<Value>& values) {
+  for (const Value& value : values) {
+    if (!value.integer || !value.type.is_scalar()) return std::nullopt;
+  }
+  if (function == ScalarFunction::minimum) return min(*values[0].integer, *values[1].integer);
+  if (function == ScalarFunction::maximum) return max(*values[0].integer, *values[1].integer);
+  const auto a = values[0].integer->constant();
+  if (!a) return std::nullopt;
+  if (function == ScalarFunction::absolute) return dim::Dim(*a < 0 ? -*a : *a);
+  const int64_t places = values.size() > 1 ? values[1].integer->constant().value_or(-1) : -1;
+  if (function == ScalarFunction::shift_left && places >= 0 && places < 62 && *a >= 0 && *a <= (INT64_MAX >> places)) {
+    return dim::Dim(*a << places);
+  }
+  return std::nullopt;
+}
+
+ElementClass class_of(ScalarSignature signature) {
+  switch (signature) {
+    case ScalarSignature::number:
+      return ElementClass::number;
+    case ScalarSignature::integer:
+      return ElementClass::integer;
+    default:
+      return ElementClass::floating;
+  }
+}
+
+Value call_scalar(Body& body, const syntax::Call& call, ScalarFunction function, Want want) {
+  const ScalarFunctionRow& row = row_of(function);
+  const auto arity = static_cast<size_t>(row.arity);
+  if (!plain_arguments(body, call, arity, arity)) return Value::error(call.span);
+  std::vector<Value> values;
+  if (!check_all(body, call, values)) return Value::error(call.span);
+  for (const Value& value : values) {
+    if (!require_tensor(body, value, row.name)) return Value::error(call.span);
+  }
+  const ElementClass needed = class_of(row.signature);
+  const auto integer = integer_of(function, values);
+  bool is_static = integer.has_value();
+  bool constants = true;
+  for (const Value& value : values) {
+    is_static = is_static && value.is_static;
+    constants = constants && value.type.element.is_constant();
+  }
+  if (constants && integer && is_static) {
+    return constant_value(Constant::of_integer(integer->constant().value_or(0)), call.span);
+  }
+  const bool want_float = want.type != nullptr && want.type->is_tensor() && is_floating(want.type->element) &&
+                          want.type->element.is_settled();
+  if (constants && (needed == ElementClass::floating || want_float)) {
+    const Element element = want_float ? want.type->element : Element::of(ElementType::f32);
+    for (Value& value : values) {
+      if (!convert_element(body, value, element)) return Value::error(call.span);
+    }
+  }
+  std::vector<Value*> operands;
+  for (Value& value : values) operands.push_back(&value);
+  const auto element = unify_elements(body, operands, call.span);
+  if (!element) return Value::error(call.span);
+  if (!belongs_to(*element, needed) || (needed == ElementClass::floating && element->is_loose())) {
+    Diagnostic& diagnostic =
+        report(body, diagnostics::wrong_element, values[0].span,
+               fmt::format("`{}` is for {}", row.name,
+                           needed == ElementClass::floating  ? "floats"
+                           : needed == ElementClass::integer ? "integers"
+                                                             : "numbers"));
+    diagnostic.label = fmt::format("this is {}", to_string(values[0].type));
+    if (needed == ElementClass::floating) {
+      diagnostic.help = fmt::format("write `f32({})`", body.session.files.text_of(values[0].span));
+    }
+    return Value::error(call.span);
+  }
+  const Element result = row.signature == ScalarSignature::real_test ? Element::of(ElementType::boolean) : *element;
+  Value value = lift_function(body, call.span, function, std::move(values), result);
+  if (value.failed() || !value.type.is_scalar() || !is_integral(result)) return value;
+  value.integer = integer ? integer : new_runtime(body, std::string(row.name));
+  value.is_static = is_static;
+  if (is_static) value.tree = dim_value(call.span, *integer);
+  if (is_static) value.type.element = Element::of_kind(Element::Kind::loose);
+  return value;
+}
+
+/// `sum(x)`: over all elements.
+Value reduce_all(Body& body, const syntax::Call& call, syntax::Reducer reducer) {
+  if (!plain_arguments(body, call, 1, 1)) return Value::error(call.span);
+  Value value = check_expression(body, *call.arguments[0].value);
+  if (value.failed() || !require_tensor(body, value, name_of(reducer))) return Value::error(call.span);
+  settle(body, value);
+  if (value.failed()) return value;
+  const Element element = value.type.element;
+  auto access = make_node<Access>(body, value.span, Type::tensor(element));
+  std::vector<TypedBinder> binders;
+  for (const dim::Dim& extent : extents_of(value.type.shape)) {
+    const auto index = static_cast<IndexId>(body.indices.size());
+    const std::string name = fmt::format("i{}", binders.size());
+    body.indices.push_back({name, fmt::format("{}#{}", name, body.next_symbol++), value.span, dim::Dim(0), extent});
+    binders.push_back({index, name, nullptr, extent});
+    TypedSubscript subscript;
+    subscript.at = index_value(body, value.span, index);
+    subscript.span = value.span;
+    access->subscripts.push_back(std::move(subscript));
+  }
+  Value body_value(Type::tensor(element), value.span);
+  if (value.type.shape.empty()) {
+    body_value.tree = std::move(value.tree);
+  } else {
+    access->base = std::move(value.tree);
+    body_value.tree = std::move(access);
+  }
+  return reduce(body, call.span, reducer, call.callee->span, std::move(binders), nullptr, std::move(body_value));
+}
+
+Value call_rng(Body& body, const syntax::Call& call) {
+  if (!plain_arguments(body, call, 1, 1)) return Value::error(call.span);
+  Value seed = check_expression(body, *call.arguments[0].value);
+  if (seed.failed()) return seed;
+  if (seed.type.is_scalar() && is_integral(seed.type.element) && seed.type.element.kind == Element::Kind::known) {
+    seed.tree = converted(std::move(seed.tree), ElementType::u64);
+  } else if (seed.type.is_scalar() && seed.type.element.is_loose()) {
+    seed.tree = converted(std::move(seed.tree), ElementType::u64);
+  } else if (!convert_to(body, seed, Type::scalar(ElementType::u64), false, "a seed")) {
+    return Value::error(call.span);
+  }
+  const Type type = Type::of(Type::Kind::rng);
+  auto node = make_node<Intrinsic>(body, call.span, type);
+  node->intrinsic = IntrinsicKind::rng_new;
+  node->operands.push_back(std::move(seed.tree));
+  return {type, call.span, std::move(node)};
+}
+
+Value call_size(Body& body, const syntax::Call& call) {
+  if (!plain_arguments(body, call, 1, 2)) return Value::error(call.span);
+  std::vector<Value> values;
+  if (!check_all(body, call, values) || !require_tensor(body, values[0], "size")) return Value::error(call.span);
+  const std::vector<dim::Dim> extents = extents_of(values[0].type.shape);
+  if (extents.size() != values[0].type.shape.size()) {
+    report_limit(body, call.span, "the size of a tensor of any rank");
+    return Value::error(call.span);
+  }
+  if (values.size() == 2) {
+    const auto axis = values[1].integer ? values[1].integer->constant() : std::nullopt;
+    if (!axis || *axis < 0 || *axis >= static_cast<int64_t>(extents.size())) {
+      report(body, diagnostics::out_of_bounds, values[1].span, "the axis is a number from 0 to the rank");
+      return Value::error(call.span);
+    }
+    return dim_static_value(extents[static_cast<size_t>(*axis)], call.span);
+  }
+  dim::Dim product = 1;
+  for (const dim::Dim& extent : extents) product = product * extent;
+  return dim_static_value(product, call.span);
+}
+
+Value call_rank(Body& body, const syntax::Call& call) {
+  if (!plain_arguments(body, call, 1, 1)) return Value::error(call.span);
+  const Value value = check_expression(body, *call.arguments[0].value);
+  if (value.failed() || !require_tensor(body, value, "rank")) return Value::error(call.span);
+  return dim_static_value(static_cast<int64_t>(value.type.shape.size()), call.span);
+}
+
+/// `like(x)`: zeros of its type, `like(x, v)`: filled with v.
+Value call_like(Body& body, const syntax::Call& call) {
+  if (!plain_arguments(body, call, 1, 2)) return Value::error(call.span);
+  std::vector<Value> values;
+  if (!check_all(body, call, values)) return Value::error(call.span);
+  settle(body, values[0]);
+  if (values[0].failed()) return Value::error(call.span);
+  Value filled = values.size() == 2 ? std::move(values[1]) : constant_value(Constant::of_integer(0), call.span);
+  if (!convert_to(body, filled, values[0].type, true, "the value")) return Value::error(call.span);
+  filled.span = call.span;
+  return filled;
+}
+
+Value call_stop_gradient(Body& body, const syntax::Call& call, Want want) {
+  if (!plain_arguments(body, call, 1, 1)) return Value::error(call.span);
+  Value value = check_expression(body, *call.arguments[0].value, {want.type, false});
+  settle(body, value);
+  if (value.failed()) return value;
+  auto node = make_node<Intrinsic>(body, call.span, value.type);
+  node->intrinsic = IntrinsicKind::stop_gradient;
+  node->operands.push_back(std::move(value.tree));
+  return {value.type, call.span, std::move(node)};
+}
+
+/// `sort(x)`, `top_k(x, K)`: values and their places along the last axis.
+Value call_sort(Body& body, const syntax::Call& call, bool is_top_k) {
+  if (!plain_arguments(body, call, is_top_k ? 2 : 1, is_top_k ? 2 : 1)) return Value::error(call.span);
+  std::vector<Value> values;
+  if (!check_all(body, call, values) || !require_tensor(body, values[0], is_top_k ? "top_k" : "sort")) {
+    return Value::error(call.span);
+  }
+  settle(body, values[0]);
+  if (values[0].failed()) return Value::error(call.span);
+  Shape shape = values[0].type.shape;
+  if (shape.empty() || shape.back().is_pack() || !belongs_to(values[0].type.element, ElementClass::number)) {
+    report(body, diagnostics::argument_type, values[0].span, "numbers along an axis are needed here").label =
+        fmt::format("this is {}", to_string(values[0].type));
+    return Value::error(call.span);
+  }
+  if (is_top_k) {
+    if (!values[1].integer || !values[1].is_static) {
+      report(body, diagnostics::static_needed, values[1].span, "how many are taken has to be known at compile time");
+      return Value::error(call.span);
+    }
+    dim::Verdict verdict;
+    const dim::Condition goal = dim::Condition::less_equal(*values[1].integer, shape.back().extent);
+    if (prove(body, goal, verdict) == Proof::failed) {
+      Diagnostic& diagnostic = report(body, diagnostics::where_not_met, call.span,
+                                      fmt::format("`top_k` needs `{}`", to_string(goal)));
+      diagnostic.label = counterexample_text(verdict);
+      if (!verdict.missing.empty()) diagnostic.help = fmt::format("add `where {}`", clauses_text(verdict.missing));
+      return Value::error(call.span);
+    }
+    shape.back().extent = *values[1].integer;
+  }
+  const Type type = Type::tuple({Type::tensor(values[0].type.element, shape),
+                                 Type::tensor(Element::of(ElementType::i32), shape)});
+  auto node = make_node<Intrinsic>(body, call.span, type);
+  node->intrinsic = is_top_k ? IntrinsicKind::top_k : IntrinsicKind::sort;
+  node->operands.push_back(std::move(values[0].tree));
+  return {type, call.span, std::move(node)};
+}
+
+Value call_path_matches(Body& body, const syntax::Call& call) {
+  if (!plain_arguments(body, call, 2, 2)) return Value::error(call.span);
+  std::vector<Value> values;
+  if (!check_all(body, call, values)) return Value::error(call.span);
+  if (values[0].path.empty() || !values[1].fixed || values[1].fixed->kind != StaticValue::Kind::string) {
+    report(body, diagnostics::argument_type, call.span,
+           "`path_matches` takes a leaf of a walk, `for p in m.params`, and a string");
+    return Value::error(call.span);
+  }
+  return boolean_value(path_matches(values[0].path, values[1].fixed->text), call.span);
+}
+
+Value subtract_or_add(Body& body, const syntax::Call& call, syntax::BinaryOperator op, Value a, Value b) {
+  return combine(body, op, call.callee->span, call.span, std::move(a), std::move(b));
+}
+
+/// `lerp(a, b, t)` is `a + t * (b - a)`.
+Value call_lerp(Body& body, const syntax::Call& call) {
+  if (!plain_arguments(body, call, 3, 3)) return Value::error(call.span);
+  std::vector<Value> values;
+  if (!check_all(body, call, values)) return Value::error(call.span);
+  Value again = check_expression(body, *call.arguments[0].value);
+  if (values[2].type.element.is_constant() && values[0].type.is_tree()) {
+    if (!convert_element(body, values[2], Element::of(ElementType::f32))) return Value::error(call.span);
+  }
+  Value difference = subtract_or_add(body, call, syntax::BinaryOperator::subtract, std::move(values[1]), std::move(again));
+  Value scaled =
+      subtract_or_add(body, call, syntax::BinaryOperator::multiply, std::move(values[2]), std::move(difference));
+  return subtract_or_add(body, call, syntax::BinaryOperator::add, std::move(values[0]), std::move(scaled));
+}
+
+Value call_print(Body& body, const syntax::Call& call, bool is_dump) {
+  if (!plain_arguments(body, call, is_dump ? 2 : 1, is_dump ? 2 : 1)) return Value::error(call.span);
+  std::vector<Value> values;
+  if (!check_all(body, call, values)) return Value::error(call.span);
+  Value& value = values.back();
+  if (value.type.kind == Type::Kind::string) {
+    report_limit(body, value.span, "printing a string");
+    return Value::error(call.span);
+  }
+  settle(body, value);
+  if (value.failed()) return Value::error(call.span);
+  const Type nothing = Type::of(Type::Kind::nothing);
+  auto node = make_node<Intrinsic>(body, call.span, nothing);
+  node->intrinsic = IntrinsicKind::print;
+  node->text = is_dump && values[0].fixed ? values[0].fixed->text
+                                          : std::string(body.session.files.text_of(call.arguments.back().value->span));
+  node->operands.push_back(std::move(value.tree));
+  return {nothing, call.span, std::move(node)};
+}
+
+}  // namespace
+
+Value call_prelude(Body& body, const syntax::Call& call, const syntax::Name& name, Want want) {
+  if (const auto element = element_type_named(name.text)) return cast(body, call, *element);
+  const auto function = scalar_function_named(name.text);
+  if (function && row_of(*function).callable) {
+    const bool reduces = call.arguments.size() == 1 &&
+                         (*function == ScalarFunction::minimum || *function == ScalarFunction::maximum);
+    if (!reduces) return call_scalar(body, call, *function, want);
+    return reduce_all(body, call,
+                      *function == ScalarFunction::minimum ? syntax::Reducer::min : syntax::Reducer::max);
+  }
+  switch (builtin_named(name.text)->builtin) {
+    case Builtin::rng:
+      return call_rng(body, call);
+    case Builtin::size:
+      return call_size(body, call);
+    case Builtin::rank:
+      return call_rank(body, call);
+    case Builtin::like:
+      return call_like(body, call);
+    case Builtin::stop_gradient:
+      return call_stop_gradient(body, call, want);
+    case Builtin::sort:
+      return call_sort(body, call, false);
+    case Builtin::top_k:
+      return call_sort(body, call, true);
+    case Builtin::path_matches:
+      return call_path_matches(body, call);
+    case Builtin::lerp:
+      return call_lerp(body, call);
+    case Builtin::print:
+      return call_print(body, call, false);
+    case Builtin::dump:
+      return call_print(body, call, true);
+    case Builtin::sum:
+      return reduce_all(body, call, syntax::Reducer::sum);
+    case Builtin::prod:
+      return reduce_all(body, call, syntax::Reducer::prod);
+    case Builtin::mean:
+      return reduce_all(body, call, syntax::Reducer::mean);
+    case Builtin::any:
+      return reduce_all(body, call, syntax::Reducer::any);
+    case Builtin::all:
+      return reduce_all(body, call, syntax::Reducer::all);
+    case Builtin::argmax:
+      return reduce_all(body, call, syntax::Reducer::argmax);
+    case Builtin::argmin:
+      return reduce_all(body, call, syntax::Reducer::argmin);
+    case Builtin::search_sorted:
+    case Builtin::cumsum:
+    case Builtin::scan:
+      report_limit(body, call.span, fmt::format("`{}`", name.text));
+      return Value::error(call.span);
+  }
+  return Value::error(call.span);
+}
+
+}  // namespace kiln::sema

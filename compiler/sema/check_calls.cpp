@@ -1,0 +1,139 @@
+#include <fmt/format.h>
+
+#include "sema/calls.h"
+#include "sema/check_expressions.h"
+#include "sema/evaluate.h"
+#include "sema/prelude.h"
+#include "sema/report.h"
+
+namespace kiln::sema {
+
+namespace {
+
+const syntax::Function* method_named(const syntax::Model& model, const std::string& name) {
+  for (const auto& method : model.methods) {
+    if (method->name.text == name) return method.get();
+  }
+  return nullptr;
+}
+
+Value call_method(Body& body, const syntax::Call& call, Value receiver, const syntax::Name& name, Want want) {
+  const auto model = receiver.type.model;
+  const syntax::Function* method = method_named(*model->syntax, name.text);
+  if (method == nullptr) {
+    std::vector<std::string> known;
+    for (const auto& other : model->syntax->methods) known.push_back(other->name.text);
+    Diagnostic& diagnostic = report(body, diagnostics::unknown_member, name.span,
+                                    fmt::format("{} has no method `{}`", to_string(receiver.type), name.text));
+    if (const std::string near = nearest_name(name.text, known); !near.empty()) {
+      diagnostic.help = fmt::format("did you mean `{}`?", near);
+    }
+    return Value::error(call.span);
+  }
+  return call_function(body, {model->module, method, model->syntax, model}, std::move(receiver), call, want);
+}
+
+Value call_opaque(Body& body, const syntax::Call& call, const Type& type) {
+  const size_t count = type.items.size() - 1;
+  if (!plain_arguments(body, call, count, count)) return Value::error(call.span);
+  for (const syntax::Argument& argument : call.arguments) {
+    if (check_expression(body, *argument.value).failed()) return Value::error(call.span);
+  }
+  return {type.items.back(), call.span};
+}
+
+Value call_value(Body& body, const syntax::Call& call, Value callee, Want want) {
+  if (callee.failed()) return Value::error(call.span);
+  if (callee.is_type()) {
+    if (callee.type.kind == Type::Kind::model) {
+      report(body, diagnostics::not_a_value, call.span, fmt::format("{} is a type", to_string(callee.type))).help =
+          "a value is made by `.init(rng)`";
+      return Value::error(call.span);
+    }
+  } else if (callee.type.kind == Type::Kind::model) {
+    syntax::Name name{"call", call.callee->span};
+    return call_method(body, call, std::move(callee), name, want);
+  } else if (callee.fixed && callee.fixed->kind == StaticValue::Kind::function) {
+    const StaticFunction& function = *callee.fixed->function;
+    if (function.reference.syntax != nullptr) {
+      return call_function(body, function.reference, std::nullopt, call, want);
+    }
+    return call_opaque(body, call, function.type);
+  }
+  report(body, diagnostics::not_callable, call.callee->span, "this cannot be called").label =
+      callee.is_type() ? "a type" : fmt::format("this is {}", to_string(callee.type));
+  return Value::error(call.span);
+}
+
+Value call_member(Body& body, const syntax::Call& call, const syntax::Member& member, Want want) {
+  if (const auto* base = syntax::if_is<syntax::NameExpression>(*member.base);
+      base != nullptr && body.scope.find(base->name.text) == nullptr &&
+      body.module.imports.count(base->name.text) != 0) {
+    return call_value(body, call, check_member(body, member), want);
+  }
+  if (member.name == "init") {
+    if (const auto type = type_of_expression(body, *member.base)) {
+      if (type->failed()) return Value::error(call.span);
+      return call_init(body, call, *type);
+    }
+  }
+  Value base = check_expression(body, *member.base);
+  if (base.failed()) return Value::error(call.span);
+  if (base.type.kind == Type::Kind::rng) return call_rng_method(body, call, std::move(base), member.name, want);
+  if (base.type.kind == Type::Kind::model && !base.is_type()) {
+    if (method_named(*base.type.model->syntax, member.name.text) != nullptr) {
+      return call_method(body, call, std::move(base), member.name, want);
+    }
+  }
+  return call_value(body, call, check_member(body, member), want);
+}
+
+}  // namespace
+
+bool plain_arguments(Body& body, const syntax::Call& call, size_t least, size_t most) {
+  if (call.arguments.size() < least || call.arguments.size() > most) {
+    report(body, diagnostics::argument_missing, call.parentheses,
+           least == most ? fmt::format("{} argument{} expected here, not {}", least, least == 1 ? " is" : "s are",
+                                       call.arguments.size())
+                         : fmt::format("{} to {} arguments are expected here, not {}", least, most,
+                                       call.arguments.size()));
+    return false;
+  }
+  for (const syntax::Argument& argument : call.arguments) {
+    if (!argument.is_changed && !argument.name.present()) continue;
+    report(body, argument.is_changed ? diagnostics::mark_unwanted : diagnostics::argument_names, argument.span,
+           argument.is_changed ? "nothing is changed here" : "arguments have no names here");
+    return false;
+  }
+  return true;
+}
+
+Value check_call(Body& body, const syntax::Call& call, Want want) {
+  if (const auto* member = syntax::if_is<syntax::Member>(*call.callee)) return call_member(body, call, *member, want);
+  if (const auto* name = syntax::if_is<syntax::NameExpression>(*call.callee)) {
+    const std::string& text = name->name.text;
+    if (const Entity* entity = body.scope.find(text)) {
+      return call_value(body, call, value_of_entity(body, *entity, text, name->span), want);
+    }
+    if (body.self != nullptr && method_named(*body.self->syntax, text) != nullptr) {
+      const Entity* self = body.scope.find("self");
+      if (self != nullptr) {
+        return call_method(body, call, value_of_entity(body, *self, "self", name->span), name->name, want);
+      }
+    }
+    const syntax::Declaration* declaration = body.module.find(text);
+    if (declaration == nullptr && is_prelude_function(text)) return call_prelude(body, call, name->name, want);
+    if (declaration != nullptr && (declaration->kind == syntax::DeclarationKind::model ||
+                                   declaration->kind == syntax::DeclarationKind::type)) {
+      if (auto type = type_of_expression(body, call)) {
+        if (type->failed()) return Value::error(call.span);
+        Value value(*type, call.span);
+        value.fixed = StaticValue::of_type(*type);
+        return value;
+      }
+    }
+  }
+  return call_value(body, call, check_expression(body, *call.callee), want);
+}
+
+}  // namespace kiln::sema

@@ -1,0 +1,159 @@
+#include <fmt/format.h>
+
+#include "sema/check_expressions.h"
+#include "sema/conversions.h"
+#include "sema/models.h"
+#include "sema/proofs.h"
+#include "sema/report.h"
+#include "sema/slot_uses.h"
+#include "sema/trees.h"
+
+namespace kiln::sema {
+
+namespace {
+
+struct Variable {
+  Place place;
+  Type type;
+  Type gradient;
+};
+
+class DerivativeCheck {
+ public:
+  DerivativeCheck(Body& body, const syntax::Derivative& derivative) : body_(body), derivative_(derivative) {}
+
+  Value check() {
+    if (derivative_.derivative == syntax::DerivativeKind::vjp) {
+      report_limit(body_, derivative_.keyword, "`vjp`");
+      return failed();
+    }
+    auto node = std::make_unique<DerivativeValue>();
+    node->span = derivative_.span;
+    bool good = true;
+    for (const syntax::DerivativeVariable& variable : derivative_.variables) good = take_variable(variable) && good;
+    const bool is_jvp = derivative_.derivative == syntax::DerivativeKind::jvp;
+    if (good && is_jvp) good = take_tangents(*node);
+    Value value = check_block(body_, derivative_.block, Want{}, node->block);
+    if (!good || value.failed()) return failed();
+    settle(body_, value);
+    if (value.failed() || !(is_jvp ? check_value(value) : check_loss(value))) return failed();
+    if (!check_uses(*node, *value.tree)) return failed();
+    return finish(std::move(node), std::move(value));
+  }
+
+ private:
+  Value failed() const { return Value::error(derivative_.span); }
+
+  bool take_variable(const syntax::DerivativeVariable& variable) {
+    Value value = check_expression(body_, *variable.place);
+    if (value.failed()) return false;
+    if (!value.place) {
+      Diagnostic& diagnostic = report(body_, diagnostics::not_differentiable, variable.span,
+                                      "a derivative is with respect to a variable or a part of one");
+      diagnostic.help = "bind it before: `let x = …`";
+      return false;
+    }
+    const Type gradient = gradient_type(body_.session, value.type);
+    if (gradient.failed()) {
+      report(body_, diagnostics::not_differentiable, variable.span, "there is no derivative with respect to this").label =
+          fmt::format("{} has no floats", to_string(value.type));
+      return false;
+    }
+    variables_.push_back({*value.place, value.type, gradient});
+    return true;
+  }
+
+  bool take_tangents(DerivativeValue& node) {
+    for (size_t i = 0; i < variables_.size(); ++i) {
+      const syntax::Expression& expression = *derivative_.variables[i].tangent;
+      Value tangent = check_expression(body_, expression, Want{&variables_[i].gradient, false});
+      if (tangent.failed()) return false;
+      if (!convert_to(body_, tangent, variables_[i].gradient, true, "the tangent")) return false;
+      node.tangents.push_back(std::move(tangent.tree));
+    }
+    return true;
+  }
+
+  bool check_value(const Value& value) {
+    if (value.type.is_tensor() && is_floating(value.type.element)) return true;
+    report(body_, diagnostics::not_differentiable, value.span, "there is no derivative of this").label =
+        fmt::format("this is {}", to_string(value.type));
+    return false;
+  }
+
+  /// The loss is the value, or the first part of it.
+  bool check_loss(const Value& value) {
+    const bool may_be_tuple = derivative_.derivative == syntax::DerivativeKind::value_and_grad;
+    const Type& loss = may_be_tuple && value.type.kind == Type::Kind::tuple ? value.type.items[0] : value.type;
+    if (loss.is_scalar() && is_floating(loss.element)) return true;
+    Diagnostic& diagnostic =
+        report(body_, diagnostics::loss_not_scalar, value.span, "a gradient is that of one float");
+    diagnostic.label = fmt::format("this is {}", to_string(loss));
+    if (loss.is_tensor() && is_floating(loss.element)) diagnostic.help = "fold it first, for instance with `mean(…)`";
+    return false;
+  }
+
+  bool check_uses(const DerivativeValue& node, const TypedExpr& result) {
+    if (body_.is_muted) return true;
+    bool good = true;
+    for (size_t i = 0; i < variables_.size(); ++i) {
+      if (uses_slot(node.block, variables_[i].place.slot) || uses_slot(result, variables_[i].place.slot)) continue;
+      Diagnostic& diagnostic =
+          report(body_, diagnostics::unused_variable_of_grad, derivative_.variables[i].span,
+                 fmt::format("the block does not use `{}`",
+                             body_.session.files.text_of(derivative_.variables[i].place->span)));
+      diagnostic.help = "what was computed before the block is constant in it: compute it inside";
+      good = false;
+    }
+    return good;
+  }
+
+  Type gradients_type() const {
+    if (variables_.size() == 1) return variables_[0].gradient;
+    std::vector<Type> items;
+    for (const Variable& variable : variables_) items.push_back(variable.gradient);
+    return Type::tuple(std::move(items));
+  }
+
+  Value finish(std::unique_ptr<DerivativeValue> node, Value value) {
+    for (const Variable& variable : variables_) {
+      node->variables.push_back(variable.place);
+      std::vector<uint32_t> leaves;
+      const std::vector<bool> chosen = differentiable_leaves(body_.session, variable.type);
+      for (uint32_t i = 0; i < chosen.size(); ++i) {
+        if (chosen[i]) leaves.push_back(i);
+      }
+      node->differentiated.push_back(std::move(leaves));
+    }
+    Type type;
+    switch (derivative_.derivative) {
+      case syntax::DerivativeKind::grad:
+        node->derivative = TypedDerivativeKind::grad;
+        type = gradients_type();
+        break;
+      case syntax::DerivativeKind::value_and_grad:
+        node->derivative = TypedDerivativeKind::value_and_grad;
+        type = Type::tuple({value.type, gradients_type()});
+        break;
+      default:
+        node->derivative = TypedDerivativeKind::jvp;
+        type = Type::tuple({value.type, value.type});
+        break;
+    }
+    node->type = value_type(body_.session, type);
+    node->block.result = std::move(value.tree);
+    return {type, derivative_.span, std::move(node)};
+  }
+
+  Body& body_;
+  const syntax::Derivative& derivative_;
+  std::vector<Variable> variables_;
+};
+
+}  // namespace
+
+Value check_derivative(Body& body, const syntax::Derivative& derivative, Want) {
+  return DerivativeCheck(body, derivative).check();
+}
+
+}  // namespace kiln::sema

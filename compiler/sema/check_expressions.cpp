@@ -1,0 +1,189 @@
+#include "sema/check_expressions.h"
+
+#include <fmt/format.h>
+
+#include "sema/check_statements.h"
+#include "sema/conversions.h"
+#include "sema/proofs.h"
+#include "sema/report.h"
+#include "sema/trees.h"
+
+namespace kiln::sema {
+
+namespace {
+
+Value check_number(Body& body, const syntax::Number& number) {
+  if (number.is_integer && !number.fits_integer) {
+    report(body, diagnostics::constant_does_not_fit, number.span, "no integer type can hold this number");
+    return Value::error(number.span);
+  }
+  if (number.is_integer) return constant_value(Constant::of_integer(number.integer), number.span);
+  return constant_value(Constant::of_real(std::strtold(number.text.c_str(), nullptr)), number.span);
+}
+
+Value check_tuple(Body& body, const syntax::Tuple& tuple, Want want) {
+  const bool suits = want.type != nullptr && want.type->kind == Type::Kind::tuple &&
+                     want.type->items.size() == tuple.fields.size();
+  Value value(Type::of(Type::Kind::tuple), tuple.span);
+  for (size_t i = 0; i < tuple.fields.size(); ++i) {
+    Value field = check_expression(body, *tuple.fields[i].value, suits ? Want{&want.type->items[i], false} : Want{});
+    if (field.failed()) return Value::error(tuple.span);
+    if (field.type.kind == Type::Kind::function || field.type.kind == Type::Kind::string || field.is_type()) {
+      report(body, diagnostics::not_a_value, field.span, "only tensors, models and tuples can stand in a tuple");
+      return Value::error(tuple.span);
+    }
+    value.type.items.push_back(field.type);
+    value.type.names.push_back(tuple.fields[i].name.text);
+    value.fields.push_back(std::move(field));
+  }
+  return value;
+}
+
+/// `[a, b]` of values: a comprehension that chooses by the index.
+Value vector_of_values(Body& body, Span span, std::vector<Value> elements) {
+  std::vector<Value*> pointers;
+  for (Value& element : elements) pointers.push_back(&element);
+  const auto unified = unify_elements(body, pointers, span);
+  if (!unified) return Value::error(span);
+  const Element element = settled(*unified);
+  const Type type = Type::tensor(element, {{static_cast<int64_t>(elements.size()), {}}});
+  for (Value& value : elements) {
+    if (!convert_element(body, value, element)) return Value::error(span);
+  }
+  const auto index = static_cast<IndexId>(body.indices.size());
+  body.indices.push_back({"element", fmt::format("element#{}", index), span, 0, type.shape[0].extent});
+  TypedExprPtr chosen = std::move(elements.back().tree);
+  for (size_t i = elements.size() - 1; i-- > 0;) {
+    std::vector<TypedExprPtr> operands;
+    operands.push_back(apply(span, ScalarFunction::equal, index_value(body, span, index),
+                             integer_literal(span, static_cast<int64_t>(i))));
+    operands.push_back(std::move(elements[i].tree));
+    operands.push_back(std::move(chosen));
+    chosen = apply(span, ScalarFunction::select, std::move(operands));
+  }
+  auto node = make_node<Comprehension>(body, span, type);
+  node->binders.push_back({index, "element", nullptr, type.shape[0].extent});
+  node->body = std::move(chosen);
+  return {type, span, std::move(node)};
+}
+
+Value check_vector(Body& body, const syntax::Vector& vector) {
+  std::vector<Value> elements;
+  bool all_constants = true;
+  for (const syntax::ExpressionPtr& expression : vector.elements) {
+    Value element = check_expression(body, *expression);
+    if (element.failed()) return element;
+    if (!element.type.is_scalar()) {
+      report(body, diagnostics::type_mismatch, element.span, "the elements of a vector are single numbers").label =
+          fmt::format("this is {}", to_string(element.type));
+      return Value::error(vector.span);
+    }
+    all_constants = all_constants && element.type.element.is_constant();
+    elements.push_back(std::move(element));
+  }
+  if (!all_constants) return vector_of_values(body, vector.span, std::move(elements));
+  Element::Kind kind = Element::Kind::constant_integer;
+  Value value(Type::error(), vector.span);
+  for (const Value& element : elements) {
+    if (!element.constants[0].is_integer) kind = Element::Kind::constant_real;
+    value.constants.push_back(element.constants[0]);
+  }
+  value.type = Type::tensor(Element::of_kind(kind), {{static_cast<int64_t>(elements.size()), {}}});
+  return value;
+}
+
+Value check_value_block(Body& body, Span span, const syntax::Block& block, Want want) {
+  TypedBlock typed;
+  Value value = check_block(body, block, want, typed);
+  return block_as_value(body, span, std::move(value), std::move(typed));
+}
+
+/// `fn(x) = e` outside of a call that takes it: kept as it is, checked where its parameters' types are known.
+Value lambda_value(Body& body, const syntax::Lambda& lambda) {
+  report_limit(body, lambda.span, "a function value");
+  return Value::error(lambda.span);
+}
+
+}  // namespace
+
+bool require_condition(Body& body, Value& value) {
+  if (value.failed()) return false;
+  if (value.type.is_scalar() && is_boolean(value.type.element)) return true;
+  Diagnostic& diagnostic = report(body, diagnostics::condition_not_bool, value.span, "a condition is one bool");
+  diagnostic.label = fmt::format("this is {}", to_string(value.type));
+  if (value.type.is_tensor() && is_boolean(value.type.element)) {
+    diagnostic.help = "fold its axes with `all[i]` or `any[i]`";
+  }
+  return false;
+}
+
+Value block_as_value(Body& body, Span span, Value value, TypedBlock block) {
+  if (block.statements.empty() || value.failed()) return value;
+  settle(body, value);
+  if (value.failed()) return value;
+  auto node = make_node<BlockValue>(body, span, value.type);
+  block.result = std::move(value.tree);
+  node->block = std::move(block);
+  Value result(value.type, span, std::move(node));
+  result.integer = value.integer;
+  result.condition = value.condition;
+  return result;
+}
+
+Value check_block(Body& body, const syntax::Block& block, Want want, TypedBlock& typed) {
+  BlockScope scope(body);
+  for (const syntax::StatementPtr& statement : block.statements) check_statement(body, *statement, typed);
+  if (!block.result) return {Type::of(Type::Kind::nothing), block.span};
+  Value value = check_expression(body, *block.result, want);
+  if (!typed.statements.empty()) settle(body, value);
+  value.root = nullptr;
+  value.is_mutable = false;
+  return value;
+}
+
+Value check_expression(Body& body, const syntax::Expression& expression, Want want) {
+  switch (expression.kind) {
+    case syntax::ExpressionKind::number:
+      return check_number(body, syntax::as<syntax::Number>(expression));
+    case syntax::ExpressionKind::string: {
+      Value value(Type::of(Type::Kind::string), expression.span);
+      value.fixed = StaticValue::of_string(syntax::as<syntax::String>(expression).value);
+      return value;
+    }
+    case syntax::ExpressionKind::boolean:
+      return boolean_value(syntax::as<syntax::Boolean>(expression).value, expression.span);
+    case syntax::ExpressionKind::name:
+      return check_name(body, syntax::as<syntax::NameExpression>(expression));
+    case syntax::ExpressionKind::tuple:
+      return check_tuple(body, syntax::as<syntax::Tuple>(expression), want);
+    case syntax::ExpressionKind::vector:
+      return check_vector(body, syntax::as<syntax::Vector>(expression));
+    case syntax::ExpressionKind::unary:
+      return check_unary(body, syntax::as<syntax::Unary>(expression), want);
+    case syntax::ExpressionKind::binary:
+      return check_binary(body, syntax::as<syntax::Binary>(expression), want);
+    case syntax::ExpressionKind::member:
+      return check_member(body, syntax::as<syntax::Member>(expression));
+    case syntax::ExpressionKind::subscript:
+      return check_subscript(body, syntax::as<syntax::Subscript>(expression), want);
+    case syntax::ExpressionKind::call:
+      return check_call(body, syntax::as<syntax::Call>(expression), want);
+    case syntax::ExpressionKind::reduction:
+      return check_reduction(body, syntax::as<syntax::Reduction>(expression), want);
+    case syntax::ExpressionKind::comprehension:
+      return check_comprehension(body, syntax::as<syntax::Comprehension>(expression), want);
+    case syntax::ExpressionKind::lambda:
+      return lambda_value(body, syntax::as<syntax::Lambda>(expression));
+    case syntax::ExpressionKind::conditional:
+      return check_conditional(body, syntax::as<syntax::Conditional>(expression), want);
+    case syntax::ExpressionKind::derivative:
+      return check_derivative(body, syntax::as<syntax::Derivative>(expression), want);
+    case syntax::ExpressionKind::checkpoint:
+      return check_value_block(body, expression.span, syntax::as<syntax::Checkpoint>(expression).block, want);
+    case syntax::ExpressionKind::value_block:
+      return check_value_block(body, expression.span, syntax::as<syntax::ValueBlock>(expression).block, want);
+  }
+  return Value::error(expression.span);
+}
+
+}  // namespace kiln::sema

@@ -1,0 +1,304 @@
+#include <fmt/format.h>
+
+#include "sema/check_expressions.h"
+#include "sema/check_statements.h"
+#include "sema/conversions.h"
+#include "sema/evaluate.h"
+#include "sema/models.h"
+#include "sema/proofs.h"
+#include "sema/report.h"
+#include "sema/trees.h"
+
+namespace kiln::sema {
+
+namespace {
+
+/// Ranges known at compile time are unrolled up to here; longer ones stay loops.
+constexpr int64_t most_unrolled_rounds = 64;
+
+/// What one source gives in one round of an unrolled loop.
+struct Item {
+  Type type;
+  Place place;
+  std::string path;
+};
+
+struct Source {
+  bool is_range = false;
+  dim::Dim low, extent;          // of a range
+  std::vector<Item> items;       // of a walk
+  std::optional<dim::Dim> count; // rounds
+  bool is_mutable = false;
+  const Entity* root = nullptr;
+  Span span;
+};
+
+class LoopCheck {
+ public:
+  LoopCheck(Body& body, const syntax::Loop& loop, TypedBlock& out) : body_(body), loop_(loop), out_(out) {}
+
+  void check() {
+    bool good = true;
+    for (const syntax::LoopSource& source : loop_.sources) good = take_source(source) && good;
+    if (!good || !check_targets()) return;
+    if (loop_.max) {
+      report_limit(body_, loop_.max->span, "`max` on a `for`");
+      return;
+    }
+    const auto rounds = common_count();
+    if (!rounds) return;
+    const bool is_walk = sources_.size() > 1 || !sources_[0].is_range;
+    const auto constant = rounds->constant();
+    if (body_.root.is_generic || body_.is_muted) return check_once(*rounds);
+    if (constant && (is_walk || *constant <= most_unrolled_rounds)) return unroll(*constant);
+    if (is_walk) {
+      report_limit(body_, loop_.span, "a walk over a number of parts that is known only at run time");
+      return;
+    }
+    check_range_loop();
+  }
+
+ private:
+  bool take_source(const syntax::LoopSource& syntax) {
+    Source source;
+    source.span = syntax.span;
+    const bool good = syntax.high ? take_range(syntax, source) : take_walk(*syntax.low, source);
+    sources_.push_back(std::move(source));
+    return good;
+  }
+
+  bool take_range(const syntax::LoopSource& syntax, Source& source) {
+    Value low = check_expression(body_, *syntax.low);
+    Value high = check_expression(body_, *syntax.high);
+    if (low.failed() || high.failed()) return false;
+    for (const Value* bound : {&low, &high}) {
+      if (bound->integer && bound->is_static) continue;
+      const bool is_integer_value = bound->type.is_scalar() && is_integral(bound->type.element);
+      if (is_integer_value) {
+        report_limit(body_, bound->span, "a loop over a range that is data");
+      } else {
+        report(body_, diagnostics::bad_subscript, bound->span, "the bound of a range is an integer").label =
+            fmt::format("this is {}", to_string(bound->type));
+      }
+      return false;
+    }
+    source.is_range = true;
+    source.low = *low.integer;
+    source.extent = *high.integer - *low.integer;
+    dim::Verdict verdict;
+    if (source.extent.constant() && *source.extent.constant() < 0) source.extent = 0;
+    if (prove(body_, dim::Condition::less_equal(0, source.extent), verdict) != Proof::proved) {
+      // A range that ends before it begins has no rounds.
+      source.extent = max(source.extent, dim::Dim(0));
+    }
+    source.count = source.extent;
+    return true;
+  }
+
+  /// `m.params`, `m.params("*.lora_*")`: the value and the pattern.
+  bool is_params(const syntax::Expression& expression, const syntax::Expression*& base, std::string& pattern) {
+    const syntax::Expression* callee = &expression;
+    if (const auto* call = syntax::if_is<syntax::Call>(expression)) {
+      callee = call->callee.get();
+      const auto* member = syntax::if_is<syntax::Member>(*callee);
+      if (member == nullptr || !(member->name == "params")) return false;
+      if (call->arguments.size() == 1) {
+        const auto chosen = evaluate_static(body_, ParameterKind::string, *call->arguments[0].value);
+        if (chosen) pattern = chosen->text;
+      }
+    }
+    const auto* member = syntax::if_is<syntax::Member>(*callee);
+    if (member == nullptr || !(member->name == "params")) return false;
+    base = member->base.get();
+    return true;
+  }
+
+  bool take_walk(const syntax::Expression& expression, Source& source) {
+    const syntax::Expression* base = &expression;
+    std::string pattern = "*";
+    const bool params = is_params(expression, base, pattern);
+    Value value = check_expression(body_, *base);
+    settle(body_, value);
+    if (value.failed()) return false;
+    if (!value.type.is_tree()) {
+      Diagnostic& diagnostic = report(body_, diagnostics::argument_type, expression.span, "a loop runs over a range, a tree or an array of models");
+      diagnostic.label = fmt::format("this is {}", to_string(value.type));
+      if (value.type.is_scalar()) diagnostic.help = "write a range: `0..N`";
+      return false;
+    }
+    source.root = value.root;
+    source.is_mutable = value.is_mutable;
+    Place place;
+    if (value.place) {
+      place = *value.place;
+    } else {
+      const Slot slot = new_slot(body_, "walked", value.type);
+      place = whole_place(body_, slot, value.span);
+      out_.statements.push_back(bind_statement(value.span, {slot}, std::move(value.tree)));
+    }
+    if (value.type.kind == Type::Kind::array && !params) {
+      take_array(value.type, place, source);
+    } else {
+      take_leaves(value.type, place, params, pattern, source);
+    }
+    return true;
+  }
+
+  void take_array(const Type& type, const Place& place, Source& source) {
+    const uint32_t leaves = leaf_count(body_.session, type.items[0]);
+    source.count = type.count;
+    const int64_t count = body_.root.is_generic ? 1 : type.count.constant().value_or(1);
+    for (int64_t i = 0; i < count; ++i) {
+      source.items.push_back({type.items[0],
+                              {place.slot, place.first_leaf + static_cast<uint32_t>(i) * leaves, leaves, place.span},
+                              std::to_string(i)});
+    }
+  }
+
+  void take_leaves(const Type& type, const Place& place, bool params, const std::string& pattern, Source& source) {
+    const std::vector<Leaf> leaves = leaves_of(body_.session, type);
+    for (uint32_t i = 0; i < leaves.size(); ++i) {
+      const bool is_model = type.kind == Type::Kind::model || type.kind == Type::Kind::array;
+      if (is_model && params && leaves[i].role != LeafRole::param) continue;
+      if (is_model && !params && !is_float(leaves[i].type.element)) continue;
+      if (!path_matches(leaves[i].path, pattern)) continue;
+      source.items.push_back({Type::tensor(Element::of(leaves[i].type.element), shape_of(leaves[i].type.shape)),
+                              {place.slot, place.first_leaf + i, 1, place.span},
+                              leaves[i].path});
+    }
+    source.count = dim::Dim(static_cast<int64_t>(source.items.size()));
+  }
+
+  bool check_targets() {
+    bool good = true;
+    for (size_t i = 0; i < loop_.targets.size(); ++i) {
+      const syntax::LoopTarget& target = loop_.targets[i];
+      if (!may_define(body_, target.name)) good = false;
+      const bool taken = body_.scope.find(target.name.text) != nullptr && !(target.name == "_");
+      if (taken && good) {
+        report(body_, diagnostics::name_taken, target.name.span, fmt::format("`{}` is a name in scope", target.name.text))
+            .labels.push_back({body_.scope.find(target.name.text)->span, "declared here"});
+        good = false;
+      }
+      if (!target.is_changed) continue;
+      const Source& source = sources_[i];
+      if (source.is_range) {
+        report(body_, diagnostics::mark_unwanted, target.span, "the numbers of a range cannot be changed");
+        good = false;
+      } else if (!may_change(body_, source.root, source.is_mutable || (body_.root.is_generic && source.root),
+                             source.span, std::string(body_.session.files.text_of(source.span)))) {
+        good = false;
+      }
+    }
+    return good;
+  }
+
+  std::optional<dim::Dim> common_count() {
+    for (size_t i = 1; i < sources_.size(); ++i) {
+      if (same_dim(body_, *sources_[0].count, *sources_[i].count)) continue;
+      Diagnostic& diagnostic = report(body_, diagnostics::shape_mismatch, sources_[i].span,
+                                      "the sources of a loop have different lengths");
+      diagnostic.label = fmt::format("{} rounds", to_string(*sources_[i].count));
+      diagnostic.labels.push_back({sources_[0].span, fmt::format("{} rounds", to_string(*sources_[0].count))});
+      return std::nullopt;
+    }
+    return sources_[0].count;
+  }
+
+  void define_item(size_t at, const Item& item) {
+    const syntax::LoopTarget& target = loop_.targets[at];
+    Entity& entity = define_variable(body_, target.name, item.type, item.place);
+    entity.is_mutable = target.is_changed && sources_[at].is_mutable;
+    entity.why_constant = target.is_changed ? "a part of something that cannot be changed" : "a target without `&`";
+    entity.path = item.path;
+    if (sources_[at].root != nullptr) entity.depth = sources_[at].root->depth;
+  }
+
+  void define_number(size_t at, const dim::Dim& number) {
+    Entity entity;
+    entity.kind = Entity::Kind::fixed;
+    entity.span = loop_.targets[at].name.span;
+    entity.type = Type::tensor(Element::of_kind(Element::Kind::loose));
+    entity.integer = number;
+    entity.is_static = true;
+    if (!(loop_.targets[at].name == "_")) body_.scope.define(loop_.targets[at].name.text, std::move(entity));
+  }
+
+  void check_body(TypedBlock& out) {
+    for (const syntax::StatementPtr& statement : loop_.body.statements) check_statement(body_, *statement, out);
+  }
+
+  void unroll(int64_t rounds) {
+    const std::set<std::string> before = body_.assigned_results;
+    for (int64_t round = 0; round < rounds; ++round) {
+      BlockScope scope(body_);
+      for (size_t i = 0; i < sources_.size(); ++i) {
+        if (sources_[i].is_range) define_number(i, sources_[i].low + dim::Dim(round));
+        else define_item(i, sources_[i].items[static_cast<size_t>(round)]);
+      }
+      check_body(out_);
+    }
+    if (rounds == 0) body_.assigned_results = before;
+  }
+
+  /// Generic: the body once, for any round.
+  void check_once(const dim::Dim& rounds) {
+    const std::set<std::string> before = body_.assigned_results;
+    forget_variables(body_);
+    {
+      BlockScope scope(body_);
+      body_.is_conditional = true;
+      const std::string symbol = fmt::format("round#{}", body_.next_symbol++);
+      body_.facts.add_index(symbol, 0, rounds);
+      for (size_t i = 0; i < sources_.size(); ++i) {
+        if (sources_[i].is_range) {
+          define_number(i, sources_[i].low + dim::Dim::symbol(symbol));
+        } else if (sources_[i].items.empty()) {
+          body_.assigned_results = before;
+          return;
+        } else {
+          define_item(i, sources_[i].items[0]);
+        }
+      }
+      check_body(out_);  // thrown away with the rest of the tree
+    }
+    body_.assigned_results = before;
+    forget_variables(body_);
+  }
+
+  void check_range_loop() {
+    auto node = std::make_unique<RangeLoop>();
+    node->span = loop_.span;
+    node->low = converted(dim_value(loop_.span, sources_[0].low), ElementType::i32);
+    node->extent = sources_[0].extent;
+    const syntax::Name& name = loop_.targets[0].name;
+    const Type type = Type::scalar(ElementType::i32);
+    node->variable = new_slot(body_, name.text, type);
+    const std::set<std::string> before = body_.assigned_results;
+    forget_variables(body_);
+    {
+      BlockScope scope(body_);
+      body_.is_conditional = true;
+      const std::string symbol = fmt::format("{}#{}", name.text, body_.next_symbol++);
+      body_.facts.add_index(symbol, sources_[0].low, sources_[0].low + sources_[0].extent);
+      Entity& entity = define_variable(body_, name, type, whole_place(body_, node->variable, name.span));
+      entity.integer = dim::Dim::symbol(symbol);
+      entity.why_constant = "counts the rounds of a loop";
+      check_body(node->body);
+    }
+    body_.assigned_results = before;
+    forget_variables(body_);
+    out_.statements.push_back(std::move(node));
+  }
+
+  Body& body_;
+  const syntax::Loop& loop_;
+  TypedBlock& out_;
+  std::vector<Source> sources_;
+};
+
+}  // namespace
+
+void check_loop(Body& body, const syntax::Loop& loop, TypedBlock& out) { LoopCheck(body, loop, out).check(); }
+
+}  // namespace kiln::sema

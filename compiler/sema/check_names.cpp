@@ -1,0 +1,323 @@
+#include <limits>
+
+#include <fmt/format.h>
+
+#include "sema/check_expressions.h"
+#include "sema/conversions.h"
+#include "sema/evaluate.h"
+#include "sema/models.h"
+#include "sema/prelude.h"
+#include "sema/proofs.h"
+#include "sema/report.h"
+#include "sema/trees.h"
+
+namespace kiln::sema {
+
+namespace {
+
+Value fixed_value(const Entity& entity, Span span) {
+  if (!entity.constants.empty()) {
+    Value value(entity.type, span);
+    value.constants = entity.constants;
+    value.integer = entity.integer;
+    value.is_static = entity.is_static;
+    return value;
+  }
+  if (entity.integer) return dim_static_value(*entity.integer, span);
+  Value value(entity.type, span);
+  if (entity.known) value = boolean_value(*entity.known, span);
+  value.fixed = entity.fixed;
+  value.condition = entity.condition;
+  value.refutation = entity.refutation;
+  value.is_static = entity.is_static;
+  if (is_boolean(entity.type.element) && entity.type.is_scalar() && !value.tree) {
+    // An open static bool: only in bodies whose tree is thrown away.
+    value.tree = literal(span, ElementType::boolean, Scalar::of_integer(1));
+  }
+  return value;
+}
+
+Value declared_value(Body& body, const Module& module, const syntax::Declaration& declaration, Span span) {
+  switch (declaration.kind) {
+    case syntax::DeclarationKind::function: {
+      Value value(Type::of(Type::Kind::function), span);
+      value.type.items.push_back(Type::of(Type::Kind::nothing));
+      auto function = std::make_shared<StaticFunction>();
+      function->reference = {&module, &syntax::as<syntax::Function>(declaration), nullptr, nullptr};
+      value.fixed = StaticValue::of_function(std::move(function));
+      return value;
+    }
+    case syntax::DeclarationKind::constant:
+      return check_constant(body, module, syntax::as<syntax::Constant>(declaration), span);
+    default:
+      report(body, diagnostics::not_a_value, span, fmt::format("`{}` is no value", declaration.name.text))
+          .labels.push_back({declaration.name.span, "declared here"});
+      return Value::error(span);
+  }
+}
+
+Value unknown(Body& body, const syntax::Name& name) {
+  std::vector<std::string> known = body.scope.names();
+  for (const auto& [declared, declaration] : body.module.declarations) known.push_back(declared);
+  for (const auto& [imported, module] : body.module.imports) known.push_back(imported);
+  for (const std::string& function : prelude_names()) known.push_back(function);
+  Diagnostic& diagnostic =
+      report(body, diagnostics::unknown_name, name.span, fmt::format("nothing is called `{}` here", name.text));
+  if (const std::string near = nearest_name(name.text, known); !near.empty()) {
+    diagnostic.help = fmt::format("did you mean `{}`?", near);
+    diagnostic.fixes.push_back({name.span, near});
+  }
+  return Value::error(name.span);
+}
+
+}  // namespace
+
+Value value_of_entity(Body& body, const Entity& entity, const std::string& name, Span span) {
+  if (entity.type.failed()) return Value::error(span);
+  switch (entity.kind) {
+    case Entity::Kind::variable: {
+      if (entity.is_result && !body.assigned_results.count(name)) {
+        report(body, diagnostics::read_before_assigned, span, fmt::format("`{}` has no value yet", name))
+            .labels.push_back({entity.span, "the result"});
+        return Value::error(span);
+      }
+      Value value(entity.type, span, place_value(body, span, entity.place, entity.type));
+      value.integer = entity.integer;
+      value.condition = entity.condition;
+      value.refutation = entity.refutation;
+      value.place = entity.place;
+      value.place->span = span;
+      value.is_mutable = entity.is_mutable;
+      value.root = &entity;
+      value.path = entity.path;
+      value.fixed = entity.fixed;
+      return value;
+    }
+    case Entity::Kind::index: {
+      Value value(entity.type, span, index_value(body, span, entity.index));
+      value.integer = entity.integer;
+      return value;
+    }
+    case Entity::Kind::fixed:
+      return fixed_value(entity, span);
+    case Entity::Kind::pack_index:
+    case Entity::Kind::pack:
+      report(body, diagnostics::not_a_value, span, fmt::format("`{}` stands for several axes", name)).help =
+          fmt::format("write `...{}` in brackets", name);
+      return Value::error(span);
+  }
+  return Value::error(span);
+}
+
+Value check_name(Body& body, const syntax::NameExpression& expression) {
+  const syntax::Name& name = expression.name;
+  if (const Entity* entity = body.scope.find(name.text)) {
+    return value_of_entity(body, *entity, name.text, expression.span);
+  }
+  if (const syntax::Declaration* declaration = body.module.find(name.text)) {
+    if (auto type = type_of_expression(body, expression)) {
+      Value value(*type, expression.span);
+      value.fixed = StaticValue::of_type(*type);
+      return value;
+    }
+    return declared_value(body, body.module, *declaration, expression.span);
+  }
+  if (body.module.imports.count(name.text)) {
+    report(body, diagnostics::not_a_value, name.span, fmt::format("`{}` is an imported file", name.text)).help =
+        fmt::format("write `{}.name`", name.text);
+    return Value::error(name.span);
+  }
+  if (name == "pi") return constant_value(Constant::of_real(3.14159265358979323846264338327950288L), expression.span);
+  if (name == "inf") {
+    return constant_value(Constant::of_real(std::numeric_limits<long double>::infinity()), expression.span);
+  }
+  if (is_prelude_function(name.text)) {
+    report(body, diagnostics::not_a_value, name.span, fmt::format("`{}` is a function", name.text)).help =
+        fmt::format("call it: `{}(…)`", name.text);
+    return Value::error(name.span);
+  }
+  return unknown(body, name);
+}
+
+Value check_constant(Body& body, const Module& module, const syntax::Constant& constant, Span span) {
+  if (!body.session.active_constants.insert(&constant).second) {
+    report(body, diagnostics::recursion, span, fmt::format("`{}` is defined by itself", constant.name.text));
+    return Value::error(span);
+  }
+  Body declared(body.session, body.root, module);
+  declared.is_muted = body.is_muted;
+  Value value = check_expression(declared, *constant.value);
+  if (constant.type && !value.failed()) {
+    const Type type = evaluate_type(declared, *constant.type);
+    if (!convert_to(declared, value, type, true, fmt::format("`{}`", constant.name.text))) {
+      value = Value::error(span);
+    }
+  }
+  body.session.active_constants.erase(&constant);
+  if (!declared.function->slots.empty() && !value.failed()) {
+    report_limit(body, span, "a constant that needs variables");
+    return Value::error(span);
+  }
+  value.span = span;
+  return value;
+}
+
+namespace {
+
+/// Where `name` begins among leaves with paths, and how many there are.
+std::pair<uint32_t, uint32_t> leaves_below(const std::vector<Leaf>& leaves, const std::string& name) {
+  uint32_t first = 0, count = 0;
+  for (uint32_t i = 0; i < leaves.size(); ++i) {
+    const std::string& path = leaves[i].path;
+    if (path != name && path.compare(0, name.size() + 1, name + ".") != 0) continue;
+    if (count == 0) first = i;
+    ++count;
+  }
+  return {first, count};
+}
+
+Value part_value(Body& body, Value& base, uint32_t first, uint32_t count, const Type& type, Span span) {
+  Value value(type, span);
+  if (base.place) {
+    value.place = Place{base.place->slot, base.place->first_leaf + first, count, span};
+    value.is_mutable = base.is_mutable;
+    value.root = base.root;
+    value.tree = place_value(body, span, *value.place, type);
+  } else {
+    settle(body, base);
+    if (base.failed()) return Value::error(span);
+    value.tree = part_of(body, span, std::move(base.tree), first, type);
+  }
+  if (type.is_scalar() && is_integral(type.element)) value.integer.reset();
+  return value;
+}
+
+std::optional<Value> tuple_field(Body& body, Value& base, const std::string& name, Span span) {
+  uint32_t first = 0;
+  for (size_t i = 0; i < base.type.items.size(); ++i) {
+    const uint32_t count = leaf_count(body.session, base.type.items[i]);
+    if (base.type.names[i] == name && !name.empty()) {
+      if (!base.fields.empty()) return std::move(base.fields[i]);
+      return part_value(body, base, first, count, base.type.items[i], span);
+    }
+    first += count;
+  }
+  return std::nullopt;
+}
+
+std::optional<Value> gradient_field(Body& body, Value& base, const std::string& name, Span span) {
+  if (base.type.items[0].kind != Type::Kind::model) return std::nullopt;
+  for (const ModelField& field : fields_of(body.session, *base.type.items[0].model)) {
+    if (field.name != name || field.syntax->kind == syntax::FieldKind::state) continue;
+    if (base.type.pattern != "*") {
+      report_limit(body, span, "a field of a gradient with a path pattern");
+      return Value::error(span);
+    }
+    const Type type = gradient_type(body.session, field.type);
+    const auto [first, count] = leaves_below(leaves_of(body.session, base.type), name);
+    return part_value(body, base, first, count, type, span);
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<Value> field_of(Body& body, Value& base, const std::string& name, Span span) {
+  switch (base.type.kind) {
+    case Type::Kind::tuple:
+      return tuple_field(body, base, name, span);
+    case Type::Kind::gradient:
+      return gradient_field(body, base, name, span);
+    case Type::Kind::model:
+      for (const ModelField& field : fields_of(body.session, *base.type.model)) {
+        if (field.name == name) return part_value(body, base, field.first_leaf, field.leaf_count, field.type, span);
+      }
+      return std::nullopt;
+    default:
+      return std::nullopt;
+  }
+}
+
+namespace {
+
+std::vector<std::string> member_names(Body& body, const Type& type) {
+  std::vector<std::string> names = type.names;
+  if (type.kind == Type::Kind::model) {
+    for (const ModelField& field : fields_of(body.session, *type.model)) names.push_back(field.name);
+    for (const auto& method : type.model->syntax->methods) names.push_back(method->name.text);
+  }
+  return names;
+}
+
+const syntax::Field* absent_field(const Type& type, const std::string& name) {
+  if (type.kind != Type::Kind::model) return nullptr;
+  for (const syntax::Field& field : type.model->syntax->fields) {
+    if (field.name == name && field.condition) return &field;
+  }
+  return nullptr;
+}
+
+Value member_of_module(Body& body, const Module& module, const syntax::Member& member) {
+  const syntax::Declaration* declaration = module.find(member.name.text);
+  if (declaration == nullptr) {
+    std::vector<std::string> known;
+    for (const auto& [declared, node] : module.declarations) known.push_back(declared);
+    Diagnostic& diagnostic = report(body, diagnostics::unknown_member, member.name.span,
+                                    fmt::format("`{}` declares no `{}`", module.name, member.name.text));
+    if (const std::string near = nearest_name(member.name.text, known); !near.empty()) {
+      diagnostic.help = fmt::format("did you mean `{}`?", near);
+      diagnostic.fixes.push_back({member.name.span, near});
+    }
+    return Value::error(member.span);
+  }
+  if (member.name.text[0] == '_') {
+    report(body, diagnostics::private_name, member.name.span,
+           fmt::format("`{}` is private to `{}`", member.name.text, module.name));
+    return Value::error(member.span);
+  }
+  if (auto type = type_of_expression(body, member)) {
+    Value value(*type, member.span);
+    value.fixed = StaticValue::of_type(*type);
+    return value;
+  }
+  return declared_value(body, module, *declaration, member.span);
+}
+
+}  // namespace
+
+Value check_member(Body& body, const syntax::Member& member) {
+  if (const auto* name = syntax::if_is<syntax::NameExpression>(*member.base);
+      name != nullptr && body.scope.find(name->name.text) == nullptr) {
+    const auto module = body.module.imports.find(name->name.text);
+    if (module != body.module.imports.end()) return member_of_module(body, *module->second, member);
+  }
+  if (auto type = type_of_expression(body, member)) {
+    Value value(*type, member.span);
+    value.fixed = StaticValue::of_type(*type);
+    return value;
+  }
+  Value base = check_expression(body, *member.base);
+  if (base.failed()) return Value::error(member.span);
+  if (!base.is_type()) {
+    if (auto field = field_of(body, base, member.name.text, member.span)) return std::move(*field);
+  }
+  const std::string& name = member.name.text;
+  if (const syntax::Field* field = absent_field(base.type, name)) {
+    report(body, diagnostics::unknown_member, member.name.span, fmt::format("`{}` is not there", name))
+        .labels.push_back({field->condition->span, "its condition does not hold"});
+    return Value::error(member.span);
+  }
+  if (base.type.kind == Type::Kind::model && name == "params") {
+    report_limit(body, member.span, "`params` outside of the head of a `for`");
+    return Value::error(member.span);
+  }
+  Diagnostic& diagnostic = report(body, diagnostics::unknown_member, member.name.span,
+                                  fmt::format("{} has no member `{}`", to_string(base.type), name));
+  if (const std::string near = nearest_name(name, member_names(body, base.type)); !near.empty()) {
+    diagnostic.help = fmt::format("did you mean `{}`?", near);
+    diagnostic.fixes.push_back({member.name.span, near});
+  }
+  return Value::error(member.span);
+}
+
+}  // namespace kiln::sema

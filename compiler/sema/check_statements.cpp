@@ -1,0 +1,193 @@
+#include "sema/check_statements.h"
+
+#include <algorithm>
+#include <iterator>
+
+#include <fmt/format.h>
+
+#include "sema/check_expressions.h"
+#include "sema/conversions.h"
+#include "sema/proofs.h"
+#include "sema/report.h"
+#include "sema/trees.h"
+
+namespace kiln::sema {
+
+void forget_place(Body& body, const Place& place) {
+  body.scope.each([&](const std::string& name, Entity& entity) {
+    if (entity.kind != Entity::Kind::variable || entity.place.slot != place.slot) return;
+    const bool apart = entity.place.first_leaf >= place.first_leaf + place.leaf_count ||
+                       place.first_leaf >= entity.place.first_leaf + entity.place.leaf_count;
+    if (apart) return;
+    if (entity.integer) entity.integer = new_runtime(body, name);
+    entity.condition.reset();
+    entity.refutation.reset();
+  });
+}
+
+void forget_variables(Body& body) {
+  body.scope.each([&](const std::string& name, Entity& entity) {
+    if (entity.kind != Entity::Kind::variable || !entity.is_mutable) return;
+    if (entity.integer) entity.integer = new_runtime(body, name);
+    entity.condition.reset();
+    entity.refutation.reset();
+  });
+}
+
+bool may_change(Body& body, const Entity* root, bool is_mutable, Span span, const std::string& name) {
+  if (root == nullptr || !is_mutable) {
+    Diagnostic& diagnostic = report(body, diagnostics::not_a_variable, span,
+                                    name.empty() ? "this cannot be changed" : fmt::format("`{}` cannot be changed", name));
+    if (root != nullptr) {
+      diagnostic.labels.push_back({root->span, root->why_constant.empty() ? "bound here" : root->why_constant});
+      if (root->is_field) diagnostic.help = "a method that changes fields says `inout self` among its parameters";
+      else diagnostic.help = "only `var`s, `inout` parameters, results and fields of `inout self` change";
+    }
+    return false;
+  }
+  if (!body.no_effects.empty() && root->depth < body.effect_depth) {
+    Diagnostic& diagnostic = report(body, diagnostics::effect_not_allowed, span,
+                                    fmt::format("{} cannot change a variable of the outside", body.no_effects));
+    diagnostic.labels.push_back({root->span, "the variable"});
+    diagnostic.help = "the order of index points cannot be seen; use a loop, or `rng.fork(i)` for random numbers";
+    return false;
+  }
+  return true;
+}
+
+bool may_define(Body& body, const syntax::Name& name) {
+  if (name == "_") return true;
+  const Entity* taken = body.scope.find(name.text);
+  if (taken == nullptr) return true;
+  if (body.scope.is_local(name.text) && !taken->is_result && taken->kind != Entity::Kind::index) return true;
+  Diagnostic& diagnostic = report(body, diagnostics::name_taken, name.span,
+                                  fmt::format("`{}` is {} already", name.text,
+                                              taken->is_result  ? "a result"
+                                              : taken->is_field ? "a field of the model"
+                                                                : "a name of an outer block"));
+  diagnostic.labels.push_back({taken->span, "declared here"});
+  diagnostic.help = taken->is_result ? fmt::format("assign it: `{} = …`", name.text)
+                                     : "choose another name, or assign the outer one";
+  return false;
+}
+
+Entity& define_variable(Body& body, const syntax::Name& name, const Type& type, const Place& place) {
+  Entity entity;
+  entity.kind = Entity::Kind::variable;
+  entity.span = name.span;
+  entity.type = type;
+  entity.place = place;
+  if (type.is_scalar() && is_integral(type.element)) entity.integer = new_runtime(body, name.text);
+  return body.scope.define(name == "_" ? fmt::format("_{}", body.next_symbol++) : name.text, std::move(entity));
+}
+
+namespace {
+
+void check_call_statement(Body& body, const syntax::CallStatement& statement, TypedBlock& out) {
+  Value value = check_expression(body, *statement.call);
+  if (value.failed()) return;
+  if (value.type.kind != Type::Kind::nothing) {
+    Diagnostic& diagnostic = report(body, diagnostics::result_dropped, statement.span,
+                                    "the result of this call is dropped");
+    diagnostic.label = fmt::format("gives {}", to_string(value.type));
+    diagnostic.help = "bind it: `let _ = …`; or is an operator missing before this?";
+    return;
+  }
+  if (!value.tree) return;
+  auto node = std::make_unique<CallOnly>();
+  node->span = statement.span;
+  node->call = std::move(value.tree);
+  out.statements.push_back(std::move(node));
+}
+
+void check_statements(Body& body, const syntax::Block& block, TypedBlock& out) {
+  for (const syntax::StatementPtr& statement : block.statements) check_statement(body, *statement, out);
+}
+
+void check_branch_block(Body& body, const syntax::Block& block, const std::optional<dim::Condition>& fact,
+                        TypedBlock& out) {
+  BlockScope scope(body);
+  if (fact) body.facts.add(*fact);
+  body.is_conditional = true;
+  check_statements(body, block, out);
+}
+
+void check_branch(Body& body, const syntax::Branch& branch, TypedBlock& out) {
+  Value condition = check_expression(body, *branch.condition);
+  if (!require_condition(body, condition)) return;
+  if (condition.known && !body.root.is_generic) {
+    BlockScope scope(body);
+    if (*condition.known) check_statements(body, branch.then_block, out);
+    else if (branch.has_else) check_statements(body, branch.else_block, out);
+    return;
+  }
+  auto node = std::make_unique<BranchStatement>();
+  node->span = branch.span;
+  node->condition = std::move(condition.tree);
+  const std::set<std::string> before = body.assigned_results;
+  check_branch_block(body, branch.then_block, condition.condition, node->then_block);
+  std::set<std::string> after_then = body.assigned_results;
+  body.assigned_results = before;
+  forget_variables(body);
+  if (branch.has_else) check_branch_block(body, branch.else_block, condition.refutation, node->else_block);
+  std::set<std::string> both;
+  std::set_intersection(after_then.begin(), after_then.end(), body.assigned_results.begin(),
+                        body.assigned_results.end(), std::inserter(both, both.begin()));
+  body.assigned_results = std::move(both);
+  forget_variables(body);
+  out.statements.push_back(std::move(node));
+}
+
+void check_while(Body& body, const syntax::WhileLoop& loop, TypedBlock& out) {
+  forget_variables(body);
+  auto node = std::make_unique<WhileStatement>();
+  node->span = loop.span;
+  if (loop.max) {
+    Value max = check_expression(body, *loop.max);
+    if (!convert_to(body, max, Type::scalar(ElementType::i32), false, "the largest number of rounds")) return;
+    node->max = std::move(max.tree);
+  }
+  Value condition = check_expression(body, *loop.condition);
+  if (!require_condition(body, condition)) return;
+  node->condition = std::move(condition.tree);
+  const std::set<std::string> before = body.assigned_results;
+  check_branch_block(body, loop.body, condition.condition, node->body);
+  body.assigned_results = before;
+  forget_variables(body);
+  out.statements.push_back(std::move(node));
+}
+
+void check_assertion(Body& body, const syntax::Assertion& assertion, TypedBlock& out) {
+  Value condition = check_expression(body, *assertion.condition);
+  if (!require_condition(body, condition)) return;
+  if (condition.condition) body.facts.add(*condition.condition);
+  auto node = std::make_unique<AssertStatement>();
+  node->span = assertion.span;
+  node->message = assertion.has_message ? assertion.message
+                                        : std::string(body.session.files.text_of(assertion.condition->span));
+  node->condition = std::move(condition.tree);
+  out.statements.push_back(std::move(node));
+}
+
+}  // namespace
+
+void check_statement(Body& body, const syntax::Statement& statement, TypedBlock& out) {
+  switch (statement.kind) {
+    case syntax::StatementKind::bind:
+      return check_bind(body, syntax::as<syntax::Bind>(statement), out);
+    case syntax::StatementKind::assign:
+      return check_assign(body, syntax::as<syntax::Assign>(statement), out);
+    case syntax::StatementKind::call:
+      return check_call_statement(body, syntax::as<syntax::CallStatement>(statement), out);
+    case syntax::StatementKind::branch:
+      return check_branch(body, syntax::as<syntax::Branch>(statement), out);
+    case syntax::StatementKind::loop:
+      return check_loop(body, syntax::as<syntax::Loop>(statement), out);
+    case syntax::StatementKind::while_loop:
+      return check_while(body, syntax::as<syntax::WhileLoop>(statement), out);
+    case syntax::StatementKind::assertion:
+      return check_assertion(body, syntax::as<syntax::Assertion>(statement), out);
+  }
+}
+
+}  // namespace kiln::sema

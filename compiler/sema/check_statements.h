@@ -1,0 +1,24 @@
+#pragma once
+
+#include "sema/body.h"
+
+namespace kiln::sema {
+
+/// Checks a statement under the names and facts of the body and appends what it becomes.
+void check_statement(Body& body, const syntax::Statement& statement, TypedBlock& out);
+void check_bind(Body& body, const syntax::Bind& bind, TypedBlock& out);
+void check_assign(Body& body, const syntax::Assign& assign, TypedBlock& out);
+void check_loop(Body& body, const syntax::Loop& loop, TypedBlock& out);
+
+/// Declares a variable that holds a value of this type, in the innermost block. Reports E0102 where the name is taken.
+Entity& define_variable(Body& body, const syntax::Name& name, const Type& type, const Place& place);
+bool may_define(Body& body, const syntax::Name& name);
+
+/// Drops what is known about the integers in variables: before and after code that may change them.
+void forget_variables(Body& body);
+/// The same for the variables that overlap a place.
+void forget_place(Body& body, const Place& place);
+/// Whether the variable behind a place may be changed at this place of the program; reports E0407 and E0409.
+bool may_change(Body& body, const Entity* root, bool is_mutable, Span span, const std::string& name);
+
+}  // namespace kiln::sema

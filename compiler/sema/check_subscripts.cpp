@@ -1,0 +1,424 @@
+#include <fmt/format.h>
+
+#include "sema/check_expressions.h"
+#include "sema/conversions.h"
+#include "sema/evaluate.h"
+#include "sema/indices.h"
+#include "sema/models.h"
+#include "sema/proofs.h"
+#include "sema/report.h"
+#include "sema/subscripts.h"
+#include "sema/trees.h"
+
+namespace kiln::sema {
+
+namespace {
+
+void report_outside(Body& body, const dim::Dim& at, const dim::Dim& extent, Span span, const dim::Verdict& verdict,
+                    const std::string& tensor) {
+  Diagnostic& diagnostic =
+      report(body, diagnostics::out_of_bounds, span,
+             fmt::format("the subscript `{}` may be outside of 0..{}", to_string(at), to_string(extent)));
+  diagnostic.label = counterexample_text(verdict);
+  if (!tensor.empty()) diagnostic.notes.push_back(fmt::format("the axis of `{}` has {} elements", tensor, to_string(extent)));
+  if (!verdict.missing.empty()) {
+    diagnostic.help = fmt::format("add `where {}`, or read a default: `[… else 0]`", clauses_text(verdict.missing));
+  } else {
+    diagnostic.help = "read a default instead: `[… else 0]`, or add an `assert`";
+  }
+}
+
+class SubscriptChecker {
+ public:
+  SubscriptChecker(Body& body, const std::string& tensor, bool is_guarded)
+      : body_(body), tensor_(tensor), is_guarded_(is_guarded) {}
+
+  std::optional<CheckedSubscripts> check(const Shape& shape, const std::vector<syntax::SubscriptItem>& items,
+                                         Span brackets) {
+    size_t explicit_items = 0;
+    bool has_pack = false;
+    for (const syntax::SubscriptItem& item : items) {
+      if (item.kind == syntax::SubscriptKind::pack) has_pack = true;
+      else ++explicit_items;
+    }
+    if (explicit_items > shape.size()) {
+      report(body_, diagnostics::subscript_count, brackets,
+             fmt::format("{} subscripts for {} axes", explicit_items, shape.size()))
+          .label = tensor_.empty() ? to_string(shape) : fmt::format("`{}` has the shape {}", tensor_, to_string(shape));
+      return std::nullopt;
+    }
+    const size_t run = has_pack ? shape.size() - explicit_items : 0;
+    size_t axis = 0;
+    for (const syntax::SubscriptItem& item : items) {
+      if (item.kind == syntax::SubscriptKind::pack) {
+        if (!take_pack(item, shape, axis, run)) return std::nullopt;
+        axis += run;
+      } else if (!take(item, shape[axis++])) {
+        return std::nullopt;
+      }
+    }
+    for (; axis < shape.size(); ++axis) take_whole(shape[axis], brackets);
+    return std::move(result_);
+  }
+
+ private:
+  void take_whole(const Axis& axis, Span span) {
+    result_.shape.push_back(axis);
+    if (axis.is_pack()) return;
+    TypedSubscript subscript;
+    subscript.is_slice = true;
+    subscript.extent = axis.extent;
+    subscript.span = span;
+    result_.subscripts.push_back(std::move(subscript));
+  }
+
+  bool take_pack(const syntax::SubscriptItem& item, const Shape& shape, size_t first, size_t run) {
+    const Entity* entity = item.name.present() ? body_.scope.find(item.name.text) : nullptr;
+    if (!item.name.present()) {
+      for (size_t i = first; i < first + run; ++i) take_whole(shape[i], item.span);
+      return true;
+    }
+    if (entity == nullptr || entity->kind != Entity::Kind::pack_index) {
+      report(body_, diagnostics::bad_subscript, item.span, fmt::format("`...{}` is no index of several axes", item.name.text));
+      return false;
+    }
+    const Index& index = body_.indices[entity->index];
+    if (!index.has_range) {
+      if (body_.is_muted) return true;
+      report(body_, diagnostics::range_unknown, item.span, fmt::format("nothing gives the range of `...{}`", index.name));
+      return false;
+    }
+    const Shape axes(shape.begin() + static_cast<std::ptrdiff_t>(first),
+                     shape.begin() + static_cast<std::ptrdiff_t>(first + run));
+    if (!same_shape(axes, index.pack, same_dims(body_))) {
+      report(body_, diagnostics::ranges_differ, item.span,
+             fmt::format("`...{}` runs over {}, but here stand {}", index.name, to_string(index.pack), to_string(axes)));
+      return false;
+    }
+    for (size_t i = 0; i < index.members.size(); ++i) {
+      if (index.pack[i].is_pack()) continue;
+      add_point(index_value(body_, item.span, index.members[i]), item.span, false);
+    }
+    return true;
+  }
+
+  void add_point(TypedExprPtr at, Span span, bool needs_check) {
+    TypedSubscript subscript;
+    subscript.at = std::move(at);
+    subscript.span = span;
+    subscript.needs_check = needs_check;
+    result_.subscripts.push_back(std::move(subscript));
+  }
+
+  /// Whether a point is inside; `needs_check` if only the run can tell.
+  bool prove_point(const dim::Dim& at, const dim::Dim& extent, Span span, bool& needs_check) {
+    if (is_guarded_) return true;
+    dim::Verdict verdict;
+    switch (prove_inside(body_, at, extent, verdict)) {
+      case Proof::proved:
+        return true;
+      case Proof::at_run_time:
+        needs_check = true;
+        return true;
+      case Proof::failed:
+        report_outside(body_, at, extent, span, verdict, tensor_);
+        return false;
+    }
+    return false;
+  }
+
+  std::optional<Value> point(const syntax::Expression& expression) {
+    Value value = check_index_expression(body_, expression);
+    if (value.failed()) return std::nullopt;
+    return value;
+  }
+
+  bool take(const syntax::SubscriptItem& item, const Axis& axis) {
+    if (axis.is_pack() && item.kind != syntax::SubscriptKind::whole) {
+      report(body_, diagnostics::subscript_count, item.span, "how many axes stand here is not known").help =
+          "subscripts from the front need known axes: write `...s` or `...` first";
+      return false;
+    }
+    switch (item.kind) {
+      case syntax::SubscriptKind::point: {
+        auto value = point(*item.first);
+        if (!value) return false;
+        bool needs_check = false;
+        if (!prove_point(*value->integer, axis.extent, item.span, needs_check)) return false;
+        add_point(as_index(body_, *value), item.span, needs_check);
+        return true;
+      }
+      case syntax::SubscriptKind::whole:
+        take_whole(axis, item.span);
+        return true;
+      case syntax::SubscriptKind::slice:
+        return take_slice(item, axis);
+      case syntax::SubscriptKind::joined:
+        return take_split(item, axis);
+      case syntax::SubscriptKind::binder:
+        if (const Entity* entity = body_.scope.find(item.name.text); entity && entity->kind == Entity::Kind::index) {
+          bool needs_check = false;
+          if (!prove_point(*entity->integer, axis.extent, item.span, needs_check)) return false;
+          add_point(index_value(body_, item.span, entity->index), item.span, needs_check);
+          return true;
+        }
+        [[fallthrough]];
+      default:
+        report(body_, diagnostics::bad_subscript, item.span, "a range is stated where the index is bound");
+        return false;
+    }
+  }
+
+  bool take_slice(const syntax::SubscriptItem& item, const Axis& axis) {
+    const auto bound = [&](const syntax::ExpressionPtr& expression, dim::Dim otherwise) -> std::optional<dim::Dim> {
+      return expression ? evaluate_dim(body_, *expression) : otherwise;
+    };
+    const auto low = bound(item.first, 0), high = bound(item.last, axis.extent);
+    if (!low || !high) return false;
+    const dim::Condition inside =
+        dim::Condition::both_of({dim::Condition::less_equal(0, *low), dim::Condition::less_equal(*low, *high),
+                                 dim::Condition::less_equal(*high, axis.extent)});
+    dim::Verdict verdict;
+    const Proof proof = prove(body_, inside, verdict);
+    if (proof == Proof::failed) {
+      Diagnostic& diagnostic = report(body_, diagnostics::out_of_bounds, item.span,
+                                      fmt::format("the slice {}..{} may reach outside of 0..{}", to_string(*low),
+                                                  to_string(*high), to_string(axis.extent)));
+      diagnostic.label = counterexample_text(verdict);
+      if (!verdict.missing.empty()) diagnostic.help = fmt::format("add `where {}`", clauses_text(verdict.missing));
+      return false;
+    }
+    TypedSubscript subscript;
+    subscript.is_slice = true;
+    if (!low->is_constant(0)) subscript.at = dim_value(item.span, *low);
+    subscript.extent = dim::simplify(body_.facts, *high - *low);
+    subscript.span = item.span;
+    subscript.needs_check = proof == Proof::at_run_time;
+    result_.shape.push_back({subscript.extent, {}});
+    result_.subscripts.push_back(std::move(subscript));
+    return true;
+  }
+
+  struct Component {
+    Value value;
+    std::optional<dim::Dim> extent;
+    Span span;
+  };
+
+  bool take_components(const syntax::SubscriptItem& item, std::vector<Component>& components) {
+    for (const syntax::SubscriptItem& part : item.parts) {
+      if (part.kind == syntax::SubscriptKind::joined) {
+        if (!take_components(part, components)) return false;
+        continue;
+      }
+      Component component;
+      component.span = part.span;
+      if (part.kind == syntax::SubscriptKind::binder) {
+        const syntax::Name& name = part.name;
+        const Entity* entity = body_.scope.find(name.text);
+        if (entity == nullptr) {
+          report(body_, diagnostics::unknown_name, name.span, fmt::format("nothing is called `{}` here", name.text));
+          return false;
+        }
+        component.value = value_of_entity(body_, *entity, name.text, name.span);
+        const auto high = evaluate_dim(body_, *part.last);
+        const auto low = part.first ? evaluate_dim(body_, *part.first) : dim::Dim(0);
+        if (component.value.failed() || !high || !low) return false;
+        component.extent = *high - *low;
+      } else if (part.kind == syntax::SubscriptKind::point) {
+        auto value = point(*part.first);
+        if (!value) return false;
+        component.value = std::move(*value);
+        component.extent = range_of(*part.first);
+      } else {
+        report(body_, diagnostics::bad_subscript, part.span, "only indices and numbers split an axis");
+        return false;
+      }
+      components.push_back(std::move(component));
+    }
+    return true;
+  }
+
+  /// The extent of an expression that is exactly an index.
+  std::optional<dim::Dim> range_of(const syntax::Expression& expression) const {
+    const auto* name = syntax::if_is<syntax::NameExpression>(expression);
+    if (name == nullptr) return std::nullopt;
+    const Entity* entity = body_.scope.find(name->name.text);
+    if (entity == nullptr || entity->kind != Entity::Kind::index) return std::nullopt;
+    return body_.indices[entity->index].extent;
+  }
+
+  bool take_split(const syntax::SubscriptItem& item, const Axis& axis) {
+    std::vector<Component> components;
+    if (!take_components(item, components)) return false;
+    dim::Dim product = 1;
+    Component* open = nullptr;
+    for (Component& component : components) {
+      if (component.extent) {
+        product = product * *component.extent;
+      } else if (open != nullptr) {
+        if (body_.is_muted) return true;
+        report(body_, diagnostics::split_axis, item.span, "two parts of this axis have no known extent").help =
+            "state all but one: `(h: Heads, d)`";
+        return false;
+      } else {
+        open = &component;
+      }
+    }
+    if (open != nullptr) open->extent = dim::simplify(body_.facts, axis.extent / product);
+    if (open != nullptr) product = product * *open->extent;
+    dim::Verdict verdict;
+    if (prove(body_, dim::Condition::equal(product, axis.extent), verdict) != Proof::proved) {
+      Diagnostic& diagnostic =
+          report(body_, diagnostics::split_axis, item.span,
+                 fmt::format("the parts do not make the axis of {} elements", to_string(axis.extent)));
+      diagnostic.label = counterexample_text(verdict);
+      if (!verdict.missing.empty()) diagnostic.help = fmt::format("add `where {}`", clauses_text(verdict.missing));
+      return false;
+    }
+    bool needs_check = false;
+    TypedExprPtr at;
+    for (Component& component : components) {
+      if (!component.value.integer) component.value.integer = new_runtime(body_, "value");
+      if (!prove_point(*component.value.integer, *component.extent, component.span, needs_check)) return false;
+      TypedExprPtr part = as_index(body_, component.value);
+      at = at ? apply(item.span, ScalarFunction::add,
+                      apply(item.span, ScalarFunction::multiply, std::move(at),
+                            dim_value(item.span, *component.extent)),
+                      std::move(part))
+              : std::move(part);
+    }
+    add_point(std::move(at), item.span, needs_check);
+    return true;
+  }
+
+  Body& body_;
+  const std::string& tensor_;
+  bool is_guarded_;
+  CheckedSubscripts result_;
+};
+
+}  // namespace
+
+std::optional<CheckedSubscripts> check_subscripts(Body& body, const Shape& shape,
+                                                  const std::vector<syntax::SubscriptItem>& items, Span brackets,
+                                                  const std::string& tensor, bool is_guarded) {
+  return SubscriptChecker(body, tensor, is_guarded).check(shape, items, brackets);
+}
+
+Value check_index_expression(Body& body, const syntax::Expression& expression) {
+  // Arithmetic in brackets is done in i64, so that it cannot leave the range of an i32 on the way.
+  if (const auto* binary = syntax::if_is<syntax::Binary>(expression)) {
+    if (binary->op <= syntax::BinaryOperator::modulo) {
+      Value left = check_index_expression(body, *binary->left);
+      Value right = check_index_expression(body, *binary->right);
+      if (left.failed() || right.failed()) return Value::error(expression.span);
+      Value value = combine(body, binary->op, binary->op_span, expression.span, std::move(left), std::move(right));
+      if (!value.failed() && !value.integer) value.integer = new_runtime(body, "value");
+      return value;
+    }
+  }
+  Value value = check_expression(body, expression);
+  if (value.failed()) return value;
+  const bool is_integer_value = value.type.is_scalar() && is_integral(value.type.element) &&
+                                value.type.element.kind != Element::Kind::constant_real;
+  if (!is_integer_value) {
+    Diagnostic& diagnostic =
+        report(body, diagnostics::bad_subscript, expression.span, "a subscript is one integer");
+    diagnostic.label = fmt::format("this is {}", to_string(value.type));
+    if (value.type.is_tensor() && !value.type.shape.empty()) {
+      diagnostic.help = "write the indices of the subscript too: `table[rows[i], j]`";
+    } else if (value.type.is_tensor() && is_floating(value.type.element)) {
+      diagnostic.help = "cast it: `i32(…)`";
+    }
+    return Value::error(expression.span);
+  }
+  if (!value.integer) {
+    const auto* name = syntax::if_is<syntax::NameExpression>(expression);
+    value.integer = new_runtime(body, name ? name->name.text : "value");
+  }
+  if (value.type.element.is_settled()) {
+    value.tree = converted(std::move(value.tree), ElementType::i64);
+    value.type.element = Element::of_kind(Element::Kind::loose);
+  } else if (value.type.element.is_constant()) {
+    convert_element(body, value, Element::of_kind(Element::Kind::loose));
+  }
+  return value;
+}
+
+namespace {
+
+Value element_of_array(Body& body, const syntax::Subscript& subscript, Value base) {
+  const auto& items = subscript.items;
+  if (items.size() != 1 || items[0].kind != syntax::SubscriptKind::point) {
+    report(body, diagnostics::bad_subscript, subscript.brackets, "an array of models has one subscript");
+    return Value::error(subscript.span);
+  }
+  const Value at = check_index_expression(body, *items[0].first);
+  if (at.failed()) return Value::error(subscript.span);
+  dim::Verdict verdict;
+  const Proof proof = prove_inside(body, *at.integer, base.type.count, verdict);
+  if (proof == Proof::failed) {
+    report_outside(body, *at.integer, base.type.count, items[0].span, verdict, "");
+    return Value::error(subscript.span);
+  }
+  const auto constant = at.integer->constant();
+  if (!constant && !body.root.is_generic) {
+    report_limit(body, items[0].span, "a subscript of models that is known only at run time");
+    return Value::error(subscript.span);
+  }
+  const Type type = base.type.items[0];
+  const uint32_t count = leaf_count(body.session, type);
+  const auto first = static_cast<uint32_t>(body.root.is_generic ? 0 : *constant) * count;
+  Value value(type, subscript.span);
+  if (base.place) {
+    value.place = Place{base.place->slot, base.place->first_leaf + first, count, subscript.span};
+    value.is_mutable = base.is_mutable;
+    value.root = base.root;
+    value.tree = place_value(body, subscript.span, *value.place, type);
+  } else {
+    value.tree = part_of(body, subscript.span, std::move(base.tree), first, type);
+  }
+  return value;
+}
+
+}  // namespace
+
+std::string tensor_name(const Body& body, const syntax::Expression& base) {
+  if (base.kind != syntax::ExpressionKind::name && base.kind != syntax::ExpressionKind::member) return "";
+  return std::string(body.session.files.text_of(base.span));
+}
+
+Value check_subscript(Body& body, const syntax::Subscript& subscript, Want) {
+  Value base = check_expression(body, *subscript.base);
+  if (base.failed()) return Value::error(subscript.span);
+  if (base.type.kind == Type::Kind::array) return element_of_array(body, subscript, std::move(base));
+  if (!base.type.is_tensor() || base.is_type()) {
+    Diagnostic& diagnostic = report(body, diagnostics::subscript_count, subscript.brackets, "only tensors have subscripts");
+    diagnostic.labels.push_back({subscript.base->span, fmt::format("this is {}", to_string(base.type))});
+    return Value::error(subscript.span);
+  }
+  const std::string name = tensor_name(body, *subscript.base);
+  if (base.type.element.is_constant() || base.type.element.is_loose()) settle(body, base);
+  if (base.failed()) return Value::error(subscript.span);
+  auto checked = check_subscripts(body, base.type.shape, subscript.items, subscript.brackets, name,
+                                  subscript.otherwise != nullptr);
+  if (!checked) return Value::error(subscript.span);
+  const Type type = Type::tensor(base.type.element, checked->shape);
+  auto node = make_node<Access>(body, subscript.span, type);
+  node->subscripts = std::move(checked->subscripts);
+  node->tensor_name = name;
+  if (subscript.otherwise) {
+    Value otherwise = check_expression(body, *subscript.otherwise);
+    if (!convert_to(body, otherwise, Type::tensor(base.type.element), false, "the value outside")) {
+      return Value::error(subscript.span);
+    }
+    node->otherwise = std::move(otherwise.tree);
+  }
+  node->base = std::move(base.tree);
+  Value value(type, subscript.span, std::move(node));
+  if (type.is_scalar() && is_integral(type.element)) value.integer = new_runtime(body, name);
+  return value;
+}
+
+}  // namespace kiln::sema

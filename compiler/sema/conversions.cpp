@@ -1,0 +1,229 @@
+#include "sema/conversions.h"
+
+#include <fmt/format.h>
+
+#include "sema/proofs.h"
+#include "sema/report.h"
+#include "sema/trees.h"
+
+namespace kiln::sema {
+
+Value constant_value(Constant constant, Span span) {
+  Value value(Type::tensor(Element::of_kind(constant.is_integer ? Element::Kind::constant_integer
+                                                                : Element::Kind::constant_real)),
+              span);
+  if (constant.is_integer && constant.integer <= INT64_MAX && constant.integer >= INT64_MIN) {
+    value.integer = dim::Dim(static_cast<int64_t>(constant.integer));
+    value.is_static = true;
+  }
+  value.constants.push_back(constant);
+  return value;
+}
+
+Value dim_static_value(const dim::Dim& dim, Span span) {
+  Value value(Type::tensor(Element::of_kind(Element::Kind::loose)), span, dim_value(span, dim));
+  value.integer = dim;
+  value.is_static = true;
+  return value;
+}
+
+Value boolean_value(bool known, Span span) {
+  Value value(Type::scalar(ElementType::boolean), span,
+              literal(span, ElementType::boolean, Scalar::of_integer(known ? 1 : 0)));
+  value.known = known;
+  value.is_static = true;
+  return value;
+}
+
+void forget_constants(Value& value) {
+  value.constants.clear();
+  value.known.reset();
+}
+
+namespace {
+
+ElementType stored(const Element& element) {
+  return element.kind == Element::Kind::variable ? ElementType::f32 : element.type;
+}
+
+bool convert_constants(Body& body, Value& value, const Element& target) {
+  std::vector<Scalar> scalars;
+  for (const Constant& constant : value.constants) {
+    if (target.kind == Element::Kind::variable) {
+      if (!constant.is_integer && !is_floating(target)) {
+        report(body, diagnostics::constant_does_not_fit, value.span,
+               fmt::format("`{}` has a fraction, but `{}` may be an integer type", to_string(constant),
+                           to_string(target)));
+        return false;
+      }
+      scalars.push_back(*represent(Constant::of_real(constant.value()), ElementType::f32));
+      continue;
+    }
+    const auto scalar = represent(constant, target.type);
+    if (!scalar) {
+      const bool is_number = is_integer(target.type);
+      Diagnostic& diagnostic =
+          report(body, diagnostics::constant_does_not_fit, value.span,
+                 fmt::format("{} cannot hold {}", to_string(target), to_string(constant)));
+      if (is_number && constant.is_integer) {
+        diagnostic.label = fmt::format("outside the range of {}", to_string(target));
+      } else if (is_number) {
+        diagnostic.label = "has a fraction";
+      }
+      return false;
+    }
+    scalars.push_back(*scalar);
+  }
+  const Type type = Type::tensor(target, value.type.shape);
+  if (value.type.shape.empty()) {
+    value.tree = literal(value.span, stored(target), scalars[0]);
+  } else {
+    auto node = make_node<VectorLiteral>(body, value.span, type);
+    node->elements = std::move(scalars);
+    value.tree = std::move(node);
+  }
+  value.type = type;
+  value.constants.clear();
+  return true;
+}
+
+}  // namespace
+
+bool convert_element(Body& body, Value& value, const Element& target) {
+  if (value.failed()) return false;
+  if (!value.type.is_tensor()) {
+    report(body, diagnostics::type_mismatch, value.span, fmt::format("a number is needed here"))
+        .label = fmt::format("this is {}", to_string(value.type));
+    return false;
+  }
+  const Element& element = value.type.element;
+  if (element == target) return true;
+  if (element.is_constant() && target.is_settled() && !is_boolean(target)) return convert_constants(body, value, target);
+  if (element.is_constant() && target.is_loose() && value.integer) {
+    value.tree = dim_value(value.span, *value.integer);
+    value.type.element = target;
+    value.constants.clear();
+    return true;
+  }
+  if (element.is_loose() && target.kind == Element::Kind::known &&
+      (target.type == ElementType::i32 || target.type == ElementType::i64)) {
+    value.tree = converted(std::move(value.tree), target.type);
+    value.type.element = target;
+    return true;
+  }
+  if (element.is_loose() && is_floating(target)) {
+    Diagnostic& diagnostic = report(body, diagnostics::index_as_float, value.span,
+                                    fmt::format("an integer made of indices and dims does not become {} by itself",
+                                                to_string(target)));
+    const std::string text(body.session.files.text_of(value.span));
+    diagnostic.help = fmt::format("write `{}({})`", to_string(target), text);
+    diagnostic.fixes.push_back({value.span, fmt::format("{}({})", to_string(target), text)});
+    return false;
+  }
+  Diagnostic& diagnostic = report(body, diagnostics::mixed_elements, value.span,
+                                  fmt::format("{} does not become {} by itself", to_string(element), to_string(target)));
+  if (target.kind == Element::Kind::known && element.is_settled()) {
+    const std::string text(body.session.files.text_of(value.span));
+    diagnostic.help = fmt::format("write `{}({})`", to_string(target), text);
+  }
+  return false;
+}
+
+void settle(Body& body, Value& value) {
+  if (value.failed()) return;
+  if (value.type.is_tensor() && !value.type.element.is_settled()) {
+    if (!convert_element(body, value, settled(value.type.element))) value.type = Type::error();
+    return;
+  }
+  if (value.type.kind == Type::Kind::tuple && !value.fields.empty()) {
+    std::vector<TypedExprPtr> trees;
+    for (size_t i = 0; i < value.fields.size(); ++i) {
+      settle(body, value.fields[i]);
+      if (value.fields[i].failed()) {
+        value.type = Type::error();
+        return;
+      }
+      value.type.items[i] = value.fields[i].type;
+      trees.push_back(std::move(value.fields[i].tree));
+    }
+    value.tree = tuple_of(body, value.span, std::move(trees), value.type);
+    value.fields.clear();
+  }
+}
+
+namespace {
+
+bool report_mismatch(Body& body, const Value& value, const Type& target, std::string_view what) {
+  const bool same_element = value.type.is_tensor() && target.is_tensor() && value.type.element == target.element;
+  Diagnostic& diagnostic =
+      report(body, same_element ? diagnostics::shape_mismatch : diagnostics::type_mismatch, value.span,
+             fmt::format("{} is {}, but this is {}", what, to_string(target), to_string(value.type)));
+  diagnostic.label = to_string(value.type);
+  return false;
+}
+
+bool convert_tuple(Body& body, Value& value, const Type& target, bool may_fill, std::string_view what) {
+  if (value.fields.size() != target.items.size()) return report_mismatch(body, value, target, what);
+  std::vector<TypedExprPtr> trees;
+  for (size_t i = 0; i < value.fields.size(); ++i) {
+    const std::string& name = value.type.names[i];
+    if (!name.empty() && name != target.names[i]) return report_mismatch(body, value, target, what);
+    if (!convert_to(body, value.fields[i], target.items[i], may_fill, what)) return false;
+    trees.push_back(std::move(value.fields[i].tree));
+  }
+  value.type = target;
+  value.tree = tuple_of(body, value.span, std::move(trees), target);
+  value.fields.clear();
+  return true;
+}
+
+bool fill(Body& body, Value& value, const Type& target) {
+  const bool is_tensor = target.is_tensor();
+  if (is_tensor && is_boolean(target.element) && is_boolean(value.type.element)) {
+    settle(body, value);
+  } else if (!convert_element(body, value, is_tensor ? target.element : Element::of(ElementType::f32))) {
+    return false;
+  }
+  auto node = make_node<Fill>(body, value.span, target);
+  node->value = std::move(value.tree);
+  value.tree = std::move(node);
+  value.type = target;
+  value.integer.reset();
+  return true;
+}
+
+}  // namespace
+
+bool convert_to(Body& body, Value& value, const Type& target, bool may_fill, std::string_view what) {
+  if (value.failed() || target.failed()) return false;
+  if (target.kind == Type::Kind::tuple && !value.fields.empty()) {
+    return convert_tuple(body, value, target, may_fill, what);
+  }
+  const bool is_constant = value.type.is_scalar() && (value.type.element.is_constant() || value.known);
+  if (may_fill && is_constant && (target.is_tree() || (target.is_tensor() && !target.shape.empty()))) {
+    return fill(body, value, target);
+  }
+  if (target.is_tensor() && value.type.is_tensor()) {
+    if (value.type.element.is_constant() && same_shape(value.type.shape, target.shape, same_dims(body))) {
+      return convert_element(body, value, target.element);
+    }
+    if (value.type.element.is_loose() && target.shape.empty() && value.type.shape.empty()) {
+      return convert_element(body, value, target.element);
+    }
+  }
+  settle(body, value);
+  if (value.failed()) return false;
+  if (!same_type(value.type, target, same_dims(body))) return report_mismatch(body, value, target, what);
+  value.type = target;
+  return true;
+}
+
+TypedExprPtr as_index(Body& body, Value& value) {
+  if (value.type.element.is_constant()) {
+    if (!convert_element(body, value, Element::of(ElementType::i64))) return integer_literal(value.span, 0);
+    return std::move(value.tree);
+  }
+  return converted(std::move(value.tree), ElementType::i64);
+}
+
+}  // namespace kiln::sema

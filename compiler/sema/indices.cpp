@@ -1,0 +1,266 @@
+#include "sema/indices.h"
+
+#include <fmt/format.h>
+
+#include "sema/check_expressions.h"
+#include "sema/conversions.h"
+#include "sema/proofs.h"
+#include "sema/report.h"
+#include "sema/trees.h"
+
+namespace kiln::sema {
+
+std::optional<IndexId> declare_index(Body& body, const syntax::Name& name, bool is_pack) {
+  if (const Entity* taken = body.scope.find(name.text)) {
+    Diagnostic& diagnostic = report(body, diagnostics::index_hides, name.span,
+                                    fmt::format("the index `{}` has the name of something in scope", name.text));
+    diagnostic.labels.push_back({taken->span, "declared here"});
+    diagnostic.help = "each name means one thing at each place: choose another name for the index";
+    if (!body.is_muted) return std::nullopt;
+  }
+  const auto id = static_cast<IndexId>(body.indices.size());
+  Index index;
+  index.name = name.text;
+  index.symbol = fmt::format("{}#{}", name.text, body.next_symbol++);
+  index.span = name.span;
+  index.is_pack = is_pack;
+  Entity entity;
+  entity.kind = is_pack ? Entity::Kind::pack_index : Entity::Kind::index;
+  entity.span = name.span;
+  entity.type = Type::tensor(Element::of_kind(Element::Kind::loose));
+  entity.integer = dim::Dim::symbol(index.symbol);
+  entity.index = id;
+  body.scope.define(name.text, std::move(entity));
+  body.indices.push_back(std::move(index));
+  return id;
+}
+
+namespace {
+
+/// The range that a binder states. False after a report.
+bool take_range(Body& body, const syntax::Binder& binder, IndexId id, IndexSet& set, bool may_be_data) {
+  Value low = binder.low ? check_expression(body, *binder.low) : constant_value(Constant::of_integer(0), binder.span);
+  Value high = check_expression(body, *binder.high);
+  if (low.failed() || high.failed()) return false;
+  for (const Value* bound : {&low, &high}) {
+    const bool is_integer_value = bound->type.is_scalar() && is_integral(bound->type.element) &&
+                                  bound->type.element.kind != Element::Kind::constant_real;
+    if (is_integer_value && (bound->is_static || may_be_data)) continue;
+    Diagnostic& diagnostic = report(body, diagnostics::static_needed, bound->span,
+                                    fmt::format("the range of `{}` is not known at compile time", binder.name.text));
+    diagnostic.help = "ranges are made of dims and numbers; only reducers may range over data, `sum[k: 0..j]`";
+    return false;
+  }
+  if (low.is_static && high.is_static) {
+    const dim::Dim extent = *high.integer - *low.integer;
+    dim::Verdict verdict;
+    if (prove(body, dim::Condition::less_equal(0, extent), verdict) == Proof::failed) {
+      report(body, diagnostics::negative_extent, binder.span,
+             fmt::format("the range of `{}` may end before it begins", binder.name.text))
+          .label = counterexample_text(verdict);
+      return false;
+    }
+    body.indices[id].low = *low.integer;
+    body.indices[id].extent = extent;
+    body.indices[id].has_range = true;
+    return true;
+  }
+  // A range that is data: the bare sites give the extent, the rest is a condition.
+  const dim::Dim self = dim::Dim::symbol(body.indices[id].symbol);
+  const auto guard = [&](Value& bound, bool is_low) {
+    if (!bound.integer) bound.integer = new_runtime(body, "value");
+    set.conditions.push_back(is_low ? dim::Condition::less_equal(*bound.integer, self)
+                                    : dim::Condition::less(self, *bound.integer));
+    TypedExprPtr at = index_value(body, binder.span, id);
+    TypedExprPtr limit = as_index(body, bound);
+    set.guards.push_back(is_low ? apply(binder.span, ScalarFunction::less_equal, std::move(limit), std::move(at))
+                                : apply(binder.span, ScalarFunction::less, std::move(at), std::move(limit)));
+  };
+  if (!(low.integer && low.integer->is_constant(0))) guard(low, true);
+  guard(high, false);
+  return true;
+}
+
+bool declare(Body& body, const syntax::Binder& binder, IndexSet& set, bool may_be_data, DeclaredBinder& declared) {
+  declared.syntax = &binder;
+  if (binder.kind == syntax::BinderKind::joined) {
+    bool good = true;
+    for (const syntax::Binder& part : binder.parts) {
+      declared.parts.emplace_back();
+      good = declare(body, part, set, may_be_data, declared.parts.back()) && good;
+    }
+    return good;
+  }
+  // The range is evaluated before the name exists.
+  const bool is_pack = binder.kind == syntax::BinderKind::pack;
+  const auto id = declare_index(body, binder.name, is_pack);
+  if (!id) return false;
+  declared.index = *id;
+  set.all.push_back(*id);
+  return !binder.high || take_range(body, binder, *id, set, may_be_data);
+}
+
+}  // namespace
+
+std::optional<IndexSet> declare_binders(Body& body, const std::vector<syntax::Binder>& binders, bool may_be_data) {
+  IndexSet set;
+  bool good = true;
+  for (const syntax::Binder& binder : binders) {
+    set.binders.emplace_back();
+    good = declare(body, binder, set, may_be_data, set.binders.back()) && good;
+  }
+  if (!good) return std::nullopt;
+  return set;
+}
+
+void assume_ranges(Body& body, IndexSet& set) {
+  for (const IndexId id : set.all) {
+    if (body.indices[id].is_pack) {
+      if (!body.indices[id].members.empty()) continue;
+      std::vector<IndexId> members;
+      const Shape pack = body.indices[id].pack;
+      for (size_t i = 0; i < pack.size(); ++i) {
+        const auto member = static_cast<IndexId>(body.indices.size());
+        Index index;
+        index.name = fmt::format("{}{}", body.indices[id].name, i);
+        index.symbol = fmt::format("{}#{}", index.name, body.next_symbol++);
+        index.span = body.indices[id].span;
+        index.low = dim::Dim(0);
+        index.extent = pack[i].is_pack() ? dim::Dim(1) : pack[i].extent;
+        index.has_range = true;
+        body.facts.add_index(index.symbol, 0, *index.extent);
+        body.indices.push_back(std::move(index));
+        members.push_back(member);
+      }
+      body.indices[id].members = std::move(members);
+      continue;
+    }
+    const Index& index = body.indices[id];
+    if (index.has_range) body.facts.add_index(index.symbol, *index.low, *index.low + *index.extent);
+  }
+  for (const dim::Condition& condition : set.conditions) body.facts.add(condition);
+}
+
+namespace {
+
+void collect(const Body& body, const DeclaredBinder& binder, Shape& axes) {
+  const auto axis_of = [&](const DeclaredBinder& part, const auto& self) -> dim::Dim {
+    if (part.parts.empty()) return body.indices[part.index].extent.value_or(dim::Dim(1));
+    dim::Dim product = 1;
+    for (const DeclaredBinder& inner : part.parts) product = product * self(inner, self);
+    return product;
+  };
+  if (binder.parts.empty() && body.indices[binder.index].is_pack) {
+    const Shape& pack = body.indices[binder.index].pack;
+    axes.insert(axes.end(), pack.begin(), pack.end());
+    return;
+  }
+  axes.push_back({axis_of(binder, axis_of), {}});
+}
+
+}  // namespace
+
+Shape axes_of(const Body& body, const std::vector<DeclaredBinder>& binders) {
+  Shape axes;
+  for (const DeclaredBinder& binder : binders) collect(body, binder, axes);
+  return axes;
+}
+
+bool has_joins(const std::vector<DeclaredBinder>& binders) {
+  for (const DeclaredBinder& binder : binders) {
+    if (!binder.parts.empty()) return true;
+  }
+  return false;
+}
+
+std::vector<TypedBinder> typed_binders(Body& body, const IndexSet& set) {
+  std::vector<TypedBinder> binders;
+  const auto add = [&](IndexId id) {
+    const Index& index = body.indices[id];
+    TypedBinder binder{id, index.name, nullptr, index.extent.value_or(dim::Dim(0))};
+    if (index.low && !index.low->is_constant(0)) binder.low = dim_value(index.span, *index.low);
+    binders.push_back(std::move(binder));
+  };
+  for (const IndexId id : set.all) {
+    if (!body.indices[id].is_pack) {
+      add(id);
+      continue;
+    }
+    for (size_t i = 0; i < body.indices[id].members.size(); ++i) {
+      if (!body.indices[id].pack[i].is_pack()) add(body.indices[id].members[i]);
+    }
+  }
+  return binders;
+}
+
+namespace {
+
+/// The distance of an index from the begin of its range: what counts as its place along an axis.
+TypedExprPtr offset_of(Body& body, IndexId id) {
+  const Index& index = body.indices[id];
+  TypedExprPtr at = index_value(body, index.span, id);
+  if (!index.low || index.low->is_constant(0)) return at;
+  return apply(index.span, ScalarFunction::subtract, std::move(at), dim_value(index.span, *index.low));
+}
+
+TypedExprPtr joined(Body& body, const DeclaredBinder& binder, dim::Dim& extent) {
+  if (binder.parts.empty()) {
+    extent = body.indices[binder.index].extent.value_or(dim::Dim(1));
+    return offset_of(body, binder.index);
+  }
+  TypedExprPtr at;
+  extent = 1;
+  for (const DeclaredBinder& part : binder.parts) {
+    dim::Dim part_extent;
+    TypedExprPtr inner = joined(body, part, part_extent);
+    const Span span = binder.syntax->span;
+    at = at ? apply(span, ScalarFunction::add,
+                    apply(span, ScalarFunction::multiply, std::move(at), dim_value(span, part_extent)),
+                    std::move(inner))
+            : std::move(inner);
+    extent = extent * part_extent;
+  }
+  return at;
+}
+
+}  // namespace
+
+std::vector<TypedSubscript> joined_subscripts(Body& body, const std::vector<DeclaredBinder>& binders) {
+  std::vector<TypedSubscript> subscripts;
+  const auto add = [&](TypedExprPtr at, Span span) {
+    TypedSubscript subscript;
+    subscript.at = std::move(at);
+    subscript.span = span;
+    subscripts.push_back(std::move(subscript));
+  };
+  for (const DeclaredBinder& binder : binders) {
+    if (binder.parts.empty() && body.indices[binder.index].is_pack) {
+      for (size_t i = 0; i < body.indices[binder.index].members.size(); ++i) {
+        if (body.indices[binder.index].pack[i].is_pack()) continue;
+        const IndexId member = body.indices[binder.index].members[i];
+        add(index_value(body, binder.syntax->span, member), binder.syntax->span);
+      }
+      continue;
+    }
+    dim::Dim extent;
+    add(joined(body, binder, extent), binder.syntax->span);
+  }
+  return subscripts;
+}
+
+Type with_axes(const Type& type, const Shape& axes) {
+  Type result = type;
+  if (axes.empty()) return result;
+  if (type.is_tensor()) {
+    result.shape.insert(result.shape.begin(), axes.begin(), axes.end());
+    return result;
+  }
+  if (type.kind != Type::Kind::tuple) return Type::error();
+  for (Type& item : result.items) {
+    item = with_axes(item, axes);
+    if (item.failed()) return Type::error();
+  }
+  return result;
+}
+
+}  // namespace kiln::sema

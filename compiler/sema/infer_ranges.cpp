@@ -1,0 +1,347 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "sema/check_expressions.h"
+#include "sema/check_statements.h"
+#include "sema/evaluate.h"
+#include "sema/indices.h"
+#include "sema/proofs.h"
+#include "sema/report.h"
+
+namespace kiln::sema {
+
+namespace {
+
+/// Where an index stands bare on an axis: it ranges over the axis.
+struct BareSite {
+  IndexId index;
+  Shape axes;  // one, or those of a pack
+  Span span;
+};
+
+struct Component {
+  std::optional<IndexId> index;
+  std::optional<dim::Dim> extent;
+  Span span;
+};
+
+/// An axis that a subscript splits, `x[b, (n: Heads, d)]`.
+struct SplitSite {
+  dim::Dim axis;
+  std::vector<Component> components;
+};
+
+/// Walks the bodies under the names that hold there and collects the sites of the wanted indices. Types of bases are found
+/// by checking them muted.
+class SiteFinder {
+ public:
+  SiteFinder(Body& body, const std::vector<IndexId>& wanted) : body_(body), wanted_(wanted) {}
+
+  std::vector<BareSite> bare;
+  std::vector<SplitSite> splits;
+
+  void visit(const syntax::Expression& expression);
+
+ private:
+  void visit_all(const std::vector<syntax::ExpressionPtr>& expressions) {
+    for (const auto& expression : expressions) visit(*expression);
+  }
+  void visit_optional(const syntax::ExpressionPtr& expression) {
+    if (expression) visit(*expression);
+  }
+  void visit_binders(const syntax::Binders& binders, const syntax::Expression& body) {
+    BlockScope scope(body_);
+    for (const syntax::Binder& binder : binders.list) visit_binder(binder);
+    IndexSet ignored;
+    declare_binders(body_, binders.list, true);
+    visit_optional(binders.where);
+    visit(body);
+  }
+  void visit_binder(const syntax::Binder& binder) {
+    visit_optional(binder.low);
+    visit_optional(binder.high);
+    for (const syntax::Binder& part : binder.parts) visit_binder(part);
+  }
+  void visit_block(const syntax::Block& block) {
+    BlockScope scope(body_);
+    for (const syntax::StatementPtr& statement : block.statements) visit_statement(*statement);
+    visit_optional(block.result);
+  }
+  void visit_statement(const syntax::Statement& statement);
+  void visit_item(const syntax::SubscriptItem& item);
+  void visit_subscript(const syntax::Subscript& subscript);
+  void take_sites(const syntax::Subscript& subscript, const Shape& shape);
+  void take_item(const syntax::SubscriptItem& item, const Axis& axis);
+  std::optional<Shape> shape_of_base(const syntax::Expression& base);
+  std::optional<IndexId> wanted_index(const syntax::Expression& expression) const;
+  void take_components(const syntax::SubscriptItem& item, SplitSite& split);
+
+  Body& body_;
+  const std::vector<IndexId>& wanted_;
+};
+
+std::optional<IndexId> SiteFinder::wanted_index(const syntax::Expression& expression) const {
+  const auto* name = syntax::if_is<syntax::NameExpression>(expression);
+  if (name == nullptr) return std::nullopt;
+  const Entity* entity = body_.scope.find(name->name.text);
+  if (entity == nullptr || entity->kind != Entity::Kind::index) return std::nullopt;
+  return entity->index;
+}
+
+std::optional<Shape> SiteFinder::shape_of_base(const syntax::Expression& base) {
+  if (const auto* name = syntax::if_is<syntax::NameExpression>(base)) {
+    const Entity* entity = body_.scope.find(name->name.text);
+    if (entity != nullptr && entity->kind == Entity::Kind::variable) {
+      if (entity->type.is_tensor()) return entity->type.shape;
+      return std::nullopt;
+    }
+  }
+  const Value value = check_expression(body_, base);
+  if (value.failed() || !value.type.is_tensor()) return std::nullopt;
+  return value.type.shape;
+}
+
+void SiteFinder::take_components(const syntax::SubscriptItem& item, SplitSite& split) {
+  for (const syntax::SubscriptItem& part : item.parts) {
+    Component component{std::nullopt, std::nullopt, part.span};
+    if (part.kind == syntax::SubscriptKind::joined) {
+      take_components(part, split);
+      continue;
+    }
+    if (part.kind == syntax::SubscriptKind::binder) {
+      if (const Entity* entity = body_.scope.find(part.name.text);
+          entity != nullptr && entity->kind == Entity::Kind::index) {
+        component.index = entity->index;
+      }
+      const auto high = part.last ? evaluate_dim(body_, *part.last) : std::nullopt;
+      const auto low = part.first ? evaluate_dim(body_, *part.first) : dim::Dim(0);
+      if (high && low) component.extent = *high - *low;
+    } else if (part.kind == syntax::SubscriptKind::point) {
+      component.index = wanted_index(*part.first);
+      if (component.index && body_.indices[*component.index].has_range) {
+        component.extent = body_.indices[*component.index].extent;
+      }
+    }
+    split.components.push_back(std::move(component));
+  }
+}
+
+void SiteFinder::take_item(const syntax::SubscriptItem& item, const Axis& axis) {
+  if (axis.is_pack()) return;
+  if (item.kind == syntax::SubscriptKind::point) {
+    const auto index = wanted_index(*item.first);
+    if (index && std::find(wanted_.begin(), wanted_.end(), *index) != wanted_.end()) {
+      bare.push_back({*index, {axis}, item.span});
+    }
+  } else if (item.kind == syntax::SubscriptKind::joined) {
+    SplitSite split{axis.extent, {}};
+    take_components(item, split);
+    splits.push_back(std::move(split));
+  }
+}
+
+void SiteFinder::take_sites(const syntax::Subscript& subscript, const Shape& shape) {
+  size_t explicit_items = 0, pack_at = subscript.items.size();
+  for (size_t i = 0; i < subscript.items.size(); ++i) {
+    if (subscript.items[i].kind == syntax::SubscriptKind::pack) pack_at = i;
+    else ++explicit_items;
+  }
+  if (explicit_items > shape.size()) return;
+  const size_t run = pack_at < subscript.items.size() ? shape.size() - explicit_items : 0;
+  size_t axis = 0;
+  for (size_t i = 0; i < subscript.items.size(); ++i) {
+    const syntax::SubscriptItem& item = subscript.items[i];
+    if (i != pack_at) {
+      take_item(item, shape[axis++]);
+      continue;
+    }
+    const Entity* entity = item.name.present() ? body_.scope.find(item.name.text) : nullptr;
+    if (entity != nullptr && entity->kind == Entity::Kind::pack_index &&
+        std::find(wanted_.begin(), wanted_.end(), entity->index) != wanted_.end()) {
+      const auto begin = shape.begin() + static_cast<std::ptrdiff_t>(axis);
+      bare.push_back({entity->index, Shape(begin, begin + static_cast<std::ptrdiff_t>(run)), item.span});
+    }
+    axis += run;
+  }
+}
+
+void SiteFinder::visit_item(const syntax::SubscriptItem& item) {
+  visit_optional(item.first);
+  visit_optional(item.last);
+  for (const syntax::SubscriptItem& part : item.parts) visit_item(part);
+}
+
+void SiteFinder::visit_subscript(const syntax::Subscript& subscript) {
+  visit(*subscript.base);
+  for (const syntax::SubscriptItem& item : subscript.items) visit_item(item);
+  visit_optional(subscript.otherwise);
+  visit_optional(subscript.where);
+  if (subscript.otherwise) return;
+  if (const auto shape = shape_of_base(*subscript.base)) take_sites(subscript, *shape);
+}
+
+void SiteFinder::visit_statement(const syntax::Statement& statement) {
+  if (const auto* bind = syntax::if_is<syntax::Bind>(statement)) {
+    if (bind->pattern.has_binders) {
+      visit_binders(bind->pattern.binders, *bind->value);
+    } else {
+      visit(*bind->value);
+    }
+  } else if (const auto* assign = syntax::if_is<syntax::Assign>(statement)) {
+    visit(*assign->value);
+  } else if (const auto* assertion = syntax::if_is<syntax::Assertion>(statement)) {
+    visit(*assertion->condition);
+  }
+  TypedBlock dropped;
+  check_statement(body_, statement, dropped);
+}
+
+void SiteFinder::visit(const syntax::Expression& expression) {
+  switch (expression.kind) {
+    case syntax::ExpressionKind::tuple:
+      for (const auto& field : syntax::as<syntax::Tuple>(expression).fields) visit(*field.value);
+      return;
+    case syntax::ExpressionKind::vector:
+      return visit_all(syntax::as<syntax::Vector>(expression).elements);
+    case syntax::ExpressionKind::unary:
+      return visit(*syntax::as<syntax::Unary>(expression).operand);
+    case syntax::ExpressionKind::binary:
+      visit(*syntax::as<syntax::Binary>(expression).left);
+      return visit(*syntax::as<syntax::Binary>(expression).right);
+    case syntax::ExpressionKind::member:
+      return visit(*syntax::as<syntax::Member>(expression).base);
+    case syntax::ExpressionKind::subscript:
+      return visit_subscript(syntax::as<syntax::Subscript>(expression));
+    case syntax::ExpressionKind::call:
+      visit(*syntax::as<syntax::Call>(expression).callee);
+      for (const auto& argument : syntax::as<syntax::Call>(expression).arguments) visit(*argument.value);
+      return;
+    case syntax::ExpressionKind::reduction: {
+      const auto& reduction = syntax::as<syntax::Reduction>(expression);
+      return visit_binders(reduction.binders, *reduction.body);
+    }
+    case syntax::ExpressionKind::comprehension: {
+      const auto& comprehension = syntax::as<syntax::Comprehension>(expression);
+      return visit_binders(comprehension.binders, *comprehension.body);
+    }
+    case syntax::ExpressionKind::conditional: {
+      const auto& conditional = syntax::as<syntax::Conditional>(expression);
+      visit(*conditional.condition);
+      visit_block(conditional.then_block);
+      return visit_block(conditional.else_block);
+    }
+    case syntax::ExpressionKind::derivative:
+      return visit_block(syntax::as<syntax::Derivative>(expression).block);
+    case syntax::ExpressionKind::checkpoint:
+      return visit_block(syntax::as<syntax::Checkpoint>(expression).block);
+    case syntax::ExpressionKind::value_block:
+      return visit_block(syntax::as<syntax::ValueBlock>(expression).block);
+    default:
+      return;
+  }
+}
+
+/// Gives each split its one missing extent, and each index what is found; true if something new was found.
+bool solve_once(Body& body, SiteFinder& sites, std::vector<BareSite>& found) {
+  bool changed = false;
+  for (const BareSite& site : sites.bare) {
+    Index& index = body.indices[site.index];
+    if (index.has_range) continue;
+    if (index.is_pack) {
+      index.pack = site.axes;
+    } else {
+      index.low = dim::Dim(0);
+      index.extent = site.axes[0].extent;
+    }
+    index.has_range = changed = true;
+  }
+  for (SplitSite& split : sites.splits) {
+    Component* open = nullptr;
+    size_t count = 0;
+    dim::Dim product = 1;
+    for (Component& component : split.components) {
+      if (!component.extent && component.index && body.indices[*component.index].has_range) {
+        component.extent = body.indices[*component.index].extent;
+        changed = true;
+      }
+      if (component.extent) {
+        product = product * *component.extent;
+      } else {
+        open = &component;
+        ++count;
+      }
+    }
+    if (count != 1) continue;
+    open->extent = dim::simplify(body.facts, split.axis / product);
+    changed = true;
+    if (open->index && !body.indices[*open->index].has_range) {
+      found.push_back({*open->index, {{*open->extent, {}}}, open->span});
+      Index& index = body.indices[*open->index];
+      index.low = dim::Dim(0);
+      index.extent = *open->extent;
+      index.has_range = true;
+    }
+  }
+  return changed;
+}
+
+std::string text_of(const BareSite& site) { return site.axes.size() == 1 ? to_string(site.axes[0].extent) : to_string(site.axes); }
+
+bool check_equal(Body& body, IndexId id, const std::vector<BareSite>& sites) {
+  const BareSite* first = nullptr;
+  for (const BareSite& site : sites) {
+    if (site.index != id) continue;
+    if (first == nullptr) {
+      first = &site;
+      continue;
+    }
+    if (same_shape(first->axes, site.axes, same_dims(body))) continue;
+    Diagnostic& diagnostic = report(body, diagnostics::ranges_differ, site.span,
+                                    fmt::format("index `{}` ranges over two different sizes", body.indices[id].name));
+    diagnostic.label = fmt::format("here `{}` runs over {}", body.indices[id].name, text_of(site));
+    diagnostic.labels.push_back(
+        {first->span, fmt::format("here `{}` runs over {}", body.indices[id].name, text_of(*first))});
+    diagnostic.help = fmt::format("state the range where the index is bound: `{}: {}`", body.indices[id].name,
+                                  text_of(*first));
+    return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+bool infer_ranges(Body& body, const std::vector<IndexId>& indices,
+                  const std::vector<const syntax::Expression*>& bodies) {
+  std::vector<IndexId> open;
+  for (const IndexId id : indices) {
+    if (!body.indices[id].has_range) open.push_back(id);
+  }
+  if (open.empty()) return true;
+  SiteFinder sites(body, open);
+  {
+    Muted muted(body);
+    for (const syntax::Expression* expression : bodies) {
+      if (expression != nullptr) sites.visit(*expression);
+    }
+  }
+  std::vector<BareSite> found = sites.bare;
+  for (int round = 0; round < 8 && solve_once(body, sites, found); ++round) {
+  }
+  bool good = true;
+  for (const IndexId id : open) {
+    const Index& index = body.indices[id];
+    if (!index.has_range) {
+      Diagnostic& diagnostic = report(body, diagnostics::range_unknown, index.span,
+                                      fmt::format("nothing gives the range of the index `{}`", index.name));
+      diagnostic.help = fmt::format(
+          "an index ranges over the axes where it stands alone in brackets; else state it: `{}: N`", index.name);
+      good = false;
+    } else if (!check_equal(body, id, found)) {
+      good = false;
+    }
+  }
+  return good;
+}
+
+}  // namespace kiln::sema

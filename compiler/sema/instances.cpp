@@ -1,0 +1,292 @@
+#include "sema/instances.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "sema/check_expressions.h"
+#include "sema/check_statements.h"
+#include "sema/conversions.h"
+#include "sema/models.h"
+#include "sema/proofs.h"
+#include "sema/report.h"
+#include "sema/trees.h"
+
+namespace kiln::sema {
+
+std::vector<dim::Condition> where_conditions(Body& body, const syntax::Function& function) {
+  std::vector<dim::Condition> conditions;
+  for (const syntax::ExpressionPtr& clause : function.where) {
+    if (auto condition = evaluate_condition(body, *clause)) conditions.push_back(std::move(*condition));
+  }
+  return conditions;
+}
+
+namespace {
+
+/// Checks one body: declares self, fields, parameters and results, then the statements.
+class FunctionCheck {
+ public:
+  FunctionCheck(Body& body, const Signature& signature) : body_(body), signature_(signature) {}
+
+  void check() {
+    const syntax::Function& syntax = *signature_.function.syntax;
+    TypedFunction& typed = *body_.function;
+    typed.name = signature_.function.model ? signature_.function.model->name.text + "." + syntax.name.text : syntax.name.text;
+    typed.span = syntax.name.span;
+    typed.result_type = value_type(body_.session, signature_.result_type());
+    if (signature_.function.self) declare_self();
+    body_.scope.push();
+    for (const SignatureParameter& parameter : signature_.parameters) declare_parameter(parameter);
+    for (const dim::Condition& condition : where_conditions(body_, syntax)) body_.facts.add(condition);
+    add_runtime_where(syntax);
+    if (syntax.is_one_line) check_one_line(syntax);
+    else check_statements(syntax);
+  }
+
+ private:
+  void declare_self() {
+    const ModelApplication& model = *signature_.function.self;
+    body_.self = &model;
+    Type type = Type::of(Type::Kind::model);
+    type.model = signature_.function.self;
+    const Slot slot = new_slot(body_, "self", type);
+    const bool is_inout = signature_.self != nullptr && condition_holds(*signature_.self);
+    body_.function->parameters.push_back({slot, is_inout && signature_.self->is_inout});
+    const bool is_mutable = signature_.self != nullptr && signature_.self->is_inout && is_inout;
+    const auto define = [&](const std::string& name, const Type& field, const Place& place, Span span) {
+      Entity entity;
+      entity.span = span;
+      entity.type = field;
+      entity.place = place;
+      entity.is_mutable = is_mutable;
+      entity.is_field = true;
+      entity.why_constant = "a field of `self`, which is not `inout`";
+      if (field.is_scalar() && is_integral(field.element)) entity.integer = new_runtime(body_, name);
+      body_.scope.define(name, std::move(entity));
+    };
+    const Span span = signature_.function.syntax->name.span;
+    define("self", type, whole_place(body_, slot, span), span);
+    for (const ModelField& field : fields_of(body_.session, model)) {
+      define(field.name, field.type, {slot, field.first_leaf, field.leaf_count, field.syntax->span},
+             field.syntax->name.span);
+    }
+  }
+
+  bool condition_holds(const syntax::Parameter& parameter) const {
+    if (!parameter.condition.present()) return true;
+    const Entity* entity = body_.scope.find(parameter.condition.text);
+    return entity == nullptr || !entity->known || *entity->known;
+  }
+
+  void declare_parameter(const SignatureParameter& parameter) {
+    if (parameter.kind != ParameterKind::value) return;
+    const syntax::Name& name = parameter.syntax->name;
+    if (const Entity* taken = body_.scope.find(name.text)) {
+      report(body_, diagnostics::name_taken, name.span, fmt::format("`{}` is declared already", name.text))
+          .labels.push_back({taken->span, "declared here"});
+    }
+    const Slot slot = new_slot(body_, name.text, parameter.type);
+    const bool is_inout = parameter.syntax->is_inout && condition_holds(*parameter.syntax);
+    body_.function->parameters.push_back({slot, is_inout});
+    Entity& entity = define_variable(body_, name, parameter.type, whole_place(body_, slot, name.span));
+    entity.is_mutable = is_inout;
+    entity.why_constant = "a parameter that is not `inout`";
+  }
+
+  /// Clauses about run-time integers are checked when the function runs.
+  void add_runtime_where(const syntax::Function& syntax) {
+    for (const syntax::ExpressionPtr& clause : syntax.where) {
+      Muted muted(body_);
+      const auto condition = evaluate_condition(body_, *clause);
+      if (!condition || condition->to_string().find('#') == std::string::npos) continue;
+      Value value = check_expression(body_, *clause);
+      if (value.failed() || !value.tree) continue;
+      auto node = std::make_unique<AssertStatement>();
+      node->span = clause->span;
+      node->message = std::string(body_.session.files.text_of(clause->span));
+      node->condition = std::move(value.tree);
+      body_.function->body.statements.push_back(std::move(node));
+    }
+  }
+
+  void check_one_line(const syntax::Function& syntax) {
+    const Type type = signature_.result_type();
+    if (type.kind == Type::Kind::nothing) {
+      Value value = check_expression(body_, *syntax.body.result);
+      if (!value.failed()) {
+        report(body_, diagnostics::return_and_results, syntax.body.result->span,
+               fmt::format("`{}` has no result to give", syntax.name.text));
+      }
+      return;
+    }
+    Value value = check_expression(body_, *syntax.body.result, Want{&type, true});
+    finish_result(std::move(value), type, true);
+  }
+
+  void finish_result(Value value, const Type& type, bool may_fill) {
+    if (value.failed()) return;
+    if (!convert_to(body_, value, type, may_fill, "the result")) return;
+    body_.function->body.result = std::move(value.tree);
+  }
+
+  void check_statements(const syntax::Function& syntax) {
+    const Type type = signature_.result_type();
+    const bool has_return = syntax.body.result != nullptr;
+    if (!has_return) declare_results(syntax);
+    for (const syntax::StatementPtr& statement : syntax.body.statements) {
+      check_statement(body_, *statement, body_.function->body);
+    }
+    if (has_return) {
+      if (type.kind == Type::Kind::nothing) {
+        report(body_, diagnostics::return_and_results, syntax.body.result->span,
+               fmt::format("`{}` has no result", syntax.name.text))
+            .help = "write `-> T` behind the parameters";
+        return;
+      }
+      return finish_result(check_expression(body_, *syntax.body.result, Want{&type, false}), type, true);
+    }
+    for (const syntax::Result& result : syntax.results) {
+      if (!result.name.present()) {
+        report(body_, diagnostics::result_not_assigned, result.span,
+               fmt::format("`{}` ends without `return`", syntax.name.text))
+            .help = "end the body with `return …`, or name the results and assign them";
+        return;
+      }
+      if (body_.assigned_results.count(result.name.text)) continue;
+      report(body_, diagnostics::result_not_assigned, result.name.span,
+             fmt::format("the result `{}` has no value at the end of `{}`", result.name.text, syntax.name.text));
+    }
+  }
+
+  void declare_results(const syntax::Function& syntax) {
+    for (size_t i = 0; i < syntax.results.size(); ++i) {
+      const syntax::Name& name = syntax.results[i].name;
+      if (!name.present()) continue;
+      if (const Entity* taken = body_.scope.find(name.text)) {
+        report(body_, diagnostics::name_taken, name.span, fmt::format("`{}` is declared already", name.text))
+            .labels.push_back({taken->span, "declared here"});
+      }
+      const Slot slot = new_slot(body_, name.text, signature_.results[i]);
+      Entity& entity = define_variable(body_, name, signature_.results[i], whole_place(body_, slot, name.span));
+      entity.is_mutable = true;
+      entity.is_result = true;
+      body_.function->results.push_back(slot);
+    }
+  }
+
+  Body& body_;
+  const Signature& signature_;
+};
+
+std::string key_of(const Bindings& bindings) {
+  std::string key;
+  for (const auto& [name, value] : bindings.dims) key += name + "=" + value.to_string() + ";";
+  for (const auto& [name, value] : bindings.elements) key += name + "=" + key_of(Type::tensor(value)) + ";";
+  for (const auto& [name, value] : bindings.packs) {
+    key += name + "=" + key_of(Type::tensor(Element{}, value)) + ";";
+  }
+  for (const auto& [name, value] : bindings.types) key += name + "=" + key_of(value) + ";";
+  for (const auto& [name, value] : bindings.others) {
+    key += name + "=";
+    key += value.function ? fmt::format("{}", fmt::ptr(value.function->reference.syntax)) : value.text;
+    key += ";";
+  }
+  return key;
+}
+
+/// One more step of the trail while the body of a function is checked for one use.
+class Trail {
+ public:
+  Trail(Session& session, const FunctionReference& function, Span call, bool shown) : session_(session), shown_(shown) {
+    session_.active.push_back(function.syntax);
+    if (!shown_) return;
+    std::string text = fmt::format("`{}`", function.syntax->name.text);
+    if (function.self) {
+      Type type = Type::of(Type::Kind::model);
+      type.model = function.self;
+      text += " of " + to_string(type);
+    }
+    session_.trail.push_back({std::move(text), call});
+  }
+  ~Trail() {
+    session_.active.pop_back();
+    if (shown_) session_.trail.pop_back();
+  }
+  Trail(const Trail&) = delete;
+  Trail& operator=(const Trail&) = delete;
+
+ private:
+  Session& session_;
+  bool shown_;
+};
+
+void report_recursion(Session& session, const FunctionReference& function, Span call) {
+  Diagnostic& diagnostic = session.diagnostics.add(diagnostics::recursion, call,
+                                                   fmt::format("`{}` calls itself", function.syntax->name.text));
+  diagnostic.labels.push_back({function.syntax->name.span, "declared here"});
+  diagnostic.help = "functions cannot recurse, directly or through others: write a loop";
+}
+
+}  // namespace
+
+std::shared_ptr<const TypedFunction> instantiate(Session& session, Root& root, const FunctionReference& function,
+                                                 const Bindings& bindings, Span call) {
+  std::string key = fmt::format("{}|", fmt::ptr(function.syntax));
+  if (function.self) key += sema::key_of(*function.self);
+  key += "|" + key_of(bindings);
+  if (const auto found = root.instances.find(key); found != root.instances.end()) return found->second;
+  if (std::find(session.active.begin(), session.active.end(), function.syntax) != session.active.end()) {
+    report_recursion(session, function, call);
+    return nullptr;
+  }
+  const Trail trail(session, function, call, true);
+  Body body(session, root, *function.module);
+  body.facts = root.facts;
+  body.is_trusted = !is_checked_at_use(function);
+  body.is_conditional = true;  // what an export needs was inferred generically, from its own calls
+  const Signature signature = make_signature(body, function, SignatureMode::bound, bindings);
+  if (signature.failed) return nullptr;
+  if (body.is_trusted) {
+    std::map<std::string, dim::Dim> own;
+    for (const auto& [name, value] : bindings.dims) own.emplace(name.substr(1), value);
+    if (function.self) {
+      for (size_t i = 0; i < function.self->arguments.size(); ++i) {
+        own.insert_or_assign(function.self->syntax->parameters[i].name.text, function.self->arguments[i].dim);
+      }
+    }
+    const std::vector<dim::Condition> inferred = check_generically(session, function, call).inferred;
+    for (const dim::Condition& condition : inferred) body.facts.add(condition.substitute(own));
+  }
+  FunctionCheck(body, signature).check();
+  std::shared_ptr<const TypedFunction> typed = std::move(body.function);
+  root.instances.emplace(key, typed);
+  return typed;
+}
+
+const GenericResult& check_generically(Session& session, const FunctionReference& function, Span call) {
+  const auto [at, is_new] = session.generic_results.try_emplace(function.syntax);
+  GenericResult& result = at->second;
+  if (!is_new) {
+    if (result.is_active) report_recursion(session, function, call);
+    return result;
+  }
+  result.is_active = true;
+  std::vector<TrailStep> trail;
+  trail.swap(session.trail);
+  Root root;
+  root.is_generic = true;
+  Body body(session, root, *function.module);
+  FunctionReference own = function;
+  if (function.model != nullptr) {
+    own.self = std::make_shared<const ModelApplication>(open_application(*function.module, *function.model));
+  }
+  const Signature signature = make_signature(body, own, SignatureMode::own, {});
+  if (!signature.failed) FunctionCheck(body, signature).check();
+  trail.swap(session.trail);
+  result.inferred = std::move(root.inferred);
+  result.is_active = false;
+  return result;
+}
+
+}  // namespace kiln::sema

@@ -1,0 +1,140 @@
+#include <sstream>
+
+#include "sema/models.h"
+
+namespace kiln::sema {
+
+namespace {
+
+std::string joined(const std::string& path, const std::string& name) {
+  if (path.empty()) return name;
+  return name.empty() ? path : path + "." + name;
+}
+
+class LeafCollector {
+ public:
+  explicit LeafCollector(Session& session) : session_(session) {}
+
+  void add(const Type& type, const std::string& path, LeafRole role) {
+    switch (type.kind) {
+      case Type::Kind::tensor: {
+        const ElementType element = type.element.kind == Element::Kind::known      ? type.element.type
+                                    : type.element.kind == Element::Kind::variable ? ElementType::f32
+                                    : type.element.is_loose()                      ? ElementType::i64
+                                                              : settled(type.element).type;
+        leaves_.push_back({path, role, {element, extents_of(type.shape)}});
+        break;
+      }
+      case Type::Kind::rng:
+        leaves_.push_back({path, role, {ElementType::u64, {2}}});
+        break;
+      case Type::Kind::tuple:
+        for (size_t i = 0; i < type.items.size(); ++i) {
+          add(type.items[i], joined(path, type.names[i].empty() ? std::to_string(i) : type.names[i]), role);
+        }
+        break;
+      case Type::Kind::model:
+        for (const ModelField& field : fields_of(session_, *type.model)) add_field(field, joined(path, field.name));
+        break;
+      case Type::Kind::array: {
+        const int64_t count = type.count.constant().value_or(1);
+        for (int64_t i = 0; i < count; ++i) add(type.items[0], joined(path, std::to_string(i)), role);
+        break;
+      }
+      case Type::Kind::gradient:
+        for (const Leaf& leaf : leaves_of(session_, type.items[0])) {
+          if (leaf.role != LeafRole::param || !is_float(leaf.type.element) || !path_matches(leaf.path, type.pattern)) {
+            continue;
+          }
+          leaves_.push_back({joined(path, leaf.path), role, leaf.type});
+        }
+        break;
+      default:
+        break;
+    }
+  }
+
+  std::vector<Leaf> finish() { return std::move(leaves_); }
+
+ private:
+  void add_field(const ModelField& field, const std::string& path) {
+    switch (field.syntax->kind) {
+      case syntax::FieldKind::param:
+        return add(field.type, path, LeafRole::param);
+      case syntax::FieldKind::state:
+        return add(field.type, path, LeafRole::state);
+      case syntax::FieldKind::submodel:
+        return add(field.type, path, LeafRole::plain);
+    }
+  }
+
+  Session& session_;
+  std::vector<Leaf> leaves_;
+};
+
+bool glob(const char* pattern, const char* text) {
+  if (*pattern == 0) return *text == 0;
+  if (*pattern == '*') return glob(pattern + 1, text) || (*text != 0 && glob(pattern, text + 1));
+  return *pattern == *text && glob(pattern + 1, text + 1);
+}
+
+}  // namespace
+
+std::vector<Leaf> leaves_of(Session& session, const Type& type) {
+  LeafCollector collector(session);
+  collector.add(type, "", LeafRole::plain);
+  return collector.finish();
+}
+
+uint32_t leaf_count(Session& session, const Type& type) {
+  if (type.kind == Type::Kind::tensor || type.kind == Type::Kind::rng) return 1;
+  return static_cast<uint32_t>(leaves_of(session, type).size());
+}
+
+ValueType value_type(Session& session, const Type& type) {
+  return {to_string(type), leaves_of(session, type), type.is_tensor()};
+}
+
+std::vector<bool> differentiable_leaves(Session& session, const Type& type) {
+  std::vector<bool> result;
+  for (const Leaf& leaf : leaves_of(session, type)) {
+    result.push_back(is_float(leaf.type.element) && leaf.role != LeafRole::state);
+  }
+  return result;
+}
+
+Type gradient_type(Session& session, const Type& type) {
+  switch (type.kind) {
+    case Type::Kind::tensor:
+      return is_floating(type.element) ? type : Type::error();
+    case Type::Kind::model:
+    case Type::Kind::array:
+      return Type::gradient(type, "*");
+    case Type::Kind::gradient:
+    case Type::Kind::variable:
+      return type;
+    case Type::Kind::tuple: {
+      std::vector<Type> items;
+      std::vector<std::string> names;
+      for (size_t i = 0; i < type.items.size(); ++i) {
+        Type item = gradient_type(session, type.items[i]);
+        if (item.failed()) continue;
+        items.push_back(std::move(item));
+        names.push_back(type.names[i]);
+      }
+      return items.empty() ? Type::error() : Type::tuple(std::move(items), std::move(names));
+    }
+    default:
+      return Type::error();
+  }
+}
+
+bool path_matches(const std::string& path, const std::string& patterns) {
+  std::istringstream words(patterns);
+  for (std::string word; words >> word;) {
+    if (glob(word.c_str(), path.c_str())) return true;
+  }
+  return false;
+}
+
+}  // namespace kiln::sema

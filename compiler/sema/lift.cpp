@@ -1,0 +1,101 @@
+#include <fmt/format.h>
+
+#include "sema/check_expressions.h"
+#include "sema/conversions.h"
+#include "sema/proofs.h"
+#include "sema/report.h"
+#include "sema/trees.h"
+
+namespace kiln::sema {
+
+namespace {
+
+bool fits_at(Body& body, const Shape& whole, const Shape& part, size_t at) {
+  const Shape run(whole.begin() + static_cast<std::ptrdiff_t>(at),
+                  whole.begin() + static_cast<std::ptrdiff_t>(at + part.size()));
+  return same_shape(run, part, same_dims(body));
+}
+
+/// Judgement 6: each shape is rank 0, the longest, or a suffix of it that fits nowhere else.
+bool shapes_suit(Body& body, const std::vector<Value>& operands, const Value& longest, Span span) {
+  const Shape& whole = longest.type.shape;
+  for (const Value& operand : operands) {
+    const Shape& part = operand.type.shape;
+    if (part.empty() || &operand == &longest) continue;
+    const size_t last = whole.size() - part.size();
+    if (!fits_at(body, whole, part, last)) {
+      Diagnostic& diagnostic = report(body, diagnostics::shape_mismatch, span,
+                                      fmt::format("the shapes {} and {} do not agree",
+                                                  to_string(longest.type.shape), to_string(part)));
+      diagnostic.labels.push_back({longest.span, to_string(longest.type)});
+      diagnostic.labels.push_back({operand.span, to_string(operand.type)});
+      diagnostic.help = "shapes are equal, or one is the end of the other; else write the indices";
+      return false;
+    }
+    for (size_t at = 0; at < last; ++at) {
+      if (!fits_at(body, whole, part, at)) continue;
+      Diagnostic& diagnostic = report(body, diagnostics::ambiguous_suffix, span,
+                                      fmt::format("{} fits into {} at more than one place", to_string(part),
+                                                  to_string(whole)));
+      diagnostic.labels.push_back({longest.span, to_string(longest.type)});
+      diagnostic.labels.push_back({operand.span, to_string(operand.type)});
+      diagnostic.help = "write the indices, for instance `for[i, j] a[i, j] - b[j]`";
+      return false;
+    }
+  }
+  return true;
+}
+
+TypedExprPtr element_at(Body& body, Value operand, const std::vector<IndexId>& indices, const Element& element) {
+  if (operand.type.shape.empty()) return std::move(operand.tree);
+  auto access = make_node<Access>(body, operand.span, Type::tensor(element));
+  access->base = std::move(operand.tree);
+  const size_t skipped = indices.size() - std::min(indices.size(), extents_of(operand.type.shape).size());
+  for (size_t i = skipped; i < indices.size(); ++i) {
+    TypedSubscript subscript;
+    subscript.at = index_value(body, operand.span, indices[i]);
+    subscript.span = operand.span;
+    access->subscripts.push_back(std::move(subscript));
+  }
+  return access;
+}
+
+}  // namespace
+
+Value lift(Body& body, Span span, std::vector<Value> operands, const Element& result, const MakeScalar& make) {
+  const Value* longest = &operands[0];
+  for (const Value& operand : operands) {
+    if (operand.type.shape.size() > longest->type.shape.size()) longest = &operand;
+  }
+  const Shape shape = longest->type.shape;
+  if (!shapes_suit(body, operands, *longest, span)) return Value::error(span);
+  const Type type = Type::tensor(result, shape);
+  std::vector<TypedExprPtr> trees;
+  if (shape.empty()) {
+    for (Value& operand : operands) trees.push_back(std::move(operand.tree));
+    return {type, span, make(std::move(trees))};
+  }
+  auto node = make_node<Comprehension>(body, span, type);
+  std::vector<IndexId> indices;
+  for (const dim::Dim& extent : extents_of(shape)) {
+    const auto index = static_cast<IndexId>(body.indices.size());
+    const std::string name = fmt::format("i{}", indices.size());
+    body.indices.push_back({name, fmt::format("{}#{}", name, index), span, dim::Dim(0), extent});
+    node->binders.push_back({index, name, nullptr, extent});
+    indices.push_back(index);
+  }
+  for (Value& operand : operands) {
+    const Element element = operand.type.element;
+    trees.push_back(element_at(body, std::move(operand), indices, element));
+  }
+  node->body = make(std::move(trees));
+  return {type, span, std::move(node)};
+}
+
+Value lift_function(Body& body, Span span, ScalarFunction function, std::vector<Value> operands,
+                    const Element& result) {
+  return lift(body, span, std::move(operands), result,
+              [&](std::vector<TypedExprPtr> trees) { return apply(span, function, std::move(trees)); });
+}
+
+}  // namespace kiln::sema

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "dim/prover.h"
+#include "sema/modules.h"
+#include "sema/type.h"
+#include "sema/typed.h"
+
+namespace kiln::sema {
+
+/// A function of a module, or a method of a model.
+struct FunctionReference {
+  const Module* module = nullptr;
+  const syntax::Function* syntax = nullptr;
+  const syntax::Model* model = nullptr;                       // of a method
+  std::shared_ptr<const ModelApplication> self;               // of a method: the receiver's type
+};
+
+/// A function as a static value: named, a lambda (by the slot that holds it), or opaque (a parameter).
+struct StaticFunction {
+  FunctionReference reference;  // named
+  const syntax::Lambda* lambda = nullptr;
+  Slot slot = 0;                // lambda, opaque: the slot
+  Type type;                    // opaque
+};
+
+/// What is shared by all bodies that belong to one export or test, or to the generic check of one function.
+struct Root {
+  bool is_generic = false;
+  dim::Facts facts;                        // of the dims of the export
+  std::vector<dim::Condition> inferred;    // `N >= 1` found on the way
+  std::map<std::string, std::shared_ptr<const TypedFunction>> instances;
+  std::map<std::string, std::shared_ptr<const ModelInstance>> models;
+};
+
+/// What the generic check of a function found.
+struct GenericResult {
+  bool is_active = false;
+  std::vector<dim::Condition> inferred;  // over the function's own dims
+};
+
+/// A call on the way to the body that is checked, for notes.
+struct TrailStep {
+  std::string text;
+  Span span;
+};
+
+/// A field of a model whose static arguments are known.
+struct ModelField {
+  const syntax::Field* syntax = nullptr;
+  std::string name;
+  Type type;
+  uint32_t first_leaf = 0, leaf_count = 0;
+};
+
+/// One run of the checker.
+struct Session {
+  SourceFiles& files;
+  Diagnostics& diagnostics;
+  Modules modules;
+  std::map<const syntax::Function*, GenericResult> generic_results;
+  std::vector<const syntax::Function*> active;  // instances being made: a second time is recursion
+  std::vector<TrailStep> trail;
+  std::set<const syntax::Constant*> active_constants;
+  std::map<std::string, std::vector<ModelField>> fields;  // by the key of the application
+  std::set<std::string> active_models;                    // whose fields are being found: a second time is recursion
+  Diagnostic dropped;  // takes what is said while muted
+};
+
+}  // namespace kiln::sema

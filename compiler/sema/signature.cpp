@@ -1,0 +1,237 @@
+#include "sema/signature.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "sema/models.h"
+#include "sema/prelude.h"
+#include "sema/report.h"
+
+namespace kiln::sema {
+
+Type Signature::result_type() const {
+  if (results.empty()) return Type::of(Type::Kind::nothing);
+  if (results.size() == 1) return results[0];
+  return Type::tuple(results);
+}
+
+namespace {
+
+bool is_tree_bound(const syntax::Type& bound) {
+  if (bound.kind == syntax::TypeKind::model) return true;
+  const auto* named = syntax::if_is<syntax::NamedType>(bound);
+  return named != nullptr && named->name.parts.size() == 1 && named->name.parts[0] == "tree";
+}
+
+/// The names in the dims of a signature that nothing declares: they are quantified.
+class DimNames {
+ public:
+  DimNames(const Body& body, const syntax::Function& function) : body_(body), function_(function) {
+    for (const syntax::Parameter& parameter : function.parameters) {
+      if (parameter.type) visit(*parameter.type);
+    }
+    for (const syntax::Result& result : function.results) visit(*result.type);
+  }
+  std::vector<std::string> dims;
+  std::vector<std::string> packs;
+
+ private:
+  void add(std::vector<std::string>& names, const std::string& name) {
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+  }
+
+  bool is_declared(const std::string& name) const {
+    if (body_.scope.find(name) || body_.module.find(name) || body_.module.imports.count(name)) return true;
+    for (const syntax::Parameter& parameter : function_.parameters) {
+      if (parameter.name.text == name) return true;
+    }
+    for (const syntax::Generic& generic : function_.generics) {
+      if (generic.name.text == name) return true;
+    }
+    return is_prelude_function(name) || name == "pi" || name == "inf";
+  }
+
+  void visit(const syntax::Type& type) {
+    if (const auto* named = syntax::if_is<syntax::NamedType>(type)) {
+      for (const syntax::Argument& argument : named->arguments) visit(*argument.value);
+      for (const syntax::Dims& dims_of_type : named->dims) {
+        for (const syntax::DimItem& item : dims_of_type.items) {
+          if (item.is_pack && item.name.present()) add(packs, item.name.text);
+          if (item.extent) visit(*item.extent);
+        }
+      }
+    } else if (const auto* tuple = syntax::if_is<syntax::TupleType>(type)) {
+      for (const syntax::TypeField& field : tuple->fields) visit(*field.type);
+    } else if (const auto* function = syntax::if_is<syntax::FunctionType>(type)) {
+      for (const auto& parameter : function->parameters) visit(*parameter);
+      visit(*function->result);
+    }
+  }
+
+  void visit(const syntax::Expression& expression) {
+    if (const auto* name = syntax::if_is<syntax::NameExpression>(expression)) {
+      if (!is_declared(name->name.text)) add(dims, name->name.text);
+    } else if (const auto* binary = syntax::if_is<syntax::Binary>(expression)) {
+      visit(*binary->left);
+      visit(*binary->right);
+    } else if (const auto* unary = syntax::if_is<syntax::Unary>(expression)) {
+      visit(*unary->operand);
+    } else if (const auto* call = syntax::if_is<syntax::Call>(expression)) {
+      for (const syntax::Argument& argument : call->arguments) visit(*argument.value);
+    }
+  }
+
+  const Body& body_;
+  const syntax::Function& function_;
+};
+
+class SignatureMaker {
+ public:
+  SignatureMaker(Body& body, SignatureMode mode, const Bindings& bindings)
+      : body_(body), mode_(mode), bindings_(bindings) {}
+
+  Signature make(const FunctionReference& function) {
+    signature_.function = function;
+    if (function.self) define_model_arguments(body_, *function.self);
+    const syntax::Function& syntax = *function.syntax;
+    const DimNames names(body_, syntax);
+    for (const syntax::Generic& generic : syntax.generics) take_generic(generic);
+    for (const std::string& name : names.dims) define_dim(name, syntax.name.span);
+    for (const std::string& name : names.packs) define_pack(name, syntax.name.span);
+    for (const syntax::Parameter& parameter : syntax.parameters) take_parameter(parameter);
+    for (const syntax::Result& result : syntax.results) {
+      signature_.results.push_back(evaluate_type(body_, *result.type));
+      signature_.failed = signature_.failed || signature_.results.back().failed();
+    }
+    return std::move(signature_);
+  }
+
+ private:
+  std::string symbol(const std::string& name) const { return mode_ == SignatureMode::own ? name : open_name(name); }
+  bool is_bound() const { return mode_ == SignatureMode::bound; }
+
+  void define_open_static(const std::string& name, StaticValue value, Span span) {
+    if (is_bound()) value = substitute(value, bindings_);
+    if (mode_ == SignatureMode::own) {
+      body_.facts.add_dim(name);
+      if (value.kind == StaticValue::Kind::boolean) body_.facts.add(dim::Condition::less_equal(value.dim, 1));
+    }
+    define_static(body_, name, value, span);
+  }
+
+  void define_dim(const std::string& name, Span span) {
+    signature_.dims.push_back(name);
+    define_open_static(name, StaticValue::of_dim(dim::Dim::symbol(symbol(name))), span);
+  }
+
+  void define_pack(const std::string& name, Span span) {
+    signature_.packs.push_back(name);
+    Entity entity;
+    entity.kind = Entity::Kind::pack;
+    entity.span = span;
+    entity.shape = {{dim::Dim(0), symbol(name)}};
+    if (is_bound()) entity.shape = substitute(entity.shape, bindings_);
+    body_.scope.define(name, std::move(entity));
+  }
+
+  void take_generic(const syntax::Generic& generic) {
+    const std::string& name = generic.name.text;
+    if (!generic.bound) return define_dim(name, generic.span);
+    Type type;
+    if (is_tree_bound(*generic.bound)) {
+      type = Type::of(Type::Kind::variable);
+      type.variable = symbol(name);
+      signature_.trees.push_back(name);
+    } else {
+      const auto* named = syntax::if_is<syntax::NamedType>(*generic.bound);
+      const auto element_class = named && named->name.parts.size() == 1
+                                     ? element_class_named(named->name.parts[0].text)
+                                     : std::nullopt;
+      if (!element_class) {
+        if (generic.bound->kind == syntax::TypeKind::function) {
+          report_limit(body_, generic.span, "a generic bounded by a function type");
+        } else {
+          report(body_, diagnostics::unknown_type, generic.bound->span,
+                 "a generic is bounded by `float`, `int`, `number`, `element`, `tree`, `model` or a function type");
+        }
+        signature_.failed = true;
+        return;
+      }
+      type = Type::tensor(Element::open(symbol(name), *element_class));
+      signature_.elements.push_back(name);
+    }
+    StaticValue value = StaticValue::of_type(std::move(type));
+    if (is_bound()) value = substitute(value, bindings_);
+    define_static(body_, name, value, generic.span);
+  }
+
+  void take_parameter(const syntax::Parameter& syntax) {
+    if (syntax.name == "self" && !syntax.type) {
+      signature_.self = &syntax;
+      return;
+    }
+    SignatureParameter parameter{&syntax, kind_of(syntax), Type::error()};
+    const std::string& name = syntax.name.text;
+    switch (parameter.kind) {
+      case ParameterKind::dim:
+        define_open_static(name, StaticValue::of_dim(dim::Dim::symbol(symbol(name))), syntax.span);
+        parameter.type = Type::of(Type::Kind::dim);
+        break;
+      case ParameterKind::boolean:
+        define_open_static(name, StaticValue::of_boolean(dim::Dim::symbol(symbol(name))), syntax.span);
+        parameter.type = Type::scalar(ElementType::boolean);
+        break;
+      case ParameterKind::string:
+        take_other(name, StaticValue::of_string(""), syntax.span);
+        parameter.type = Type::of(Type::Kind::string);
+        break;
+      case ParameterKind::function: {
+        parameter.type = evaluate_type(body_, *syntax.type);
+        auto opaque = std::make_shared<StaticFunction>();
+        opaque->type = parameter.type;
+        if (!parameter.type.failed()) take_other(name, StaticValue::of_function(std::move(opaque)), syntax.span);
+        break;
+      }
+      case ParameterKind::type:
+        report(body_, diagnostics::unknown_type, syntax.span, "a type is a generic of the function: `fn f[M: model](…)`");
+        break;
+      case ParameterKind::value:
+        if (syntax.type) {
+          parameter.type = evaluate_type(body_, *syntax.type);
+        } else {
+          report(body_, diagnostics::unknown_type, syntax.span, fmt::format("`{}` needs a type", name));
+        }
+        break;
+    }
+    signature_.failed = signature_.failed || parameter.type.failed();
+    signature_.parameters.push_back(std::move(parameter));
+  }
+
+  void take_other(const std::string& name, StaticValue value, Span span) {
+    value.is_open = value.kind == StaticValue::Kind::string;
+    if (is_bound()) {
+      if (const auto found = bindings_.others.find(name); found != bindings_.others.end()) value = found->second;
+    }
+    define_static(body_, name, value, span);
+  }
+
+  Body& body_;
+  SignatureMode mode_;
+  const Bindings& bindings_;
+  Signature signature_;
+};
+
+}  // namespace
+
+Signature make_signature(Body& body, const FunctionReference& function, SignatureMode mode, const Bindings& bindings) {
+  return SignatureMaker(body, mode, bindings).make(function);
+}
+
+bool is_checked_at_use(const FunctionReference& function) {
+  if (function.model != nullptr && has_type_parameter(*function.model)) return true;
+  return std::any_of(function.syntax->generics.begin(), function.syntax->generics.end(),
+                     [](const syntax::Generic& generic) { return generic.bound && is_tree_bound(*generic.bound); });
+}
+
+}  // namespace kiln::sema

@@ -1,0 +1,46 @@
+#pragma once
+
+#include "sema/bindings.h"
+#include "sema/body.h"
+#include "sema/evaluate.h"
+
+namespace kiln::sema {
+
+/// Open names (dims, element types, packs, static parameters) stand as "?N" in a signature seen from a caller.
+inline std::string open_name(const std::string& name) { return "?" + name; }
+
+enum class SignatureMode : uint8_t {
+  open,   // seen from a caller: names are "?N"
+  own,    // the generic check of the body: names stand for themselves
+  bound,  // an instance: names stand for what the bindings say
+};
+
+struct SignatureParameter {
+  const syntax::Parameter* syntax = nullptr;
+  ParameterKind kind = ParameterKind::value;
+  Type type;  // of values and functions
+};
+
+struct Signature {
+  FunctionReference function;
+  std::vector<SignatureParameter> parameters;  // without self
+  const syntax::Parameter* self = nullptr;     // `inout self`, where it is stated
+  std::vector<Type> results;
+  std::vector<std::string> dims;  // quantified
+  std::vector<std::string> packs;
+  std::vector<std::string> elements;  // generics of element classes
+  std::vector<std::string> trees;     // generics `tree` and `model`
+  bool failed = false;
+
+  std::string name() const { return function.syntax->name.text; }
+  Type result_type() const;
+};
+
+/// Evaluates the signature of a function in a body made for it: defines its static names there, of a method also those of
+/// its model.
+Signature make_signature(Body& body, const FunctionReference& function, SignatureMode mode, const Bindings& bindings);
+
+/// Whether the body is only checked at each use (`tree` or `model` generics, of its own or of its model).
+bool is_checked_at_use(const FunctionReference& function);
+
+}  // namespace kiln::sema

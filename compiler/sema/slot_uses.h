@@ -1,0 +1,21 @@
+#pragma once
+
+#include <functional>
+
+#include "sema/typed.h"
+
+namespace kiln::sema {
+
+/// Calls the visitor for each expression and place below, in order; the expression itself first.
+struct TreeVisitor {
+  std::function<void(const TypedExpr&)> expression;
+  std::function<void(const Place&)> place;
+};
+void walk(const TypedExpr& tree, const TreeVisitor& visitor);
+void walk(const TypedBlock& block, const TreeVisitor& visitor);
+
+/// Whether a tree reads or changes a variable.
+bool uses_slot(const TypedExpr& tree, Slot slot);
+bool uses_slot(const TypedBlock& block, Slot slot);
+
+}  // namespace kiln::sema

@@ -1,0 +1,135 @@
+#include <cctype>
+#include <cstdint>
+
+#include "sema/type.h"
+
+namespace kiln::sema {
+
+std::string without_marks(const std::string& text) {
+  std::string result;
+  for (size_t at = 0; at < text.size(); ++at) {
+    if (text[at] == '?') continue;
+    if (text[at] == '#') {
+      while (at + 1 < text.size() && std::isdigit(static_cast<unsigned char>(text[at + 1]))) ++at;
+      continue;
+    }
+    result += text[at];
+  }
+  return result;
+}
+
+std::string to_string(const dim::Dim& dim) { return without_marks(dim.to_string()); }
+std::string to_string(const dim::Condition& condition) { return without_marks(condition.to_string()); }
+
+namespace {
+
+/// Writes types; `exact` keeps the marks and tells models of equal name apart.
+struct Printer {
+  bool exact;
+
+  std::string shown(const std::string& text) const { return exact ? text : without_marks(text); }
+
+  std::string text(const Element& element) const {
+    switch (element.kind) {
+      case Element::Kind::known:
+        return std::string(name_of(element.type));
+      case Element::Kind::variable:
+        return shown(element.variable);
+      case Element::Kind::loose:
+        return "integer";
+      case Element::Kind::constant_integer:
+        return "integer constant";
+      case Element::Kind::constant_real:
+        return "constant";
+    }
+    return "";
+  }
+
+  std::string text(const Shape& shape) const {
+    if (shape.empty()) return "";
+    std::string result = "[";
+    for (const Axis& axis : shape) {
+      if (result.size() > 1) result += ", ";
+      result += axis.is_pack() ? "..." + shown(axis.pack) : shown(axis.extent.to_string());
+    }
+    return result + "]";
+  }
+
+  std::string text(const StaticValue& value) const {
+    switch (value.kind) {
+      case StaticValue::Kind::dim:
+        return shown(value.dim.to_string());
+      case StaticValue::Kind::boolean:
+        if (value.dim.constant()) return value.dim.is_constant(0) ? "false" : "true";
+        return shown(value.dim.to_string());
+      case StaticValue::Kind::string:
+        return value.is_open ? "a string" : "\"" + value.text + "\"";
+      case StaticValue::Kind::type:
+        return text(*value.type);
+      case StaticValue::Kind::function:
+        return exact ? std::to_string(reinterpret_cast<uintptr_t>(value.function.get())) : "a function";
+    }
+    return "";
+  }
+
+  std::string list(const std::vector<Type>& types, size_t count, const std::vector<std::string>& names) const {
+    std::string result;
+    for (size_t i = 0; i < count; ++i) {
+      if (i) result += ", ";
+      if (i < names.size() && !names[i].empty()) result += names[i] + ": ";
+      result += text(types[i]);
+    }
+    return result;
+  }
+
+  std::string text(const ModelApplication& model) const {
+    std::string result = model.syntax->name.text;
+    if (exact) result += "@" + std::to_string(reinterpret_cast<uintptr_t>(model.syntax));
+    if (model.arguments.empty()) return result;
+    result += "(";
+    for (size_t i = 0; i < model.arguments.size(); ++i) result += (i ? ", " : "") + text(model.arguments[i]);
+    return result + ")";
+  }
+
+  std::string text(const Type& type) const {
+    switch (type.kind) {
+      case Type::Kind::error:
+        return "?";
+      case Type::Kind::nothing:
+        return "nothing";
+      case Type::Kind::tensor:
+        return text(type.element) + text(type.shape);
+      case Type::Kind::string:
+        return "string";
+      case Type::Kind::tuple:
+        return "(" + list(type.items, type.items.size(), type.names) + ")";
+      case Type::Kind::model:
+        return text(*type.model);
+      case Type::Kind::array:
+        return text(type.items[0]) + "[" + shown(type.count.to_string()) + "]";
+      case Type::Kind::gradient:
+        return text(type.items[0]) + ".grad" + (type.pattern == "*" ? "" : "(\"" + type.pattern + "\")");
+      case Type::Kind::rng:
+        return "Rng";
+      case Type::Kind::function:
+        return "fn(" + list(type.items, type.items.size() - 1, {}) + ") -> " + text(type.items.back());
+      case Type::Kind::variable:
+        return shown(type.variable);
+      case Type::Kind::dim:
+        return "dim";
+    }
+    return "";
+  }
+};
+
+}  // namespace
+
+std::string to_string(const Element& element) { return Printer{false}.text(element); }
+std::string to_string(const Shape& shape) { return Printer{false}.text(shape); }
+std::string to_string(const StaticValue& value) { return Printer{false}.text(value); }
+std::string to_string(const Type& type) { return Printer{false}.text(type); }
+std::string key_of(const Type& type) { return Printer{true}.text(type); }
+std::string key_of(const StaticValue& value) { return Printer{true}.text(value); }
+std::string key_of(const ModelApplication& model) { return Printer{true}.text(model); }
+
+}  // namespace kiln::sema
