@@ -30,8 +30,6 @@ using DeclarationPtr = std::unique_ptr<Declaration>;
 template <DeclarationKind kind>
 using DeclarationOf = NodeOf<Declaration, kind>;
 
-// ---- Functions ----------------------------------------------------------------------------
-
 /// `T: float`, `M: fn(f32[B]) -> f32[B]`, `N`.
 struct Generic {
   Span span;
@@ -72,8 +70,6 @@ struct FunctionAlias : DeclarationOf<DeclarationKind::function_alias> {
   QualifiedName target;
 };
 
-// ---- Models and types ---------------------------------------------------------------------
-
 enum class FieldKind : uint8_t { param, state, submodel };
 
 struct Field {
@@ -100,8 +96,6 @@ struct TypeDeclaration : DeclarationOf<DeclarationKind::type> {
   std::vector<Parameter> parameters;
   TypePtr type;
 };
-
-// ---- The rest -----------------------------------------------------------------------------
 
 struct Constant : DeclarationOf<DeclarationKind::constant> {
   TypePtr type;  // may be null

@@ -9,8 +9,6 @@ namespace kiln::syntax {
 template <ExpressionKind kind>
 using ExpressionOf = NodeOf<Expression, kind>;
 
-// ---- Parts of several expressions and statements ------------------------------------------
-
 /// Statements, then what the block gives. `{ e }` has no statements and `result` e; a function body `= e`
 /// likewise.
 struct Block {
@@ -45,8 +43,6 @@ struct Argument {
   ExpressionPtr value;
 };
 
-// ---- Literals and names -------------------------------------------------------------------
-
 struct Number : ExpressionOf<ExpressionKind::number> {
   std::string text;           // as written: the exact value
   bool is_integer = false;    // neither a fraction nor an exponent
@@ -68,8 +64,6 @@ struct NameExpression : ExpressionOf<ExpressionKind::name> {
   Name name;
 };
 
-// ---- Tuples and vectors -------------------------------------------------------------------
-
 struct TupleField {
   Span span;
   Name name;  // absent if unnamed
@@ -85,8 +79,6 @@ struct Tuple : ExpressionOf<ExpressionKind::tuple> {
 struct Vector : ExpressionOf<ExpressionKind::vector> {
   std::vector<ExpressionPtr> elements;
 };
-
-// ---- Operators ----------------------------------------------------------------------------
 
 enum class UnaryOperator : uint8_t { negate, logical_not };
 
@@ -117,8 +109,6 @@ struct Binary : ExpressionOf<ExpressionKind::binary> {
   Span op_span;
   ExpressionPtr left, right;
 };
-
-// ---- Suffixes -----------------------------------------------------------------------------
 
 /// `c.k`. `M.grad` and `m.max` have these words as members.
 struct Member : ExpressionOf<ExpressionKind::member> {
@@ -159,8 +149,6 @@ struct Call : ExpressionOf<ExpressionKind::call> {
   std::vector<Argument> arguments;
 };
 
-// ---- Index notation -----------------------------------------------------------------------
-
 enum class Reducer : uint8_t { sum, prod, mean, max, min, any, all, argmax, argmin };
 
 /// As written in a program.
@@ -181,8 +169,6 @@ struct Comprehension : ExpressionOf<ExpressionKind::comprehension> {
   Binders binders;  // without `where`
   ExpressionPtr body;
 };
-
-// ---- Functions, branches, blocks ----------------------------------------------------------
 
 /// `fn(y, t) = e`.
 struct Lambda : ExpressionOf<ExpressionKind::lambda> {

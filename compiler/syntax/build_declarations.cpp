@@ -4,8 +4,6 @@
 
 namespace kiln::syntax {
 
-// ---- What all parts use -------------------------------------------------------------------
-
 Span TreeBuilder::span(antlr4::ParserRuleContext* context) const {
   const Span first = tokens_.span(context->getStart());
   if (context->getStop() == nullptr) return {first.file, first.begin, first.begin};
@@ -41,8 +39,6 @@ bool TreeBuilder::too_deep(antlr4::ParserRuleContext* context) {
   diagnostic.help = "give parts of it a name with `let`";
   return true;
 }
-
-// ---- Files --------------------------------------------------------------------------------
 
 std::unique_ptr<File> TreeBuilder::file(Parser::FileContext* context) {
   auto file = std::make_unique<File>();
@@ -98,8 +94,6 @@ std::vector<Annotation> TreeBuilder::annotations(const std::vector<Parser::Annot
     annotations.push_back({span(context), name(context->ident()), arguments(context->args())});
   return annotations;
 }
-
-// ---- Functions ----------------------------------------------------------------------------
 
 DeclarationPtr TreeBuilder::function_or_alias(Parser::FnDeclContext* context) {
   if (auto* whole = dynamic_cast<Parser::FunctionContext*>(context)) return function(whole);
@@ -163,8 +157,6 @@ Block TreeBuilder::function_body(Parser::FnBodyContext* context, bool& is_one_li
   return body;
 }
 
-// ---- Models and types ---------------------------------------------------------------------
-
 DeclarationPtr TreeBuilder::model(Parser::ModelDeclContext* context) {
   auto model = std::make_unique<Model>();
   model->name = name(context->ident());
@@ -226,8 +218,6 @@ DeclarationPtr TreeBuilder::type_declaration(Parser::TypeDeclContext* context) {
   declaration->type = type(context->type());
   return declaration;
 }
-
-// ---- The rest -----------------------------------------------------------------------------
 
 DeclarationPtr TreeBuilder::constant(Parser::ConstDeclContext* context) {
   auto constant = std::make_unique<Constant>();

@@ -47,8 +47,6 @@ static ExpressionPtr make_unary(UnaryOperator op, Span op_span, ExpressionPtr op
   return node;
 }
 
-// ---- Loosest first ------------------------------------------------------------------------
-
 ExpressionPtr TreeBuilder::optional_expression(Parser::ExprContext* context) {
   return context == nullptr ? nullptr : expression(context);
 }
@@ -136,8 +134,6 @@ ExpressionPtr TreeBuilder::term(Parser::TermContext* context) {
   });
 }
 
-// ---- Reductions ---------------------------------------------------------------------------
-
 ExpressionPtr TreeBuilder::reduction(Parser::ReductionContext* context) {
   const Deeper deeper(*this);
   if (too_deep(context)) return boolean(context);
@@ -170,8 +166,6 @@ void TreeBuilder::check_reduced_product(antlr4::Token* reducer, Parser::TermCont
   diagnostic.labels.push_back({span(reducer), "does this reach over the `" + op + "`?"});
   diagnostic.help = "write `" + word + "[…] (a " + op + " b)` or `(" + word + "[…] a) " + op + " b`";
 }
-
-// ---- Tightest operators -------------------------------------------------------------------
 
 ExpressionPtr TreeBuilder::unary(Parser::UnaryContext* context) {
   if (context->MINUS() != nullptr) {

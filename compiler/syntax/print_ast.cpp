@@ -4,8 +4,6 @@
 
 namespace kiln::syntax {
 
-// ---- Text ---------------------------------------------------------------------------------
-
 AstPrinter& AstPrinter::put(std::string_view text) {
   out_ += text;
   return *this;
@@ -45,8 +43,6 @@ void AstPrinter::quoted(const std::string& value) {
   }
   put("\"");
 }
-
-// ---- The public functions -----------------------------------------------------------------
 
 std::string print(const File& file) {
   AstPrinter printer;

@@ -155,8 +155,6 @@ void AstPrinter::rule(const Rule& rule) {
   body(rule.body, rule.is_one_line);
 }
 
-// ---- Types --------------------------------------------------------------------------------
-
 void AstPrinter::type(const Type& type) {
   switch (type.kind) {
     case TypeKind::model: put("model"); return;
