@@ -62,7 +62,8 @@ void SyntaxMessages::cannot_follow(size_t at, Span place) {
 
 /// `sum(i) x[i]`: what follows the bracket cannot go on with it.
 bool SyntaxMessages::report_reducer(size_t after) {
-  if (after < 3 || tokens_.type(after - 1) != Parser::RPAREN || !tokens_.starts_expression(after))
+  if (after < 3 || tokens_.type(after - 1) != Parser::RPAREN || !tokens_.starts_expression(after) ||
+      tokens_.first_on_line(after))
     return false;
   const size_t close = after - 1, open = tokens_.partner(close);
   if (open == TokenList::none || open == 0 || !tokens_.is_reducer(open - 1) || !tokens_.is_name(open + 1))

@@ -52,6 +52,8 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         Mistake{"TrailingProduct", "let z = x\nz * 3",
                 "E0009:3:1 a block that gives a value ends in `return` (write `return z * 3`)\n"},
+        Mistake{"TrailingNameBelowAReducer", "let z = sum(x)\nz",
+                "E0009:3:1 a block that gives a value ends in `return` (write `return z`)\n"},
         Mistake{"TrailingName", "let z = x\nz",
                 "E0009:3:1 a block that gives a value ends in `return` (write `return z`)\n"},
         Mistake{"TrailingLiteral", "2 * x",
