@@ -1,6 +1,7 @@
 #include "codegen/integer.h"
 
 #include <array>
+#include <optional>
 
 namespace kiln::codegen::integers {
 namespace {
@@ -21,9 +22,21 @@ Lanes divide_safely(Lanes a, Lanes b, bool is_signed) {
                           : builder.CreateFPToUI(quotient.value, a.type()));
 }
 
+/// n where b is the constant 2^n in all lanes and positive.
+std::optional<int> power_of_two(Lanes b) {
+  auto* constant = llvm::dyn_cast<llvm::Constant>(b.value);
+  if (constant && b.count() > 1) constant = constant->getSplatValue();
+  auto* number = llvm::dyn_cast_or_null<llvm::ConstantInt>(constant);
+  if (!number || !number->getValue().isPowerOf2() || number->isNegative()) return std::nullopt;
+  return static_cast<int>(number->getValue().logBase2());
+}
+
 }  // namespace
 
 Lanes quotient(Lanes a, Lanes b, bool is_signed) {
+  // Index arithmetic divides by constants again and again; a shift rounds down already.
+  if (const auto shift = power_of_two(b))
+    return is_signed ? shift_right_arithmetic(a, *shift) : codegen::shift_right(a, *shift);
   const Lanes by_zero = b == 0;
   if (!is_signed) return select(by_zero, 0, divide_safely(a, select(by_zero, 1, b), false));
   const Lanes by_minus_one = b == -1;
@@ -36,6 +49,7 @@ Lanes quotient(Lanes a, Lanes b, bool is_signed) {
 }
 
 Lanes remainder(Lanes a, Lanes b, bool is_signed) {
+  if (power_of_two(b)) return a & (b - 1);
   const Lanes by_zero = b == 0;
   return select(by_zero, 0, a - b * quotient(a, b, is_signed));
 }

@@ -252,6 +252,26 @@ TEST(LowerKernel, ComputesDimExpressions) {
   k.check();
 }
 
+TEST(LowerKernel, DividesByConstantsRoundingDown) {
+  for (ElementType type : {i64, i32, u32, i8})
+    for (int64_t divisor : {0, 1, 2, 3, 7, 16, 64, -1, -2, -5}) {
+      if (divisor < 0 && type == u32) continue;
+      OneKernel k;
+      const BufferId x = k.argument(type, 48), y = k.argument(type, 2 * 48 + 2);
+      Builder b = k.build();
+      b.grid(b.integer(0), b.integer(1), 1, [&](Value) {
+        const Value by = b.constant(type, Scalar::of_integer(divisor));
+        const Value tile = b.load({x, b.integer(0), 0, 1}, {type, 1, 48});
+        b.store(y, b.integer(0), b.map(F::quotient, {tile, by}));
+        b.store(y, b.integer(48), b.map(F::remainder, {tile, by}));
+        const Value one = b.load(x, type, b.integer(3));
+        b.store(y, b.integer(96), b.map(F::quotient, {one, by}));
+        b.store(y, b.integer(97), b.map(F::remainder, {one, by}));
+      });
+      k.check();
+    }
+}
+
 TEST(LowerKernel, LaneMasksTakeAnyCount) {
   for (int64_t count :
        {-INT64_MAX, int64_t{-1}, int64_t{0}, int64_t{3}, int64_t{9}, int64_t{1} << 32, INT64_MAX}) {
