@@ -12,6 +12,14 @@ using graph::ValueId;
 namespace {
 /// Tile-sized operands and operations that fit beside the sums in registers.
 constexpr int light_cost = 4;
+
+/// Rows of results neighbour in memory and lanes do not.
+bool turned(const ContractionForm& form, uint32_t row, uint32_t lane) {
+  const auto neighbours = [&](uint32_t index) {
+    return index != UINT32_MAX && form.result.coefficient_of(index).is_constant(1);
+  };
+  return neighbours(row) && !neighbours(lane);
+}
 }  // namespace
 
 Epilogue::Epilogue(const Task& task, const ContractionForm& form)
@@ -46,11 +54,12 @@ void Epilogue::members(Evaluation at, Value sums) {
   }
 }
 
+bool Epilogue::turns(const ContractionForm& form, const ContractionChoice& choice) {
+  return choice.rows > 1 && turned(form, choice.row, choice.lane);
+}
+
 void Epilogue::run(const ResultTile& tile, Value sums) {
-  const bool row_neighbours = tile.row != UINT32_MAX && form_.result.coefficient_of(tile.row).is_constant(1);
-  const bool lane_neighbours =
-      tile.lane != UINT32_MAX && form_.result.coefficient_of(tile.lane).is_constant(1);
-  if (tile.rows > 1 && tile.lanes > 1 && row_neighbours && !lane_neighbours) return by_columns(tile, sums);
+  if (tile.rows > 1 && tile.lanes > 1 && turned(form_, tile.row, tile.lane)) return by_columns(tile, sums);
   if (tile.rows > 1 && !is_light()) return by_rows(tile, sums);
   Evaluation at(task_.context, task_.compute(task_.group.members[0]));
   for (const auto& [index, base] : tile.bases) at.bind(index, base);

@@ -22,6 +22,8 @@ constexpr int dot_rows = 8;
 constexpr int most_rows = 14;
 /// Cycles of a dependent multiply-add.
 constexpr double latency = 4;
+/// Code for a last panel of its own has to pay.
+constexpr double ragged = 1.02;
 /// What loads cost beside the arithmetic that hides them; set so that tiles rank as measured
 /// (kernels.md, 2.4).
 constexpr double vector_load = 0.4, broadcast = 0.05;
@@ -75,7 +77,7 @@ TileShape best_tile(int64_t rows, int64_t lanes, int width, const Machine& machi
       };
       const int64_t panels = lanes / (width * vectors), rest = lanes % (width * vectors);
       double time = static_cast<double>(panels) * column(vectors);
-      if (rest) time += column((rest + width - 1) / width);
+      if (rest) time = time * ragged + column((rest + width - 1) / width);
       if (time < best_time * 0.99) {
         best_time = time;
         best = {count, vectors};

@@ -88,6 +88,15 @@ class TileSchedule {
           builder_.map(F::less_equal, {left, builder_.integer(width_)}),
           [&] { panel(bases, width_, left, low, high); }, [&] { panel(bases, lanes_, left, low, high); });
     };
+    if (!known && Epilogue::turns(form_, choice_)) {  // counts its lanes anyway: one code for whole and part
+      const auto any = [&] {
+        panel(bases, lanes_, builder_.map(F::minimum, {left, builder_.integer(lanes_)}), low, high);
+      };
+      if (lanes_ == width_) return any();
+      const Value narrow = builder_.map(F::less_equal, {left, builder_.integer(width_)});
+      return builder_.branch(
+          narrow, [&] { panel(bases, width_, left, low, high); }, any);
+    }
     if (known && *known < lanes_) return rest();
     builder_.branch(builder_.map(F::less_equal, {builder_.integer(lanes_), left}), whole, rest);
   }

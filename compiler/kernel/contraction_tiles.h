@@ -20,6 +20,8 @@ class Epilogue {
  public:
   Epilogue(const Task& task, const ContractionForm& form);
   void run(const ResultTile& tile, Value sums);
+  /// Whether tiles of this choice are stored transposed.
+  static bool turns(const ContractionForm& form, const ContractionChoice& choice);
 
  private:
   bool is_light() const;

@@ -10,6 +10,9 @@ namespace {
 
 /// Up to here a side that is only known at the call runs the schedule for few rows.
 constexpr int64_t few_rows = 4;
+/// The same for the summed indices.
+constexpr int64_t most_few_steps = 4;
+constexpr int vectors_for_few_steps = 4;
 
 std::string describe(const Task& task, const ContractionChoice& choice) {
   const graph::Compute& compute = task.compute(task.group.members[0]);
@@ -27,9 +30,38 @@ std::string describe(const Task& task, const ContractionChoice& choice) {
 
 void run(const Task& task, const ContractionForm& form, const ContractionChoice& choice) {
   std::string& text = task.kernel.explanation.schedule;
-  text += (text.empty() ? "" : "; else ") + describe(task, choice);
+  text += describe(task, choice);
   if (choice.kind == ContractionChoice::Kind::dots) return contraction_dots(task, form, choice);
   contraction_tiles(task, form, choice);
+}
+
+/// Two schedules, of which `size` chooses at the call.
+void run_either(const Task& task, const ContractionForm& form, const Dim& size, int64_t few,
+                const ContractionChoice& for_few, const ContractionChoice& for_more) {
+  Builder& builder = task.builder();
+  const Value is_few = builder.map(ScalarFunction::less_equal, {builder.dim(size), builder.integer(few)});
+  std::string& text = task.kernel.explanation.schedule;
+  text = fmt::format("if {} <= {}: ", size.to_string(), few);
+  builder.branch(
+      is_few, [&] { run(task, form, for_few); },
+      [&] {
+        text += "; else ";
+        run(task, form, for_more);
+      });
+}
+
+/// With few steps of k the results' own traffic decides: long rows of them, nothing packed.
+std::optional<ContractionChoice> choice_for_few_steps(const ContractionForm& form,
+                                                      const ContractionChoice& usual) {
+  if (usual.kind != ContractionChoice::Kind::tiles || usual.row == UINT32_MAX) return std::nullopt;
+  const fuse::LinearRead& lanes = usual.rows_are_n ? form.contraction.a : form.contraction.b;
+  if (!lanes.offset.coefficient_of(usual.lane).is_constant(1)) return std::nullopt;
+  if (!form.result.coefficient_of(usual.lane).is_constant(1)) return std::nullopt;
+  ContractionChoice choice = usual;
+  choice.rows = 1;
+  choice.vectors = vectors_for_few_steps;
+  choice.pack = false;
+  return choice;
 }
 
 }  // namespace
@@ -41,27 +73,21 @@ bool schedule_contraction(const Task& task) {
   const int64_t some_m = guess(m), some_n = guess(n);
   const ContractionChoice usual = choose_contraction(*form, some_m, some_n, task.machine);
   if (usual.kind == ContractionChoice::Kind::tiles && usual.lane == UINT32_MAX) return false;
+  const Dim k = form->extent_of(form->k);
   const bool few_m = !m.constant() && some_n > few_rows, few_n = !n.constant() && some_m > few_rows;
-  if (few_m == few_n) {  // both sides known, or none: nothing to tell apart
-    run(task, *form, usual);
+  if (few_m != few_n) {
+    const ContractionChoice few =
+        choose_contraction(*form, few_m ? few_rows : some_m, few_n ? few_rows : some_n, task.machine);
+    run_either(task, *form, few_m ? m : n, few_rows, few, usual);
     return true;
   }
-  const ContractionChoice few =
-      choose_contraction(*form, few_m ? few_rows : some_m, few_n ? few_rows : some_n, task.machine);
-  Builder& builder = task.builder();
-  const Value is_few =
-      builder.map(ScalarFunction::less_equal, {builder.dim(few_m ? m : n), builder.integer(few_rows)});
-  task.kernel.explanation.schedule = fmt::format("if {} <= {}: ", (few_m ? m : n).to_string(), few_rows);
-  std::string& text = task.kernel.explanation.schedule;
-  builder.branch(
-      is_few,
-      [&] {
-        const std::string condition = text;
-        text.clear();
-        run(task, *form, few);
-        text = condition + text;
-      },
-      [&] { run(task, *form, usual); });
+  const auto few_steps = choice_for_few_steps(*form, usual);
+  if (few_steps && k.constant().value_or(INT64_MAX) <= most_few_steps)
+    run(task, *form, *few_steps);
+  else if (few_steps && !k.constant())
+    run_either(task, *form, k, most_few_steps, *few_steps, usual);
+  else
+    run(task, *form, usual);
   return true;
 }
 
