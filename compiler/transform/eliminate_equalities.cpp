@@ -24,9 +24,7 @@ bool may_lose_points(Reducer reducer) {
   return std::find(std::begin(reducers), std::end(reducers), reducer) != std::end(reducers);
 }
 
-bool stands_under_data(const Folder& folder, const graph::Expressions& expressions, const Dim& polynomial,
-                       uint32_t index) {
-  static_cast<void>(folder);
+bool stands_under_data(const graph::Expressions& expressions, const Dim& polynomial, uint32_t index) {
   for (const std::string& name : polynomial.symbols()) {
     const auto atom = expression_of_symbol(name);
     if (atom && mentions_index(expressions, *atom, index)) return true;
@@ -49,7 +47,7 @@ std::optional<Solution> solve(Folder& folder, PointFacts& facts, const Compute& 
   for (const uint32_t index : reduced) {
     const std::optional<Dim> coefficient = coefficient_of(zero, index);
     if (!coefficient || !(coefficient->is_constant(1) || coefficient->is_constant(-1))) continue;
-    if (stands_under_data(folder, folder.expressions(), zero, index)) continue;
+    if (stands_under_data(folder.expressions(), zero, index)) continue;
     const Dim extent = compute.domain[index].extent;
     if (best && !facts.proves(Condition::less(compute.domain[best->index].extent, extent))) continue;
     best = Solution{index, index_symbol(index) - *coefficient * zero};

@@ -29,9 +29,8 @@ bool are_digits(PointFacts& facts, const graph::Compute& compute, const std::vec
 
 }  // namespace
 
-bool writes_each_cell_once(graph::Function& function, const graph::Compute& compute) {
+bool writes_each_cell_once(const graph::Function& function, Folder& folder, const graph::Compute& compute) {
   if (!reduction_indices(function.expressions, compute).empty()) return false;
-  Folder folder(function.expressions);
   PointFacts facts(function, folder);
   facts.add_domain(compute);
   std::vector<Dim> axes;

@@ -181,19 +181,23 @@ Compute Linearizer::through_product(const Compute& compute, ExprId tangent, Valu
   return linear;
 }
 
-/// The tangent of the point that wrote last: its indices are saved, plus 1 as 0 stands for "none".
+/// The tangent of the point that wrote last: its indices are saved. A point asks for the writer of its own
+/// cell, so there is one.
 Compute Linearizer::through_last(const Compute& compute, ExprId tangent, ValueId result) {
   graph::Expressions& expressions = function_.expressions;
   const graph::Value value = function_[result];
   Compute linear = same_form(compute, tangent, result);
   linear.reducer = Reducer::assign;
+  PointFacts facts(function_, folder_);
   for (const uint32_t index : not_bare(compute)) {
-    Compute winner = compute;
-    const ExprId number = folder_.add(expressions.index(index), expressions.integer(1));
-    winner.body = folder_.convert(number, ElementType::i32);
-    const ValueId saved = builder_.compute(std::move(winner), value.type.shape, value.name + "_writer");
-    function_.values[saved.number].range = graph::ElementRange{0, compute.domain[index].extent + 1};
-    linear.guard.push_back(folder_.equal(number, stored_index(saved, compute.write)));
+    Compute writer = compute;
+    writer.body = folder_.convert(expressions.index(index), ElementType::i32);
+    const ValueId saved = builder_.compute(std::move(writer), value.type.shape, value.name + "_writer");
+    const Dim extent = compute.domain[index].extent;
+    if (facts.proves(dim::Condition::less_equal(1, extent))) {  // 0 stands where nothing was written
+      function_.values[saved.number].range = graph::ElementRange{0, extent};
+    }
+    linear.guard.push_back(folder_.equal(expressions.index(index), stored_index(saved, compute.write)));
   }
   return linear;
 }

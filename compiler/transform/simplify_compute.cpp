@@ -135,9 +135,8 @@ void ComputeSimplifier::become_assignment() {
   const bool classical = is_classical(folder_.expressions(), compute_);
   if (!is(Reducer::assign)) {
     if (reports || !reduction_indices(folder_.expressions(), compute_).empty()) return;
-    Function& arena = const_cast<Function&>(function_);
     const bool zero_elsewhere = is(Reducer::sum) || is(Reducer::any) || is(Reducer::last);
-    if (!classical && !(zero_elsewhere && writes_each_cell_once(arena, compute_))) return;
+    if (!classical && !(zero_elsewhere && writes_each_cell_once(function_, folder_, compute_))) return;
   }
   const ExprId elsewhere = neutral();
   const bool covers = classical && [&] {

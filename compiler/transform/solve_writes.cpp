@@ -23,12 +23,8 @@ namespace {
 
 class WriteSolver {
  public:
-  WriteSolver(Function& function, const Compute& compute, const std::vector<Dim>& shape)
-      : folder_(function.expressions),
-        outside_(function, folder_),
-        facts_(outside_),
-        compute_(compute),
-        shape_(shape) {
+  WriteSolver(const Function& function, Folder& folder, const Compute& compute, const std::vector<Dim>& shape)
+      : folder_(folder), outside_(function, folder_), facts_(outside_), compute_(compute), shape_(shape) {
     name_quotients(folder_, outside_, compute_);
     settled_.resize(compute_.domain.size());
     removed_.resize(compute_.domain.size());
@@ -57,7 +53,7 @@ class WriteSolver {
   /// The indices in a subscript: those in index arithmetic, those under data, those in quotients.
   std::set<uint32_t> indices_under(const Dim& polynomial);
 
-  Folder folder_;
+  Folder& folder_;
   PointFacts outside_;  // of the whole domain
   PointFacts facts_;    // of its points
   Compute compute_;
@@ -187,9 +183,10 @@ PointFacts WriteSolver::facts_without(uint32_t index) const {
 
 }  // namespace
 
-Compute solve_write(Function& function, const Compute& compute, const std::vector<Dim>& shape) {
+Compute solve_write(const Function& function, Folder& folder, const Compute& compute,
+                    const std::vector<Dim>& shape) {
   if (compute.reducer != Reducer::sum) return compute;
-  return WriteSolver(function, compute, shape).solve();
+  return WriteSolver(function, folder, compute, shape).solve();
 }
 
 Function solve_writes(const Function& function) {
@@ -202,7 +199,7 @@ Function solve_writes(const Function& function) {
       continue;
     }
     const std::vector<Dim>& shape = function.type_of(node.results[0]).shape;
-    const Compute solved = solve_write(result, copy.compute(*compute), shape);
+    const Compute solved = solve_write(result, copy.folder(), copy.compute(*compute), shape);
     const graph::ValueId value = copy.builder().compute(solved, shape, "", node.span);
     copy.set(node.results[0], value);
     copy.describe(node.results[0], value);

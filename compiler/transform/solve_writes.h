@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "graph/graph.h"
+#include "transform/fold.h"
 
 namespace kiln::transform {
 
@@ -19,13 +20,13 @@ namespace kiln::transform {
 /// where they are implied, and eliminates the equalities.
 graph::Function solve_writes(const graph::Function& function);
 
-/// The same for one compute over the function's expressions, of a result of this shape. Anything but a sum
-/// comes back as it was.
-graph::Compute solve_write(graph::Function& function, const graph::Compute& compute,
+/// The same for one compute, of a result of this shape; `folder` makes the function's expressions. Anything
+/// but a sum comes back as it was.
+graph::Compute solve_write(const graph::Function& function, Folder& folder, const graph::Compute& compute,
                            const std::vector<dim::Dim>& shape);
 
 /// Whether no two points of the domain write one cell: proved from the map alone (each axis, once the indices
 /// of the axes before it are known, fixes its own).
-bool writes_each_cell_once(graph::Function& function, const graph::Compute& compute);
+bool writes_each_cell_once(const graph::Function& function, Folder& folder, const graph::Compute& compute);
 
 }  // namespace kiln::transform

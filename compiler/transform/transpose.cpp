@@ -87,7 +87,7 @@ void Transposer::pass_back(const graph::Node& node) {
     swapped.write = read.subscripts;
     swapped.body = read.cotangent;
     swapped.guard.insert(swapped.guard.end(), read.reached.begin(), read.reached.end());
-    swapped = solve_write(function_, swapped, target.type.shape);
+    swapped = solve_write(function_, folder_, swapped, target.type.shape);
     arrived_[read.value].push_back(
         builder_.compute(std::move(swapped), target.type.shape, target.name + "_bar", node.span));
   }

@@ -92,6 +92,18 @@ TEST(Simplify, EqualityWithDataOfUnknownRangeIsGuarded) {
               HasSubstr("select(and(le(0, i64(%p[i])), lt(i64(%p[i]), M)), %x[i, i64(%p[i])], 0.0)"));
 }
 
+TEST(Simplify, EliminatedIndexMustHaveHadValues) {
+  EXPECT_THAT(
+      simplified(R"(
+  input %x: f32[N]
+  %y: f32[N] = compute [i: N, j: M] write [i] where eq(j, 0) sum %x[i]
+  %z: f32[N] = compute [i: N, j: N] write [i] where eq(j, 0) sum %x[i]
+  output %y as "y"
+  output %z as "z")"),
+      testing::AllOf(HasSubstr("%y: f32[N] = compute [i: N] write [i] assign select(lt(0, M), %x[i], 0.0)"),
+                     HasSubstr("%z: f32[N] = compute [i: N] write [i] assign %x[i]")));
+}
+
 TEST(Simplify, EqualityBetweenWrittenIndicesStays) {
   EXPECT_THAT(simplified(R"(
   input %x: f32[N]

@@ -38,6 +38,26 @@ function f() {
       HasSubstr("compute [i: 11, k: 3] write [i] where le(k, i), le(i, add(k, 8)) sum %c[sub(i, k), k]"));
 }
 
+TEST(SolveWrites, DiagonalIsAComparison) {
+  EXPECT_THAT(solved(R"(
+function f(N) {
+  input %c: f32[N]
+  %x: f32[N, N] = compute [i: N] write [i, i] sum %c[i]
+  output %x as "x"
+})"),
+              HasSubstr("compute [i: N, t: N] write [i, t] assign select(eq(i, t), %c[i], 0.0)"));
+}
+
+TEST(SolveWrites, SecondAxisIsSolvedInTermsOfTheFirst) {
+  EXPECT_THAT(solved(R"(
+function f() {
+  input %c: f32[5, 3]
+  %x: f32[7, 7] = compute [i: 5, j: 3] write [add(i, j), add(sub(i, j), 2)] sum %c[i, j]
+  output %x as "x"
+})"),
+              HasSubstr("compute [i: 7, j: 3] write [i, add(sub(i, mul(2, j)), 2)] where"));
+}
+
 TEST(SolveWrites, StridedAxisStaysAWrite) {
   EXPECT_THAT(solved(R"(
 function f(N) {
@@ -191,7 +211,8 @@ TEST(SolveWrites, GathersGiveWhatRandomWritesAccumulate) {
 
     // The interpreter accumulates whatever it is told; only counting catches a wrong proof of injectivity.
     graph::Compute compute = std::get<graph::Compute>(written.node_of(written.outputs[0]).op);
-    if (!writes_each_cell_once(written, compute)) continue;
+    Folder folder(written.expressions);
+    if (!writes_each_cell_once(written, folder, compute)) continue;
     ++injective;
     graph::Function ones = written;
     auto& node = std::get<graph::Compute>(ones.nodes.back().op);
