@@ -6,4 +6,4 @@ target_link_libraries(kiln_llvm INTERFACE LLVM)
 target_link_directories(kiln_llvm INTERFACE ${LLVM_LIBRARY_DIRS})
 
 add_library(kiln_lld INTERFACE)
-target_link_libraries(kiln_lld INTERFACE ${LLVM_LIBRARY_DIRS}/liblldELF.a ${LLVM_LIBRARY_DIRS}/liblldCommon.a)
+target_link_libraries(kiln_lld INTERFACE ${LLVM_LIBRARY_DIRS}/liblldELF.a ${LLVM_LIBRARY_DIRS}/liblldCommon.a z zstd)
