@@ -56,6 +56,15 @@ TEST(Simplify, DecidesSelectsUnderTheirConditions) {
               HasSubstr("assign select(le(1, i), %x[sub(i, 1)], 3.0)"));
 }
 
+TEST(Simplify, SeesTheElseBranchUnderTheOppositeCondition) {
+  EXPECT_THAT(simplified(R"(
+  input %x: f32[N]
+  %y: f32[N] = compute [i: N] write [i] assign
+    select(lt(i, 3), 1.0, select(lt(i, 5), 2.0, select(le(i, 2), 3.0, %x[i])))
+  output %y as "y")"),
+              HasSubstr("assign select(lt(i, 3), 1.0, select(lt(i, 5), 2.0, %x[i]))"));
+}
+
 TEST(Simplify, ImpossibleGuardLeavesTheNeutralElement) {
   EXPECT_THAT(simplified(R"(
   input %x: f32[N]
