@@ -69,21 +69,19 @@ void Epilogue::run(const ResultTile& tile, Value sums) {
   members(at, sums);
 }
 
-BufferId Epilogue::staged(Value sums, int lanes) {
+/// Puts the sums into memory with room for `height` rows; what is below them is not set.
+BufferId Epilogue::staged(Value sums, int height) {
   const TileType type = builder_.type_of(sums);
-  if (!stage_.valid()) {  // tiles of one kernel are of one size or smaller, and the first is the largest
-    const dim::Dim count = int64_t{type.rows} * type.lanes;
-    stage_ = task_.context.buffers.worker("tile", type.element, count, task_.context.number);
-  }
-  task_.context.buffers.enlarge(stage_, int64_t{type.rows} * type.lanes);
-  builder_.store({stage_, builder_.integer(0), lanes, 1}, sums);
+  if (!stage_.valid()) stage_ = task_.context.buffers.worker("tile", type.element, 1, task_.context.number);
+  task_.context.buffers.enlarge(stage_, int64_t{height} * type.lanes);
+  builder_.store({stage_, builder_.integer(0), type.lanes, 1}, sums);
   return stage_;
 }
 
 /// One row after the other, from memory: what the members need fits registers, and their code stands once.
 void Epilogue::by_rows(const ResultTile& tile, Value sums) {
   const ElementType element = builder_.type_of(sums).element;
-  const BufferId stage = staged(sums, tile.lanes);
+  const BufferId stage = staged(sums, tile.rows);
   builder_.serial(
       builder_.integer(0), builder_.integer(tile.rows), 1,
       [&](Value row) {
@@ -98,35 +96,45 @@ void Epilogue::by_rows(const ResultTile& tile, Value sums) {
       1);
 }
 
-/// Rows neighbour in memory, lanes do not: transposes a block of lanes at a time and runs rows along the
-/// lanes.
+/// Rows neighbour in memory, lanes do not: transposes square blocks and runs rows along the lanes. A tile is
+/// made up to whole vectors of rows, which a mask leaves out again: squares of a power of two are turned in
+/// few instructions.
 void Epilogue::by_columns(const ResultTile& tile, Value sums) {
   const ElementType element = builder_.type_of(sums).element;
-  const BufferId stage = staged(sums, tile.lanes);
-  const int width = std::min(tile.lanes, task_.machine.lanes(element));
+  const int width = task_.machine.lanes(element);
+  const int height = (tile.rows + width - 1) / width * width;
+  const BufferId stage = staged(sums, height);
   if (!turned_.valid()) turned_ = task_.context.buffers.worker("turned", element, 1, task_.context.number);
-  task_.context.buffers.enlarge(turned_, int64_t{tile.rows} * width);
-  for (int first = 0; first < tile.lanes; first += width) {
-    const Value block =
-        builder_.load({stage, builder_.integer(first), tile.lanes, 1}, {element, tile.rows, width});
-    builder_.store({turned_, builder_.integer(0), tile.rows, 1}, builder_.transpose(block));
-    Value end = builder_.integer(width);
-    if (tile.edge.valid())
-      end = builder_.map(F::minimum, {end, builder_.subtract(tile.count, builder_.integer(first))});
-    builder_.serial(
-        builder_.integer(0), end, 1,
-        [&](Value column) {
-          const Value from = builder_.multiply(column, builder_.integer(tile.rows));
-          Evaluation at(task_.context, task_.compute(task_.group.members[0]));
-          for (const auto& [index, base] : tile.bases) at.bind(index, base);
-          at.set_tile(1, tile.rows, {});
-          const Value lane = builder_.add(tile.bases.at(tile.lane), builder_.integer(first));
-          at.bind(tile.lane, builder_.add(lane, column));
-          at.bind(tile.row, tile.bases.at(tile.row), Role::lane);
-          members(at, builder_.load({turned_, from, 0, 1}, {element, 1, tile.rows}));
-        },
-        1);
-  }
+  task_.context.buffers.enlarge(turned_, int64_t{width} * height);
+  const Value size = builder_.integer(width);
+  builder_.serial(
+      builder_.integer(0), tile.count.valid() ? tile.count : builder_.integer(tile.lanes), width,
+      [&](Value first) {
+        for (int row = 0; row < height; row += width) {
+          const Value from = builder_.add(first, builder_.integer(int64_t{row} * tile.lanes));
+          const Value block = builder_.load({stage, from, tile.lanes, 1}, {element, width, width});
+          builder_.store({turned_, builder_.integer(row), height, 1}, builder_.transpose(block));
+        }
+        Value end = size;
+        if (tile.count.valid()) end = builder_.map(F::minimum, {size, builder_.subtract(tile.count, first)});
+        builder_.serial(
+            builder_.integer(0), end, 1, [&](Value column) { turned_column(tile, first, column, height); },
+            1);
+      },
+      1);
+}
+
+/// The rows of lane number `first + column` of a tile.
+void Epilogue::turned_column(const ResultTile& tile, Value first, Value column, int height) {
+  const ElementType element = task_.function().type_of(task_.group.members[0]).element;
+  Evaluation at(task_.context, task_.compute(task_.group.members[0]));
+  for (const auto& [index, base] : tile.bases) at.bind(index, base);
+  const Value edge = height == tile.rows ? Value{} : builder_.lane_mask(builder_.integer(tile.rows), height);
+  at.set_tile(1, height, edge);
+  at.bind(tile.lane, builder_.add(builder_.add(tile.bases.at(tile.lane), first), column));
+  at.bind(tile.row, tile.bases.at(tile.row), Role::lane);
+  const Value from = builder_.multiply(column, builder_.integer(height));
+  members(at, builder_.load({turned_, from, 0, 1}, {element, 1, height}));
 }
 
 }  // namespace kiln::kernel

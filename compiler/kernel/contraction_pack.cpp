@@ -94,23 +94,26 @@ class Packer {
   /// Steps beyond the end come out as zeros, which the next steps overwrite or the room at the end of the
   /// panel takes.
   void transpose(const Bases& bases, Value position, Value left, const Dim& extent) {
-    for (int first = 0; first < lanes_; first += width_) {
-      const int lanes = std::min(width_, lanes_ - first);
-      Bases at = bases;
-      at[choice_.lane] = builder_.add(at.at(choice_.lane), builder_.integer(first));
-      Value mask;
-      const std::optional<int64_t> known = extent.constant();
-      if (!known || *known % width_ != 0) mask = builder_.lane_mask(left, width_);
-      if (count_.valid()) {
-        const Value there = builder_.lane_mask(builder_.subtract(count_, builder_.integer(first)), lanes);
-        mask = builder_.both(builder_.splat(builder_.transpose(there), lanes, width_), mask);
-      }
-      const Value block = builder_.load({from_, offset_of(builder_, offset_, at), distance(choice_.lane), 1},
-                                        {element_, lanes, width_}, mask);
-      const Value to =
-          builder_.add(builder_.multiply(position, builder_.integer(lanes_)), builder_.integer(first));
-      builder_.store({panel_, to, lanes_, 1}, builder_.transpose(block));
-    }
+    builder_.serial(
+        builder_.integer(0), builder_.integer(lanes_), width_,
+        [&](Value first) {
+          Bases at = bases;
+          at[choice_.lane] = builder_.add(at.at(choice_.lane), first);
+          Value mask;
+          const std::optional<int64_t> known = extent.constant();
+          if (!known || *known % width_ != 0) mask = builder_.lane_mask(left, width_);
+          if (count_.valid()) {
+            const Value there =
+                builder_.transpose(builder_.lane_mask(builder_.subtract(count_, first), width_));
+            mask = builder_.both(builder_.splat(there, width_, width_), mask);
+          }
+          const Value block =
+              builder_.load({from_, offset_of(builder_, offset_, at), distance(choice_.lane), 1},
+                            {element_, width_, width_}, mask);
+          const Value to = builder_.add(builder_.multiply(position, builder_.integer(lanes_)), first);
+          builder_.store({panel_, to, lanes_, 1}, builder_.transpose(block));
+        },
+        1);
   }
 
   Builder& builder_;

@@ -12,7 +12,7 @@ struct ResultTile {
   int rows = 1, lanes = 1;
   Bases bases;  // of all written indices
   Value edge;   // bool 1 x lanes, or none
-  Value count;  // lanes that are there, where `edge` is valid
+  Value count;  // lanes that are there, at least 1, where `edge` is valid
 };
 
 /// Stores the sums of a tile, with the scale factors and the other members of the group applied.
@@ -28,7 +28,8 @@ class Epilogue {
   void members(Evaluation at, Value sums);
   void by_rows(const ResultTile& tile, Value sums);
   void by_columns(const ResultTile& tile, Value sums);
-  BufferId staged(Value sums, int lanes);
+  void turned_column(const ResultTile& tile, Value first, Value column, int height);
+  BufferId staged(Value sums, int height);
 
   const Task& task_;
   const ContractionForm& form_;
