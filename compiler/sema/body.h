@@ -18,12 +18,13 @@ struct Index {
   Span span;
   std::optional<dim::Dim> low, extent;  // low <= index < low + extent
   bool is_pack = false;
-  Shape pack;                           // of a pack index: its axes
-  std::vector<IndexId> members;         // and one index for each
+  Shape pack;                    // of a pack index: its axes
+  std::vector<IndexId> members;  // and one index for each
   bool has_range = false;
 };
 
-/// The state of checking one function body (or signature, or constant): what the judgements call env and facts.
+/// The state of checking one function body (or signature, or constant): what the judgements call env and
+/// facts.
 struct Body {
   Session& session;
   Root& root;
@@ -34,12 +35,13 @@ struct Body {
   std::vector<Index> indices;
   const ModelApplication* self = nullptr;  // in methods and initialisers
 
-  bool is_open = false;        // a signature seen from a caller: open names are "?N"
-  bool is_muted = false;       // says nothing and makes no instances
-  bool is_trusted = false;     // proved when it was checked generically: what cannot be shown again is checked at run time
-  bool is_conditional = false; // code that need not run: nothing is inferred from it
-  std::string no_effects;      // why effects on variables of outer blocks are not allowed here; empty if they are
-  size_t effect_depth = 0;     // variables declared at this depth or deeper may be changed all the same
+  bool is_open = false;   // a signature seen from a caller: open names are "?N"
+  bool is_muted = false;  // says nothing and makes no instances
+  bool is_trusted =
+      false;  // proved when it was checked generically: what cannot be shown again is checked at run time
+  bool is_conditional = false;  // code that need not run: nothing is inferred from it
+  std::string no_effects;  // why effects on variables of outer blocks are not allowed here; empty if they are
+  size_t effect_depth = 0;  // variables declared at this depth or deeper may be changed all the same
   uint32_t next_symbol = 0;
   std::set<std::string> assigned_results;
 

@@ -9,17 +9,23 @@
 #include "sema/models.h"
 #include "sema/proofs.h"
 #include "sema/report.h"
+#include "sema/subscripts.h"
 #include "sema/trees.h"
 
 namespace kiln::sema {
 
 namespace {
 
-/// One call, judgement 2: place the arguments, match their types, solve what is open, prove the `where`s, make the node.
+/// One call, judgement 2: place the arguments, match their types, solve what is open, prove the `where`s,
+/// make the node.
 class FunctionCall {
  public:
   FunctionCall(Body& body, const FunctionReference& function, const syntax::Call& call, Want want)
-      : body_(body), function_(function), call_(call), want_(want), callee_(body.session, body.root, *function.module) {
+      : body_(body),
+        function_(function),
+        call_(call),
+        want_(want),
+        callee_(body.session, body.root, *function.module) {
     callee_.is_open = true;
     callee_.is_muted = true;  // its own check reports what is wrong with it
   }
@@ -64,7 +70,8 @@ class FunctionCall {
       }
       std::string message;
       if (!argument.name.present()) {
-        message = fmt::format("`{}` takes {} argument{}", name(), parameters.size(), parameters.size() == 1 ? "" : "s");
+        message = fmt::format("`{}` takes {} argument{}", name(), parameters.size(),
+                              parameters.size() == 1 ? "" : "s");
       } else if (at < parameters.size()) {
         message = fmt::format("`{}` is given twice", argument.name.text);
       } else {
@@ -108,7 +115,8 @@ class FunctionCall {
         bind_static(parameter_name, substitute(*value, bindings_));
         continue;
       }
-      if (parameter.kind == ParameterKind::function && placed_[i]->value->kind == syntax::ExpressionKind::lambda) {
+      if (parameter.kind == ParameterKind::function &&
+          placed_[i]->value->kind == syntax::ExpressionKind::lambda) {
         report_limit(body_, placed_[i]->value->span, "a function written as an argument");
         return false;
       }
@@ -132,15 +140,19 @@ class FunctionCall {
     for (size_t i = 0; i < signature_.parameters.size(); ++i) {
       const SignatureParameter& parameter = signature_.parameters[i];
       if (parameter.kind != ParameterKind::value) continue;
-      const bool known_scalar = parameter.type.is_scalar() && parameter.type.element.kind == Element::Kind::known;
+      const bool known_scalar =
+          parameter.type.is_scalar() && parameter.type.element.kind == Element::Kind::known;
       if (placed_[i] != nullptr) {
-        values_[i] = check_expression(body_, *placed_[i]->value, known_scalar ? Want{&parameter.type, false} : Want{});
+        values_[i] =
+            check_expression(body_, *placed_[i]->value, known_scalar ? Want{&parameter.type, false} : Want{});
         values_[i].span = placed_[i]->value->span;
+        if (placed_[i]->is_changed && parameter.syntax->is_inout && !take_slice(i)) return false;
       } else {
         values_[i] = check_expression(callee_, *parameter.syntax->default_value);
         if (!values_[i].failed() && values_[i].constants.empty() && !values_[i].known) {
-          report_limit(body_, call_.span, fmt::format("the default of `{}`, which is no constant,",
-                                                      parameter.syntax->name.text));
+          report_limit(
+              body_, call_.span,
+              fmt::format("the default of `{}`, which is no constant,", parameter.syntax->name.text));
           return false;
         }
         values_[i].span = call_.span;
@@ -159,13 +171,63 @@ class FunctionCall {
     return good;
   }
 
+  /// `&c.k[l]`: the slice is copied to a variable of its own, which the call changes, and written back after
+  /// it.
+  bool take_slice(size_t at) {
+    const auto* subscript = syntax::if_is<syntax::Subscript>(*placed_[at]->value);
+    Value& value = values_[at];
+    if (subscript == nullptr || value.failed() || value.place || !value.type.is_tensor()) return true;
+    Value base = check_expression(body_, *subscript->base);
+    const std::string text(body_.session.files.text_of(subscript->base->span));
+    if (!base.place) return may_change(body_, nullptr, false, value.span, text);
+    if (!may_change(body_, base.root, base.is_mutable, subscript->base->span, text)) return false;
+    auto checked =
+        check_subscripts(body_, base.type.shape, subscript->items, subscript->brackets, text, false);
+    if (!checked) return false;
+    const Slot slot = new_slot(body_, "slice", value.type);
+    before_.push_back(bind_statement(value.span, {slot}, std::move(value.tree)));
+    auto back = std::make_unique<AssignPoints>();
+    back->span = value.span;
+    back->place = *base.place;
+    back->subscripts = std::move(checked->subscripts);
+    back->value = place_value(body_, value.span, whole_place(body_, slot, value.span), value.type);
+    back->tensor_name = text;
+    after_.push_back(std::move(back));
+    value.place = whole_place(body_, slot, value.span);
+    value.tree = place_value(body_, value.span, *value.place, value.type);
+    value.root = base.root;
+    value.is_mutable = true;
+    return true;
+  }
+
+  /// The call between the copies of the slices it changes and their writing back.
+  Value with_slices(Value value) {
+    if (before_.empty()) return value;
+    auto block = make_node<BlockValue>(body_, call_.span, value.type);
+    block->block.statements = std::move(before_);
+    if (value.type.kind == Type::Kind::nothing) {
+      auto only = std::make_unique<CallOnly>();
+      only->span = call_.span;
+      only->call = std::move(value.tree);
+      block->block.statements.push_back(std::move(only));
+    } else {
+      const Slot slot = new_slot(body_, "changed", value.type);
+      block->block.statements.push_back(bind_statement(call_.span, {slot}, std::move(value.tree)));
+      block->block.result = place_value(body_, call_.span, whole_place(body_, slot, call_.span), value.type);
+    }
+    for (TypedStatementPtr& statement : after_) block->block.statements.push_back(std::move(statement));
+    value.tree = std::move(block);
+    return value;
+  }
+
   /// A function of rank-0 tensors applies to tensors element by element.
   bool finds_lift() const {
     bool higher = false;
     for (size_t i = 0; i < signature_.parameters.size(); ++i) {
       const SignatureParameter& parameter = signature_.parameters[i];
       if (parameter.kind != ParameterKind::value) continue;
-      if (!parameter.type.is_scalar() || parameter.syntax->is_inout || !values_[i].type.is_tensor()) return false;
+      if (!parameter.type.is_scalar() || parameter.syntax->is_inout || !values_[i].type.is_tensor())
+        return false;
       higher = higher || !values_[i].type.shape.empty();
     }
     if (!higher || receiver_) return false;
@@ -199,11 +261,12 @@ class FunctionCall {
                fmt::format("`{}` of `{}` is {}, but this is {}", parameter.syntax->name.text, name(),
                            to_string(expected), to_string(value.type)));
     diagnostic.label = to_string(value.type);
-    diagnostic.labels.push_back({parameter.syntax->span, fmt::format("declared as {}", to_string(parameter.type))});
+    diagnostic.labels.push_back(
+        {parameter.syntax->span, fmt::format("declared as {}", to_string(parameter.type))});
     if (expected.is_tensor() && value.type.is_tensor() && !same_element && expected.shape.empty() &&
         value.type.shape.empty()) {
-      diagnostic.help = fmt::format("write `{}({})`", to_string(expected.element),
-                                    body_.session.files.text_of(value.span));
+      diagnostic.help =
+          fmt::format("write `{}({})`", to_string(expected.element), body_.session.files.text_of(value.span));
     }
     return false;
   }
@@ -261,9 +324,11 @@ class FunctionCall {
     Diagnostic& diagnostic =
         report(body_, diagnostics::where_not_met, call_.span, fmt::format("`{}` needs `{}`", name(), text));
     diagnostic.label = counterexample_text(verdict);
-    if (diagnostic.label.empty()) diagnostic.label = fmt::format("`{}` cannot be shown", to_string(condition));
+    if (diagnostic.label.empty())
+      diagnostic.label = fmt::format("`{}` cannot be shown", to_string(condition));
     diagnostic.labels.push_back({place, "the condition"});
-    if (!verdict.missing.empty()) diagnostic.help = fmt::format("add `where {}`", clauses_text(verdict.missing));
+    if (!verdict.missing.empty())
+      diagnostic.help = fmt::format("add `where {}`", clauses_text(verdict.missing));
     return false;
   }
 
@@ -289,9 +354,11 @@ class FunctionCall {
         }
       }
     }
-    const std::vector<dim::Condition> inferred = check_generically(body_.session, function_, call_.span).inferred;
+    const std::vector<dim::Condition> inferred =
+        check_generically(body_.session, function_, call_.span).inferred;
     for (const dim::Condition& condition : inferred) {
-      good = prove_clause(condition.substitute(own), to_string(condition), function_.syntax->name.span) && good;
+      good =
+          prove_clause(condition.substitute(own), to_string(condition), function_.syntax->name.span) && good;
     }
     return good;
   }
@@ -333,7 +400,8 @@ class FunctionCall {
         return;
       }
       for (const Place* other : changed) {
-        if (other->slot != value.place->slot || other->first_leaf >= value.place->first_leaf + value.place->leaf_count ||
+        if (other->slot != value.place->slot ||
+            other->first_leaf >= value.place->first_leaf + value.place->leaf_count ||
             value.place->first_leaf >= other->first_leaf + other->leaf_count) {
           continue;
         }
@@ -365,10 +433,6 @@ class FunctionCall {
         diagnostic.fixes.push_back({placed_[i]->value->span, text});
         good = false;
       } else if (wanted && marked) {
-        if (!values_[i].place && placed_[i]->value->kind == syntax::ExpressionKind::subscript) {
-          report_limit(body_, placed_[i]->span, "a slice that a call changes");
-          return false;
-        }
         add(values_[i], placed_[i]->value->span);
       }
     }
@@ -396,7 +460,7 @@ class FunctionCall {
     }
     Value value(type, call_.span, std::move(node));
     if (type.is_scalar() && is_integral(type.element)) value.integer = new_runtime(body_, name());
-    return value;
+    return with_slices(std::move(value));
   }
 
   TypedArgument argument(Value& value, bool is_changed) {
@@ -438,6 +502,7 @@ class FunctionCall {
   std::vector<const syntax::Argument*> placed_;
   std::vector<Value> values_;
   std::vector<bool> has_value_;
+  std::vector<TypedStatementPtr> before_, after_;
   Bindings bindings_;
   bool is_lifted_ = false;
 };

@@ -11,7 +11,8 @@ namespace kiln::sema {
 
 namespace {
 
-void check_type_declaration(Session& session, const Module& module, const syntax::TypeDeclaration& declaration) {
+void check_type_declaration(Session& session, const Module& module,
+                            const syntax::TypeDeclaration& declaration) {
   Root root;
   root.is_generic = true;
   Body body(session, root, module);
@@ -19,7 +20,8 @@ void check_type_declaration(Session& session, const Module& module, const syntax
     const ParameterKind kind = kind_of(parameter);
     if (kind == ParameterKind::dim) {
       body.facts.add_dim(parameter.name.text);
-      define_static(body, parameter.name.text, StaticValue::of_dim(dim::Dim::symbol(parameter.name.text)), parameter.span);
+      define_static(body, parameter.name.text, StaticValue::of_dim(dim::Dim::symbol(parameter.name.text)),
+                    parameter.span);
     } else if (kind == ParameterKind::boolean) {
       define_static(body, parameter.name.text, StaticValue::of_boolean(dim::Dim::symbol(parameter.name.text)),
                     parameter.span);
@@ -36,7 +38,8 @@ void check_declaration(Session& session, const Module& module, const syntax::Dec
   Body body(session, root, module);
   switch (declaration.kind) {
     case syntax::DeclarationKind::function: {
-      const FunctionReference reference{&module, &syntax::as<syntax::Function>(declaration), nullptr, nullptr};
+      const FunctionReference reference{&module, &syntax::as<syntax::Function>(declaration), nullptr,
+                                        nullptr};
       if (!is_checked_at_use(reference)) check_generically(session, reference, declaration.name.span);
       return;
     }
@@ -60,8 +63,7 @@ void check_declaration(Session& session, const Module& module, const syntax::Dec
       report_limit(body, declaration.span, "an own derivative rule");
       return;
     case syntax::DeclarationKind::function_alias:
-    case syntax::DeclarationKind::mesh:
-      return;
+    case syntax::DeclarationKind::mesh: return;
   }
 }
 
@@ -86,7 +88,8 @@ std::optional<TypedProgram> check(SourceFiles& files, uint32_t root, const Check
   export_models(session, module, program);
   export_functions(session, module, program);
   for (const syntax::DeclarationPtr& declaration : module.file.declarations) {
-    if (const auto* test = syntax::if_is<syntax::Test>(*declaration)) check_test(session, module, *test, &program);
+    if (const auto* test = syntax::if_is<syntax::Test>(*declaration))
+      check_test(session, module, *test, &program);
   }
   if (diagnostics.has_errors()) return std::nullopt;
   return program;

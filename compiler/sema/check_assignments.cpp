@@ -19,8 +19,8 @@ struct Target {
   Place place;
   Type type;
   const Entity* root = nullptr;
-  std::string name;                // of the variable
-  bool is_first = false;           // of a result that has no value yet
+  std::string name;       // of the variable
+  bool is_first = false;  // of a result that has no value yet
   std::optional<dim::Dim> integer;
 };
 
@@ -29,9 +29,14 @@ std::optional<Target> check_target(Body& body, const syntax::Expression& express
     const Entity* entity = body.scope.find(name->name.text);
     if (entity != nullptr && entity->kind == Entity::Kind::variable) {
       if (entity->type.failed()) return std::nullopt;
-      if (!may_change(body, entity, entity->is_mutable, expression.span, name->name.text)) return std::nullopt;
-      Target target{entity->place, entity->type, entity, name->name.text,
-                    entity->is_result && !body.assigned_results.count(name->name.text), entity->integer};
+      if (!may_change(body, entity, entity->is_mutable, expression.span, name->name.text))
+        return std::nullopt;
+      Target target{entity->place,
+                    entity->type,
+                    entity,
+                    name->name.text,
+                    entity->is_result && !body.assigned_results.count(name->name.text),
+                    entity->integer};
       target.place.span = expression.span;
       return target;
     }
@@ -49,14 +54,10 @@ std::optional<Target> check_target(Body& body, const syntax::Expression& express
 
 syntax::BinaryOperator operator_of(syntax::AssignOperator op) {
   switch (op) {
-    case syntax::AssignOperator::add:
-      return syntax::BinaryOperator::add;
-    case syntax::AssignOperator::subtract:
-      return syntax::BinaryOperator::subtract;
-    case syntax::AssignOperator::multiply:
-      return syntax::BinaryOperator::multiply;
-    default:
-      return syntax::BinaryOperator::divide;
+    case syntax::AssignOperator::add: return syntax::BinaryOperator::add;
+    case syntax::AssignOperator::subtract: return syntax::BinaryOperator::subtract;
+    case syntax::AssignOperator::multiply: return syntax::BinaryOperator::multiply;
+    default: return syntax::BinaryOperator::divide;
   }
 }
 
@@ -72,12 +73,14 @@ void assign_whole(Body& body, const syntax::Assign& assign, TypedBlock& out) {
   const auto target = check_target(body, *assign.place);
   const Want want = target ? Want{&target->type, false} : Want{};
   Value value = check_expression(body, *assign.value, want);
-  if (target && target->is_first && assign.op == syntax::AssignOperator::set) body.assigned_results.insert(target->name);
+  if (target && target->is_first && assign.op == syntax::AssignOperator::set)
+    body.assigned_results.insert(target->name);
   if (!target || value.failed()) return;
   if (assign.op != syntax::AssignOperator::set) {
     Value old = check_expression(body, *assign.place);
     if (old.failed()) return;
-    value = combine(body, operator_of(assign.op), assign.op_span, assign.span, std::move(old), std::move(value));
+    value =
+        combine(body, operator_of(assign.op), assign.op_span, assign.span, std::move(old), std::move(value));
   }
   if (!convert_to(body, value, target->type, true, fmt::format("`{}`", target->name))) return;
   const auto integer = value.integer;
@@ -106,7 +109,8 @@ class LeftIndices {
 
  private:
   bool is_new(const syntax::Name& name) const {
-    if (body_.scope.find(name.text) || body_.module.find(name.text) || body_.module.imports.count(name.text)) {
+    if (body_.scope.find(name.text) || body_.module.find(name.text) ||
+        body_.module.imports.count(name.text)) {
       return false;
     }
     for (const syntax::Binder& binder : binders) {
@@ -133,16 +137,13 @@ class LeftIndices {
       case syntax::ExpressionKind::binary:
         collect(*syntax::as<syntax::Binary>(expression).left);
         return collect(*syntax::as<syntax::Binary>(expression).right);
-      case syntax::ExpressionKind::unary:
-        return collect(*syntax::as<syntax::Unary>(expression).operand);
-      case syntax::ExpressionKind::subscript:
-        return collect(syntax::as<syntax::Subscript>(expression).items);
+      case syntax::ExpressionKind::unary: return collect(*syntax::as<syntax::Unary>(expression).operand);
+      case syntax::ExpressionKind::subscript: return collect(syntax::as<syntax::Subscript>(expression).items);
       case syntax::ExpressionKind::call:
         for (const auto& argument : syntax::as<syntax::Call>(expression).arguments) collect(*argument.value);
         return;
       case syntax::ExpressionKind::conditional:
-      default:
-        return;
+      default: return;
     }
   }
 
@@ -150,12 +151,12 @@ class LeftIndices {
 };
 
 /// Names of indices that stand bare, once each, so that no cell is written twice.
-bool collect_bare(const Body& body, const std::vector<syntax::SubscriptItem>& items, std::set<IndexId>& seen) {
+bool collect_bare(const Body& body, const std::vector<syntax::SubscriptItem>& items,
+                  std::set<IndexId>& seen) {
   for (const syntax::SubscriptItem& item : items) {
     const syntax::Name* name = nullptr;
     switch (item.kind) {
-      case syntax::SubscriptKind::whole:
-        continue;
+      case syntax::SubscriptKind::whole: continue;
       case syntax::SubscriptKind::joined:
         if (!collect_bare(body, item.parts, seen)) return false;
         continue;
@@ -163,14 +164,11 @@ bool collect_bare(const Body& body, const std::vector<syntax::SubscriptItem>& it
         if (!item.name.present()) continue;
         name = &item.name;
         break;
-      case syntax::SubscriptKind::binder:
-        name = &item.name;
-        break;
+      case syntax::SubscriptKind::binder: name = &item.name; break;
       case syntax::SubscriptKind::point:
         if (const auto* written = syntax::if_is<syntax::NameExpression>(*item.first)) name = &written->name;
         break;
-      default:
-        return false;
+      default: return false;
     }
     const Entity* entity = name ? body.scope.find(name->text) : nullptr;
     const bool is_index =
@@ -193,7 +191,8 @@ bool covers_all(Body& body, const syntax::Subscript& left, const Shape& shape) {
     const Axis& here = shape[axis++];
     const std::string* name = item.kind == syntax::SubscriptKind::binder ? &item.name.text : nullptr;
     if (item.kind == syntax::SubscriptKind::point) {
-      if (const auto* written = syntax::if_is<syntax::NameExpression>(*item.first)) name = &written->name.text;
+      if (const auto* written = syntax::if_is<syntax::NameExpression>(*item.first))
+        name = &written->name.text;
     }
     if (name == nullptr) continue;  // whole axes and splits, whose product was proved
     const Entity* entity = body.scope.find(*name);
@@ -203,7 +202,8 @@ bool covers_all(Body& body, const syntax::Subscript& left, const Shape& shape) {
   return true;
 }
 
-bool check_writes(Body& body, const syntax::Assign& assign, const syntax::Subscript& left, const Target& target) {
+bool check_writes(Body& body, const syntax::Assign& assign, const syntax::Subscript& left,
+                  const Target& target) {
   std::set<IndexId> bare;
   const bool distinct = collect_bare(body, left.items, bare);
   if (target.is_first) {
@@ -219,7 +219,8 @@ bool check_writes(Body& body, const syntax::Assign& assign, const syntax::Subscr
       return false;
     }
   }
-  const bool scales = assign.op == syntax::AssignOperator::multiply || assign.op == syntax::AssignOperator::divide;
+  const bool scales =
+      assign.op == syntax::AssignOperator::multiply || assign.op == syntax::AssignOperator::divide;
   if (scales && !distinct) {
     report(body, diagnostics::repeated_write, left.span,
            fmt::format("a cell of `{}` may be written twice by `{}`", target.name, symbol_of(assign.op)))
@@ -251,7 +252,8 @@ void assign_points(Body& body, const syntax::Assign& assign, const syntax::Subsc
       good = false;
       continue;
     }
-    Value low = item->first ? check_index_expression(body, *item->first) : constant_value(Constant::of_integer(0), item->span);
+    Value low = item->first ? check_index_expression(body, *item->first)
+                            : constant_value(Constant::of_integer(0), item->span);
     Value high = check_index_expression(body, *item->last);
     if (low.failed() || high.failed() || !low.is_static || !high.is_static) {
       good = false;
@@ -264,7 +266,7 @@ void assign_points(Body& body, const syntax::Assign& assign, const syntax::Subsc
   }
   if (was_first) body.assigned_results.insert(target->name);  // later uses are not reported too
   if (!good) return;
-  if (was_first) body.assigned_results.erase(target->name);   // but the right side cannot read it
+  if (was_first) body.assigned_results.erase(target->name);  // but the right side cannot read it
   const bool inferred = infer_ranges(body, set->all, {&left, assign.value.get(), left.where.get()});
   if (!inferred) {
     if (was_first) body.assigned_results.insert(target->name);

@@ -29,8 +29,9 @@ bool is_value(Body& body, const Value& value) {
     return false;
   }
   if (value.is_type()) {
-    report(body, diagnostics::not_a_value, value.span, fmt::format("{} is a type, no value", to_string(value.type))).help =
-        value.type.kind == Type::Kind::model ? "write `.init(rng)` behind it" : "";
+    report(body, diagnostics::not_a_value, value.span,
+           fmt::format("{} is a type, no value", to_string(value.type)))
+        .help = value.type.kind == Type::Kind::model ? "write `.init(rng)` behind it" : "";
     return false;
   }
   return true;
@@ -67,7 +68,8 @@ class Binder {
     if (!pattern.is_tuple()) return bind_name(pattern, std::move(value));
     if (value.type.kind != Type::Kind::tuple || value.type.items.size() != pattern.parts.size()) {
       report(body_, diagnostics::tuple_pattern, pattern.span,
-             fmt::format("the pattern has {} parts, but the value is {}", pattern.parts.size(), to_string(value.type)))
+             fmt::format("the pattern has {} parts, but the value is {}", pattern.parts.size(),
+                         to_string(value.type)))
           .labels.push_back({value.span, to_string(value.type)});
       return define_failed(body_, pattern);
     }
@@ -102,7 +104,8 @@ class Binder {
     if (!pattern.is_tuple()) {
       if (!may_define(body_, pattern.name)) return false;
       const Slot slot = new_slot(body_, pattern.name.text, type);
-      Entity& entity = define_variable(body_, pattern.name, type, whole_place(body_, slot, pattern.name.span));
+      Entity& entity =
+          define_variable(body_, pattern.name, type, whole_place(body_, slot, pattern.name.span));
       entity.is_mutable = is_variable_;
       entity.why_constant = is_variable_ ? "" : "bound by `let`";
       slots.push_back(slot);
@@ -110,7 +113,8 @@ class Binder {
     }
     if (type.kind != Type::Kind::tuple || type.items.size() != pattern.parts.size()) {
       report(body_, diagnostics::tuple_pattern, pattern.span,
-             fmt::format("the pattern has {} parts, but the value is {}", pattern.parts.size(), to_string(type)));
+             fmt::format("the pattern has {} parts, but the value is {}", pattern.parts.size(),
+                         to_string(type)));
       return false;
     }
     for (size_t i = 0; i < pattern.parts.size(); ++i) {
@@ -136,7 +140,8 @@ const syntax::Binders* binders_of(Body& body, const syntax::Pattern& pattern, bo
   const syntax::Binders* first = binders_of(body, pattern.parts[0], good);
   for (const syntax::Pattern& part : pattern.parts) {
     const syntax::Binders* other = binders_of(body, part, good);
-    const bool same = (first == nullptr) == (other == nullptr) && (first == nullptr || same_binders(body, *first, *other));
+    const bool same =
+        (first == nullptr) == (other == nullptr) && (first == nullptr || same_binders(body, *first, *other));
     if (same) continue;
     report(body, diagnostics::index_where_value, part.span, "all parts of a pattern have the same binders");
     good = false;
@@ -162,7 +167,8 @@ void check_bind(Body& body, const syntax::Bind& bind, TypedBlock& out) {
   Value value = binders != nullptr ? comprehend(body, *binders, *bind.value, bind.span, want)
                                    : check_expression(body, *bind.value, want);
   if (type && !value.failed() && is_value(body, value)) {
-    const std::string what = bind.pattern.is_tuple() ? "the pattern" : fmt::format("`{}`", bind.pattern.name.text);
+    const std::string what =
+        bind.pattern.is_tuple() ? "the pattern" : fmt::format("`{}`", bind.pattern.name.text);
     if (!convert_to(body, value, *type, true, what)) value.type = Type::error();
   }
   Binder(body, bind.is_variable, bind.span, out).bind(bind.pattern, std::move(value));

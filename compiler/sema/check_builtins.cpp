@@ -82,7 +82,8 @@ std::optional<dim::Dim> integer_of(ScalarFunction function, const std::vector<Va
   if (!a) return std::nullopt;
   if (function == ScalarFunction::absolute) return dim::Dim(*a < 0 ? -*a : *a);
   const int64_t places = values.size() > 1 ? values[1].integer->constant().value_or(-1) : -1;
-  if (function == ScalarFunction::shift_left && places >= 0 && places < 62 && *a >= 0 && *a <= (INT64_MAX >> places)) {
+  if (function == ScalarFunction::shift_left && places >= 0 && places < 62 && *a >= 0 &&
+      *a <= (INT64_MAX >> places)) {
     return dim::Dim(*a << places);
   }
   return std::nullopt;
@@ -90,12 +91,9 @@ std::optional<dim::Dim> integer_of(ScalarFunction function, const std::vector<Va
 
 ElementClass class_of(ScalarSignature signature) {
   switch (signature) {
-    case ScalarSignature::number:
-      return ElementClass::number;
-    case ScalarSignature::integer:
-      return ElementClass::integer;
-    default:
-      return ElementClass::floating;
+    case ScalarSignature::number: return ElementClass::number;
+    case ScalarSignature::integer: return ElementClass::integer;
+    default: return ElementClass::floating;
   }
 }
 
@@ -132,19 +130,19 @@ Value call_scalar(Body& body, const syntax::Call& call, ScalarFunction function,
   const auto element = unify_elements(body, operands, call.span);
   if (!element) return Value::error(call.span);
   if (!belongs_to(*element, needed) || (needed == ElementClass::floating && element->is_loose())) {
-    Diagnostic& diagnostic =
-        report(body, diagnostics::wrong_element, values[0].span,
-               fmt::format("`{}` is for {}", row.name,
-                           needed == ElementClass::floating  ? "floats"
-                           : needed == ElementClass::integer ? "integers"
-                                                             : "numbers"));
+    Diagnostic& diagnostic = report(body, diagnostics::wrong_element, values[0].span,
+                                    fmt::format("`{}` is for {}", row.name,
+                                                needed == ElementClass::floating  ? "floats"
+                                                : needed == ElementClass::integer ? "integers"
+                                                                                  : "numbers"));
     diagnostic.label = fmt::format("this is {}", to_string(values[0].type));
     if (needed == ElementClass::floating) {
       diagnostic.help = fmt::format("write `f32({})`", body.session.files.text_of(values[0].span));
     }
     return Value::error(call.span);
   }
-  const Element result = row.signature == ScalarSignature::real_test ? Element::of(ElementType::boolean) : *element;
+  const Element result =
+      row.signature == ScalarSignature::real_test ? Element::of(ElementType::boolean) : *element;
   Value value = lift_function(body, call.span, function, std::move(values), result);
   if (value.failed() || !value.type.is_scalar() || !is_integral(result)) return value;
   value.integer = integer ? integer : new_runtime(body, std::string(row.name));
@@ -167,7 +165,8 @@ Value reduce_all(Body& body, const syntax::Call& call, syntax::Reducer reducer) 
   for (const dim::Dim& extent : extents_of(value.type.shape)) {
     const auto index = static_cast<IndexId>(body.indices.size());
     const std::string name = fmt::format("i{}", binders.size());
-    body.indices.push_back({name, fmt::format("{}#{}", name, body.next_symbol++), value.span, dim::Dim(0), extent});
+    body.indices.push_back(
+        {name, fmt::format("{}#{}", name, body.next_symbol++), value.span, dim::Dim(0), extent});
     binders.push_back({index, name, nullptr, extent});
     TypedSubscript subscript;
     subscript.at = index_value(body, value.span, index);
@@ -181,14 +180,16 @@ Value reduce_all(Body& body, const syntax::Call& call, syntax::Reducer reducer) 
     access->base = std::move(value.tree);
     body_value.tree = std::move(access);
   }
-  return reduce(body, call.span, reducer, call.callee->span, std::move(binders), nullptr, std::move(body_value));
+  return reduce(body, call.span, reducer, call.callee->span, std::move(binders), nullptr,
+                std::move(body_value));
 }
 
 Value call_rng(Body& body, const syntax::Call& call) {
   if (!plain_arguments(body, call, 1, 1)) return Value::error(call.span);
   Value seed = check_expression(body, *call.arguments[0].value);
   if (seed.failed()) return seed;
-  if (seed.type.is_scalar() && is_integral(seed.type.element) && seed.type.element.kind == Element::Kind::known) {
+  if (seed.type.is_scalar() && is_integral(seed.type.element) &&
+      seed.type.element.kind == Element::Kind::known) {
     seed.tree = converted(std::move(seed.tree), ElementType::u64);
   } else if (seed.type.is_scalar() && seed.type.element.is_loose()) {
     seed.tree = converted(std::move(seed.tree), ElementType::u64);
@@ -205,7 +206,8 @@ Value call_rng(Body& body, const syntax::Call& call) {
 Value call_size(Body& body, const syntax::Call& call) {
   if (!plain_arguments(body, call, 1, 2)) return Value::error(call.span);
   std::vector<Value> values;
-  if (!check_all(body, call, values) || !require_tensor(body, values[0], "size")) return Value::error(call.span);
+  if (!check_all(body, call, values) || !require_tensor(body, values[0], "size"))
+    return Value::error(call.span);
   const std::vector<dim::Dim> extents = extents_of(values[0].type.shape);
   if (extents.size() != values[0].type.shape.size()) {
     report_limit(body, call.span, "the size of a tensor of any rank");
@@ -238,7 +240,8 @@ Value call_like(Body& body, const syntax::Call& call) {
   if (!check_all(body, call, values)) return Value::error(call.span);
   settle(body, values[0]);
   if (values[0].failed()) return Value::error(call.span);
-  Value filled = values.size() == 2 ? std::move(values[1]) : constant_value(Constant::of_integer(0), call.span);
+  Value filled =
+      values.size() == 2 ? std::move(values[1]) : constant_value(Constant::of_integer(0), call.span);
   if (!convert_to(body, filled, values[0].type, true, "the value")) return Value::error(call.span);
   filled.span = call.span;
   return filled;
@@ -272,7 +275,8 @@ Value call_sort(Body& body, const syntax::Call& call, bool is_top_k) {
   }
   if (is_top_k) {
     if (!values[1].integer || !values[1].is_static) {
-      report(body, diagnostics::static_needed, values[1].span, "how many are taken has to be known at compile time");
+      report(body, diagnostics::static_needed, values[1].span,
+             "how many are taken has to be known at compile time");
       return Value::error(call.span);
     }
     dim::Verdict verdict;
@@ -281,13 +285,14 @@ Value call_sort(Body& body, const syntax::Call& call, bool is_top_k) {
       Diagnostic& diagnostic = report(body, diagnostics::where_not_met, call.span,
                                       fmt::format("`top_k` needs `{}`", to_string(goal)));
       diagnostic.label = counterexample_text(verdict);
-      if (!verdict.missing.empty()) diagnostic.help = fmt::format("add `where {}`", clauses_text(verdict.missing));
+      if (!verdict.missing.empty())
+        diagnostic.help = fmt::format("add `where {}`", clauses_text(verdict.missing));
       return Value::error(call.span);
     }
     shape.back().extent = *values[1].integer;
   }
-  const Type type = Type::tuple({Type::tensor(values[0].type.element, shape),
-                                 Type::tensor(Element::of(ElementType::i32), shape)});
+  const Type type = Type::tuple(
+      {Type::tensor(values[0].type.element, shape), Type::tensor(Element::of(ElementType::i32), shape)});
   auto node = make_node<Intrinsic>(body, call.span, type);
   node->intrinsic = is_top_k ? IntrinsicKind::top_k : IntrinsicKind::sort;
   node->operands.push_back(std::move(values[0].tree));
@@ -319,9 +324,10 @@ Value call_lerp(Body& body, const syntax::Call& call) {
   if (values[2].type.element.is_constant() && values[0].type.is_tree()) {
     if (!convert_element(body, values[2], Element::of(ElementType::f32))) return Value::error(call.span);
   }
-  Value difference = subtract_or_add(body, call, syntax::BinaryOperator::subtract, std::move(values[1]), std::move(again));
-  Value scaled =
-      subtract_or_add(body, call, syntax::BinaryOperator::multiply, std::move(values[2]), std::move(difference));
+  Value difference =
+      subtract_or_add(body, call, syntax::BinaryOperator::subtract, std::move(values[1]), std::move(again));
+  Value scaled = subtract_or_add(body, call, syntax::BinaryOperator::multiply, std::move(values[2]),
+                                 std::move(difference));
   return subtract_or_add(body, call, syntax::BinaryOperator::add, std::move(values[0]), std::move(scaled));
 }
 
@@ -339,8 +345,9 @@ Value call_print(Body& body, const syntax::Call& call, bool is_dump) {
   const Type nothing = Type::of(Type::Kind::nothing);
   auto node = make_node<Intrinsic>(body, call.span, nothing);
   node->intrinsic = IntrinsicKind::print;
-  node->text = is_dump && values[0].fixed ? values[0].fixed->text
-                                          : std::string(body.session.files.text_of(call.arguments.back().value->span));
+  node->text = is_dump && values[0].fixed
+                   ? values[0].fixed->text
+                   : std::string(body.session.files.text_of(call.arguments.back().value->span));
   node->operands.push_back(std::move(value.tree));
   return {nothing, call.span, std::move(node)};
 }
@@ -358,42 +365,24 @@ Value call_prelude(Body& body, const syntax::Call& call, const syntax::Name& nam
                       *function == ScalarFunction::minimum ? syntax::Reducer::min : syntax::Reducer::max);
   }
   switch (builtin_named(name.text)->builtin) {
-    case Builtin::rng:
-      return call_rng(body, call);
-    case Builtin::size:
-      return call_size(body, call);
-    case Builtin::rank:
-      return call_rank(body, call);
-    case Builtin::like:
-      return call_like(body, call);
-    case Builtin::stop_gradient:
-      return call_stop_gradient(body, call, want);
-    case Builtin::sort:
-      return call_sort(body, call, false);
-    case Builtin::top_k:
-      return call_sort(body, call, true);
-    case Builtin::path_matches:
-      return call_path_matches(body, call);
-    case Builtin::lerp:
-      return call_lerp(body, call);
-    case Builtin::print:
-      return call_print(body, call, false);
-    case Builtin::dump:
-      return call_print(body, call, true);
-    case Builtin::sum:
-      return reduce_all(body, call, syntax::Reducer::sum);
-    case Builtin::prod:
-      return reduce_all(body, call, syntax::Reducer::prod);
-    case Builtin::mean:
-      return reduce_all(body, call, syntax::Reducer::mean);
-    case Builtin::any:
-      return reduce_all(body, call, syntax::Reducer::any);
-    case Builtin::all:
-      return reduce_all(body, call, syntax::Reducer::all);
-    case Builtin::argmax:
-      return reduce_all(body, call, syntax::Reducer::argmax);
-    case Builtin::argmin:
-      return reduce_all(body, call, syntax::Reducer::argmin);
+    case Builtin::rng: return call_rng(body, call);
+    case Builtin::size: return call_size(body, call);
+    case Builtin::rank: return call_rank(body, call);
+    case Builtin::like: return call_like(body, call);
+    case Builtin::stop_gradient: return call_stop_gradient(body, call, want);
+    case Builtin::sort: return call_sort(body, call, false);
+    case Builtin::top_k: return call_sort(body, call, true);
+    case Builtin::path_matches: return call_path_matches(body, call);
+    case Builtin::lerp: return call_lerp(body, call);
+    case Builtin::print: return call_print(body, call, false);
+    case Builtin::dump: return call_print(body, call, true);
+    case Builtin::sum: return reduce_all(body, call, syntax::Reducer::sum);
+    case Builtin::prod: return reduce_all(body, call, syntax::Reducer::prod);
+    case Builtin::mean: return reduce_all(body, call, syntax::Reducer::mean);
+    case Builtin::any: return reduce_all(body, call, syntax::Reducer::any);
+    case Builtin::all: return reduce_all(body, call, syntax::Reducer::all);
+    case Builtin::argmax: return reduce_all(body, call, syntax::Reducer::argmax);
+    case Builtin::argmin: return reduce_all(body, call, syntax::Reducer::argmin);
     case Builtin::search_sorted:
     case Builtin::cumsum:
     case Builtin::scan:

@@ -23,8 +23,9 @@ Value call_method(Body& body, const syntax::Call& call, Value receiver, const sy
   if (method == nullptr) {
     std::vector<std::string> known;
     for (const auto& other : model->syntax->methods) known.push_back(other->name.text);
-    Diagnostic& diagnostic = report(body, diagnostics::unknown_member, name.span,
-                                    fmt::format("{} has no method `{}`", to_string(receiver.type), name.text));
+    Diagnostic& diagnostic =
+        report(body, diagnostics::unknown_member, name.span,
+               fmt::format("{} has no method `{}`", to_string(receiver.type), name.text));
     if (const std::string near = nearest_name(name.text, known); !near.empty()) {
       diagnostic.help = fmt::format("did you mean `{}`?", near);
     }
@@ -46,8 +47,8 @@ Value call_value(Body& body, const syntax::Call& call, Value callee, Want want) 
   if (callee.failed()) return Value::error(call.span);
   if (callee.is_type()) {
     if (callee.type.kind == Type::Kind::model) {
-      report(body, diagnostics::not_a_value, call.span, fmt::format("{} is a type", to_string(callee.type))).help =
-          "a value is made by `.init(rng)`";
+      report(body, diagnostics::not_a_value, call.span, fmt::format("{} is a type", to_string(callee.type)))
+          .help = "a value is made by `.init(rng)`";
       return Value::error(call.span);
     }
   } else if (callee.type.kind == Type::Kind::model) {
@@ -79,7 +80,8 @@ Value call_member(Body& body, const syntax::Call& call, const syntax::Member& me
   }
   Value base = check_expression(body, *member.base);
   if (base.failed()) return Value::error(call.span);
-  if (base.type.kind == Type::Kind::rng) return call_rng_method(body, call, std::move(base), member.name, want);
+  if (base.type.kind == Type::Kind::rng)
+    return call_rng_method(body, call, std::move(base), member.name, want);
   if (base.type.kind == Type::Kind::model && !base.is_type()) {
     if (method_named(*base.type.model->syntax, member.name.text) != nullptr) {
       return call_method(body, call, std::move(base), member.name, want);
@@ -93,23 +95,24 @@ Value call_member(Body& body, const syntax::Call& call, const syntax::Member& me
 bool plain_arguments(Body& body, const syntax::Call& call, size_t least, size_t most) {
   if (call.arguments.size() < least || call.arguments.size() > most) {
     report(body, diagnostics::argument_missing, call.parentheses,
-           least == most ? fmt::format("{} argument{} expected here, not {}", least, least == 1 ? " is" : "s are",
-                                       call.arguments.size())
+           least == most ? fmt::format("{} argument{} expected here, not {}", least,
+                                       least == 1 ? " is" : "s are", call.arguments.size())
                          : fmt::format("{} to {} arguments are expected here, not {}", least, most,
                                        call.arguments.size()));
     return false;
   }
   for (const syntax::Argument& argument : call.arguments) {
     if (!argument.is_changed && !argument.name.present()) continue;
-    report(body, argument.is_changed ? diagnostics::mark_unwanted : diagnostics::argument_names, argument.span,
-           argument.is_changed ? "nothing is changed here" : "arguments have no names here");
+    report(body, argument.is_changed ? diagnostics::mark_unwanted : diagnostics::argument_names,
+           argument.span, argument.is_changed ? "nothing is changed here" : "arguments have no names here");
     return false;
   }
   return true;
 }
 
 Value check_call(Body& body, const syntax::Call& call, Want want) {
-  if (const auto* member = syntax::if_is<syntax::Member>(*call.callee)) return call_member(body, call, *member, want);
+  if (const auto* member = syntax::if_is<syntax::Member>(*call.callee))
+    return call_member(body, call, *member, want);
   if (const auto* name = syntax::if_is<syntax::NameExpression>(*call.callee)) {
     const std::string& text = name->name.text;
     if (const Entity* entity = body.scope.find(text)) {
@@ -122,7 +125,8 @@ Value check_call(Body& body, const syntax::Call& call, Want want) {
       }
     }
     const syntax::Declaration* declaration = body.module.find(text);
-    if (declaration == nullptr && is_prelude_function(text)) return call_prelude(body, call, name->name, want);
+    if (declaration == nullptr && is_prelude_function(text))
+      return call_prelude(body, call, name->name, want);
     if (declaration != nullptr && (declaration->kind == syntax::DeclarationKind::model ||
                                    declaration->kind == syntax::DeclarationKind::type)) {
       if (auto type = type_of_expression(body, call)) {

@@ -17,7 +17,8 @@ Value type_error(Body& body, const Value& value) {
 }
 
 /// Axes that are joined are written through their subscripts: `{ var t; t[b, i*W + j] = e; return t }`.
-TypedExprPtr joined_comprehension(Body& body, Span span, const Type& type, IndexSet& set, TypedExprPtr value) {
+TypedExprPtr joined_comprehension(Body& body, Span span, const Type& type, IndexSet& set,
+                                  TypedExprPtr value) {
   const Slot slot = new_slot(body, "joined", type);
   auto statement = std::make_unique<AssignPoints>();
   statement->span = span;
@@ -51,9 +52,11 @@ Value comprehend(Body& body, const syntax::Binders& binders, const syntax::Expre
   assume_ranges(body, *set);
   body.no_effects = "a comprehension";
   body.effect_depth = body.scope.depth() + 1;
-  const Type element = want.type != nullptr && want.type->is_tensor() ? Type::tensor(want.type->element) : Type();
+  const Type element =
+      want.type != nullptr && want.type->is_tensor() ? Type::tensor(want.type->element) : Type();
   Value value = check_expression(body, expression, element.failed() ? Want{} : Want{&element, false});
-  if (want.type != nullptr && want.type->is_tensor() && value.type.is_scalar() && !value.type.element.is_settled()) {
+  if (want.type != nullptr && want.type->is_tensor() && value.type.is_scalar() &&
+      !value.type.element.is_settled()) {
     if (!convert_element(body, value, want.type->element)) return Value::error(span);
   }
   settle(body, value);
@@ -94,7 +97,9 @@ constexpr ReducerRow reducer_table[] = {
     {syntax::Reducer::argmin, TypedReducer::argmin, ElementClass::number},
 };
 
-bool is_place(TypedReducer reducer) { return reducer == TypedReducer::argmax || reducer == TypedReducer::argmin; }
+bool is_place(TypedReducer reducer) {
+  return reducer == TypedReducer::argmax || reducer == TypedReducer::argmin;
+}
 
 bool operand_suits(Body& body, const ReducerRow& row, const Value& value, Span reducer_span) {
   const bool is_logic = row.typed == TypedReducer::any || row.typed == TypedReducer::all;
@@ -106,10 +111,11 @@ bool operand_suits(Body& body, const ReducerRow& row, const Value& value, Span r
   const bool suits = value.type.is_tensor() && (is_logic ? is_boolean(value.type.element)
                                                          : belongs_to(value.type.element, row.operands));
   if (suits) return true;
-  Diagnostic& diagnostic =
-      report(body, diagnostics::wrong_element, value.span,
-             fmt::format("`{}` needs {}", name_of(row.reducer),
-                         is_logic ? "bools" : row.operands == ElementClass::floating ? "floats" : "numbers"));
+  Diagnostic& diagnostic = report(body, diagnostics::wrong_element, value.span,
+                                  fmt::format("`{}` needs {}", name_of(row.reducer),
+                                              is_logic                                 ? "bools"
+                                              : row.operands == ElementClass::floating ? "floats"
+                                                                                       : "numbers"));
   diagnostic.label = fmt::format("this is {}", to_string(value.type));
   diagnostic.labels.push_back({reducer_span, ""});
   if (row.typed == TypedReducer::mean && value.type.is_tensor()) diagnostic.help = "cast it: `f32(…)`";
@@ -124,8 +130,8 @@ TypedExprPtr conjunction(Span span, TypedExprPtr a, TypedExprPtr b) {
 
 }  // namespace
 
-Value reduce(Body& body, Span span, syntax::Reducer reducer, Span reducer_span, std::vector<TypedBinder> binders,
-             TypedExprPtr condition, Value value) {
+Value reduce(Body& body, Span span, syntax::Reducer reducer, Span reducer_span,
+             std::vector<TypedBinder> binders, TypedExprPtr condition, Value value) {
   const ReducerRow& row = reducer_table[static_cast<size_t>(reducer)];
   internal_check(row.reducer == reducer, "sema: the table of reducers is out of order");
   settle(body, value);

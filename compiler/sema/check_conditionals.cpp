@@ -11,15 +11,16 @@ namespace kiln::sema {
 
 namespace {
 
-Value check_branch(Body& body, const syntax::Block& block, const std::optional<dim::Condition>& fact, Want want,
-                   TypedBlock& typed, const Type* other) {
+Value check_branch(Body& body, const syntax::Block& block, const std::optional<dim::Condition>& fact,
+                   Want want, TypedBlock& typed, const Type* other) {
   BlockScope scope(body);
   if (fact) body.facts.add(*fact);
   body.is_conditional = true;
   Value value = check_block(body, block, want, typed);
   // The facts of the branch may be what makes its shape that of the other.
-  if (other != nullptr && !value.failed() && !other->failed() && value.type.is_tensor() && other->is_tensor() &&
-      value.type.element == other->element && same_shape(value.type.shape, other->shape, same_dims(body))) {
+  if (other != nullptr && !value.failed() && !other->failed() && value.type.is_tensor() &&
+      other->is_tensor() && value.type.element == other->element &&
+      same_shape(value.type.shape, other->shape, same_dims(body))) {
     value.type = *other;
   }
   return value;
@@ -47,9 +48,9 @@ bool unify_branches(Body& body, Value& then_value, Value& else_value, Want want,
   if (then_value.failed() || else_value.failed()) return false;
   if (same_type(then_value.type, else_value.type, same_dims(body))) return true;
   if (is_static) return true;
-  Diagnostic& diagnostic = report(body, diagnostics::branch_types, span,
-                                  fmt::format("the branches give {} and {}", to_string(then_value.type),
-                                              to_string(else_value.type)));
+  Diagnostic& diagnostic = report(
+      body, diagnostics::branch_types, span,
+      fmt::format("the branches give {} and {}", to_string(then_value.type), to_string(else_value.type)));
   diagnostic.labels.push_back({then_value.span, to_string(then_value.type)});
   diagnostic.labels.push_back({else_value.span, to_string(else_value.type)});
   return false;
@@ -62,7 +63,8 @@ Value check_conditional(Body& body, const syntax::Conditional& conditional, Want
   if (!require_condition(body, condition)) return Value::error(conditional.span);
   if (condition.known && !body.root.is_generic) {
     TypedBlock typed;
-    Value value = check_block(body, *condition.known ? conditional.then_block : conditional.else_block, want, typed);
+    Value value =
+        check_block(body, *condition.known ? conditional.then_block : conditional.else_block, want, typed);
     return block_as_value(body, conditional.span, std::move(value), std::move(typed));
   }
   auto node = std::make_unique<ConditionalValue>();

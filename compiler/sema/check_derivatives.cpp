@@ -30,7 +30,8 @@ class DerivativeCheck {
     auto node = std::make_unique<DerivativeValue>();
     node->span = derivative_.span;
     bool good = true;
-    for (const syntax::DerivativeVariable& variable : derivative_.variables) good = take_variable(variable) && good;
+    for (const syntax::DerivativeVariable& variable : derivative_.variables)
+      good = take_variable(variable) && good;
     const bool is_jvp = derivative_.derivative == syntax::DerivativeKind::jvp;
     if (good && is_jvp) good = take_tangents(*node);
     Value value = check_block(body_, derivative_.block, Want{}, node->block);
@@ -55,8 +56,9 @@ class DerivativeCheck {
     }
     const Type gradient = gradient_type(body_.session, value.type);
     if (gradient.failed()) {
-      report(body_, diagnostics::not_differentiable, variable.span, "there is no derivative with respect to this").label =
-          fmt::format("{} has no floats", to_string(value.type));
+      report(body_, diagnostics::not_differentiable, variable.span,
+             "there is no derivative with respect to this")
+          .label = fmt::format("{} has no floats", to_string(value.type));
       return false;
     }
     variables_.push_back({*value.place, value.type, gradient});
@@ -84,12 +86,14 @@ class DerivativeCheck {
   /// The loss is the value, or the first part of it.
   bool check_loss(const Value& value) {
     const bool may_be_tuple = derivative_.derivative == syntax::DerivativeKind::value_and_grad;
-    const Type& loss = may_be_tuple && value.type.kind == Type::Kind::tuple ? value.type.items[0] : value.type;
+    const Type& loss =
+        may_be_tuple && value.type.kind == Type::Kind::tuple ? value.type.items[0] : value.type;
     if (loss.is_scalar() && is_floating(loss.element)) return true;
     Diagnostic& diagnostic =
         report(body_, diagnostics::loss_not_scalar, value.span, "a gradient is that of one float");
     diagnostic.label = fmt::format("this is {}", to_string(loss));
-    if (loss.is_tensor() && is_floating(loss.element)) diagnostic.help = "fold it first, for instance with `mean(…)`";
+    if (loss.is_tensor() && is_floating(loss.element))
+      diagnostic.help = "fold it first, for instance with `mean(…)`";
     return false;
   }
 
@@ -97,7 +101,8 @@ class DerivativeCheck {
     if (body_.is_muted) return true;
     bool good = true;
     for (size_t i = 0; i < variables_.size(); ++i) {
-      if (uses_slot(node.block, variables_[i].place.slot) || uses_slot(result, variables_[i].place.slot)) continue;
+      if (uses_slot(node.block, variables_[i].place.slot) || uses_slot(result, variables_[i].place.slot))
+        continue;
       Diagnostic& diagnostic =
           report(body_, diagnostics::unused_variable_of_grad, derivative_.variables[i].span,
                  fmt::format("the block does not use `{}`",

@@ -26,10 +26,12 @@ Value check_tuple(Body& body, const syntax::Tuple& tuple, Want want) {
                      want.type->items.size() == tuple.fields.size();
   Value value(Type::of(Type::Kind::tuple), tuple.span);
   for (size_t i = 0; i < tuple.fields.size(); ++i) {
-    Value field = check_expression(body, *tuple.fields[i].value, suits ? Want{&want.type->items[i], false} : Want{});
+    Value field =
+        check_expression(body, *tuple.fields[i].value, suits ? Want{&want.type->items[i], false} : Want{});
     if (field.failed()) return Value::error(tuple.span);
     if (field.type.kind == Type::Kind::function || field.type.kind == Type::Kind::string || field.is_type()) {
-      report(body, diagnostics::not_a_value, field.span, "only tensors, models and tuples can stand in a tuple");
+      report(body, diagnostics::not_a_value, field.span,
+             "only tensors, models and tuples can stand in a tuple");
       return Value::error(tuple.span);
     }
     value.type.items.push_back(field.type);
@@ -74,8 +76,8 @@ Value check_vector(Body& body, const syntax::Vector& vector) {
     Value element = check_expression(body, *expression);
     if (element.failed()) return element;
     if (!element.type.is_scalar()) {
-      report(body, diagnostics::type_mismatch, element.span, "the elements of a vector are single numbers").label =
-          fmt::format("this is {}", to_string(element.type));
+      report(body, diagnostics::type_mismatch, element.span, "the elements of a vector are single numbers")
+          .label = fmt::format("this is {}", to_string(element.type));
       return Value::error(vector.span);
     }
     all_constants = all_constants && element.type.element.is_constant();
@@ -109,7 +111,8 @@ Value lambda_value(Body& body, const syntax::Lambda& lambda) {
 bool require_condition(Body& body, Value& value) {
   if (value.failed()) return false;
   if (value.type.is_scalar() && is_boolean(value.type.element)) return true;
-  Diagnostic& diagnostic = report(body, diagnostics::condition_not_bool, value.span, "a condition is one bool");
+  Diagnostic& diagnostic =
+      report(body, diagnostics::condition_not_bool, value.span, "a condition is one bool");
   diagnostic.label = fmt::format("this is {}", to_string(value.type));
   if (value.type.is_tensor() && is_boolean(value.type.element)) {
     diagnostic.help = "fold its axes with `all[i]` or `any[i]`";
@@ -143,8 +146,7 @@ Value check_block(Body& body, const syntax::Block& block, Want want, TypedBlock&
 
 Value check_expression(Body& body, const syntax::Expression& expression, Want want) {
   switch (expression.kind) {
-    case syntax::ExpressionKind::number:
-      return check_number(body, syntax::as<syntax::Number>(expression));
+    case syntax::ExpressionKind::number: return check_number(body, syntax::as<syntax::Number>(expression));
     case syntax::ExpressionKind::string: {
       Value value(Type::of(Type::Kind::string), expression.span);
       value.fixed = StaticValue::of_string(syntax::as<syntax::String>(expression).value);
@@ -154,26 +156,20 @@ Value check_expression(Body& body, const syntax::Expression& expression, Want wa
       return boolean_value(syntax::as<syntax::Boolean>(expression).value, expression.span);
     case syntax::ExpressionKind::name:
       return check_name(body, syntax::as<syntax::NameExpression>(expression));
-    case syntax::ExpressionKind::tuple:
-      return check_tuple(body, syntax::as<syntax::Tuple>(expression), want);
-    case syntax::ExpressionKind::vector:
-      return check_vector(body, syntax::as<syntax::Vector>(expression));
-    case syntax::ExpressionKind::unary:
-      return check_unary(body, syntax::as<syntax::Unary>(expression), want);
+    case syntax::ExpressionKind::tuple: return check_tuple(body, syntax::as<syntax::Tuple>(expression), want);
+    case syntax::ExpressionKind::vector: return check_vector(body, syntax::as<syntax::Vector>(expression));
+    case syntax::ExpressionKind::unary: return check_unary(body, syntax::as<syntax::Unary>(expression), want);
     case syntax::ExpressionKind::binary:
       return check_binary(body, syntax::as<syntax::Binary>(expression), want);
-    case syntax::ExpressionKind::member:
-      return check_member(body, syntax::as<syntax::Member>(expression));
+    case syntax::ExpressionKind::member: return check_member(body, syntax::as<syntax::Member>(expression));
     case syntax::ExpressionKind::subscript:
       return check_subscript(body, syntax::as<syntax::Subscript>(expression), want);
-    case syntax::ExpressionKind::call:
-      return check_call(body, syntax::as<syntax::Call>(expression), want);
+    case syntax::ExpressionKind::call: return check_call(body, syntax::as<syntax::Call>(expression), want);
     case syntax::ExpressionKind::reduction:
       return check_reduction(body, syntax::as<syntax::Reduction>(expression), want);
     case syntax::ExpressionKind::comprehension:
       return check_comprehension(body, syntax::as<syntax::Comprehension>(expression), want);
-    case syntax::ExpressionKind::lambda:
-      return lambda_value(body, syntax::as<syntax::Lambda>(expression));
+    case syntax::ExpressionKind::lambda: return lambda_value(body, syntax::as<syntax::Lambda>(expression));
     case syntax::ExpressionKind::conditional:
       return check_conditional(body, syntax::as<syntax::Conditional>(expression), want);
     case syntax::ExpressionKind::derivative:

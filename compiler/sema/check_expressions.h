@@ -8,7 +8,8 @@
 namespace kiln::sema {
 
 Value check_expression(Body& body, const syntax::Expression& expression, Want want = {});
-/// A block with a value. One without statements gives the value of its expression as it is, and `block` stays empty.
+/// A block with a value. One without statements gives the value of its expression as it is, and `block` stays
+/// empty.
 Value check_block(Body& body, const syntax::Block& block, Want want, TypedBlock& typed);
 /// `checked` as an expression: a BlockValue if there are statements.
 Value block_as_value(Body& body, Span span, Value value, TypedBlock block);
@@ -30,7 +31,8 @@ std::optional<Element> unify_elements(Body& body, std::vector<Value*> operands, 
 /// Applies a function of rank-0 operands to tensors by the suffix rule. `make` builds the scalar body.
 using MakeScalar = std::function<TypedExprPtr(std::vector<TypedExprPtr>)>;
 Value lift(Body& body, Span span, std::vector<Value> operands, const Element& result, const MakeScalar& make);
-Value lift_function(Body& body, Span span, ScalarFunction function, std::vector<Value> operands, const Element& result);
+Value lift_function(Body& body, Span span, ScalarFunction function, std::vector<Value> operands,
+                    const Element& result);
 
 Value check_conditional(Body& body, const syntax::Conditional& conditional, Want want);
 Value check_subscript(Body& body, const syntax::Subscript& subscript, Want want);

@@ -25,9 +25,9 @@ struct Item {
 
 struct Source {
   bool is_range = false;
-  dim::Dim low, extent;          // of a range
-  std::vector<Item> items;       // of a walk
-  std::optional<dim::Dim> count; // rounds
+  dim::Dim low, extent;           // of a range
+  std::vector<Item> items;        // of a walk
+  std::optional<dim::Dim> count;  // rounds
   bool is_mutable = false;
   const Entity* root = nullptr;
   Span span;
@@ -96,7 +96,8 @@ class LoopCheck {
   }
 
   /// `m.params`, `m.params("*.lora_*")`: the value and the pattern.
-  bool is_params(const syntax::Expression& expression, const syntax::Expression*& base, std::string& pattern) {
+  bool is_params(const syntax::Expression& expression, const syntax::Expression*& base,
+                 std::string& pattern) {
     const syntax::Expression* callee = &expression;
     if (const auto* call = syntax::if_is<syntax::Call>(expression)) {
       callee = call->callee.get();
@@ -121,7 +122,8 @@ class LoopCheck {
     settle(body_, value);
     if (value.failed()) return false;
     if (!value.type.is_tree()) {
-      Diagnostic& diagnostic = report(body_, diagnostics::argument_type, expression.span, "a loop runs over a range, a tree or an array of models");
+      Diagnostic& diagnostic = report(body_, diagnostics::argument_type, expression.span,
+                                      "a loop runs over a range, a tree or an array of models");
       diagnostic.label = fmt::format("this is {}", to_string(value.type));
       if (value.type.is_scalar()) diagnostic.help = "write a range: `0..N`";
       return false;
@@ -149,22 +151,25 @@ class LoopCheck {
     source.count = type.count;
     const int64_t count = body_.root.is_generic ? 1 : type.count.constant().value_or(1);
     for (int64_t i = 0; i < count; ++i) {
-      source.items.push_back({type.items[0],
-                              {place.slot, place.first_leaf + static_cast<uint32_t>(i) * leaves, leaves, place.span},
-                              std::to_string(i)});
+      source.items.push_back(
+          {type.items[0],
+           {place.slot, place.first_leaf + static_cast<uint32_t>(i) * leaves, leaves, place.span},
+           std::to_string(i)});
     }
   }
 
-  void take_leaves(const Type& type, const Place& place, bool params, const std::string& pattern, Source& source) {
+  void take_leaves(const Type& type, const Place& place, bool params, const std::string& pattern,
+                   Source& source) {
     const std::vector<Leaf> leaves = leaves_of(body_.session, type);
     for (uint32_t i = 0; i < leaves.size(); ++i) {
       const bool is_model = type.kind == Type::Kind::model || type.kind == Type::Kind::array;
       if (is_model && params && leaves[i].role != LeafRole::param) continue;
       if (is_model && !params && !is_float(leaves[i].type.element)) continue;
       if (!path_matches(leaves[i].path, pattern)) continue;
-      source.items.push_back({Type::tensor(Element::of(leaves[i].type.element), shape_of(leaves[i].type.shape)),
-                              {place.slot, place.first_leaf + i, 1, place.span},
-                              leaves[i].path});
+      source.items.push_back(
+          {Type::tensor(Element::of(leaves[i].type.element), shape_of(leaves[i].type.shape)),
+           {place.slot, place.first_leaf + i, 1, place.span},
+           leaves[i].path});
     }
     source.count = dim::Dim(static_cast<int64_t>(source.items.size()));
   }
@@ -176,7 +181,8 @@ class LoopCheck {
       if (!may_define(body_, target.name)) good = false;
       const bool taken = body_.scope.find(target.name.text) != nullptr && !(target.name == "_");
       if (taken && good) {
-        report(body_, diagnostics::name_taken, target.name.span, fmt::format("`{}` is a name in scope", target.name.text))
+        report(body_, diagnostics::name_taken, target.name.span,
+               fmt::format("`{}` is a name in scope", target.name.text))
             .labels.push_back({body_.scope.find(target.name.text)->span, "declared here"});
         good = false;
       }
@@ -199,7 +205,8 @@ class LoopCheck {
       Diagnostic& diagnostic = report(body_, diagnostics::shape_mismatch, sources_[i].span,
                                       "the sources of a loop have different lengths");
       diagnostic.label = fmt::format("{} rounds", to_string(*sources_[i].count));
-      diagnostic.labels.push_back({sources_[0].span, fmt::format("{} rounds", to_string(*sources_[0].count))});
+      diagnostic.labels.push_back(
+          {sources_[0].span, fmt::format("{} rounds", to_string(*sources_[0].count))});
       return std::nullopt;
     }
     return sources_[0].count;
@@ -209,7 +216,8 @@ class LoopCheck {
     const syntax::LoopTarget& target = loop_.targets[at];
     Entity& entity = define_variable(body_, target.name, item.type, item.place);
     entity.is_mutable = target.is_changed && sources_[at].is_mutable;
-    entity.why_constant = target.is_changed ? "a part of something that cannot be changed" : "a target without `&`";
+    entity.why_constant =
+        target.is_changed ? "a part of something that cannot be changed" : "a target without `&`";
     entity.path = item.path;
     if (sources_[at].root != nullptr) entity.depth = sources_[at].root->depth;
   }
@@ -225,7 +233,8 @@ class LoopCheck {
   }
 
   void check_body(TypedBlock& out) {
-    for (const syntax::StatementPtr& statement : loop_.body.statements) check_statement(body_, *statement, out);
+    for (const syntax::StatementPtr& statement : loop_.body.statements)
+      check_statement(body_, *statement, out);
   }
 
   void unroll(int64_t rounds) {
@@ -233,8 +242,10 @@ class LoopCheck {
     for (int64_t round = 0; round < rounds; ++round) {
       BlockScope scope(body_);
       for (size_t i = 0; i < sources_.size(); ++i) {
-        if (sources_[i].is_range) define_number(i, sources_[i].low + dim::Dim(round));
-        else define_item(i, sources_[i].items[static_cast<size_t>(round)]);
+        if (sources_[i].is_range)
+          define_number(i, sources_[i].low + dim::Dim(round));
+        else
+          define_item(i, sources_[i].items[static_cast<size_t>(round)]);
       }
       check_body(out_);
     }

@@ -61,11 +61,16 @@ Value unknown(Body& body, const syntax::Name& name) {
   for (const auto& [declared, declaration] : body.module.declarations) known.push_back(declared);
   for (const auto& [imported, module] : body.module.imports) known.push_back(imported);
   for (const std::string& function : prelude_names()) known.push_back(function);
-  Diagnostic& diagnostic =
-      report(body, diagnostics::unknown_name, name.span, fmt::format("nothing is called `{}` here", name.text));
+  Diagnostic& diagnostic = report(body, diagnostics::unknown_name, name.span,
+                                  fmt::format("nothing is called `{}` here", name.text));
   if (const std::string near = nearest_name(name.text, known); !near.empty()) {
     diagnostic.help = fmt::format("did you mean `{}`?", near);
     diagnostic.fixes.push_back({name.span, near});
+  } else if (name.text.size() <= 2) {
+    diagnostic.help =
+        "an index is bound by `for[i]`, a reducer or the left side; `sum` stops at `+ -` and comparisons, "
+        "`all` and "
+        "`any` at `and` and `or`: put what belongs together in parentheses";
   }
   return Value::error(name.span);
 }
@@ -98,8 +103,7 @@ Value value_of_entity(Body& body, const Entity& entity, const std::string& name,
       value.integer = entity.integer;
       return value;
     }
-    case Entity::Kind::fixed:
-      return fixed_value(entity, span);
+    case Entity::Kind::fixed: return fixed_value(entity, span);
     case Entity::Kind::pack_index:
     case Entity::Kind::pack:
       report(body, diagnostics::not_a_value, span, fmt::format("`{}` stands for several axes", name)).help =
@@ -123,11 +127,12 @@ Value check_name(Body& body, const syntax::NameExpression& expression) {
     return declared_value(body, body.module, *declaration, expression.span);
   }
   if (body.module.imports.count(name.text)) {
-    report(body, diagnostics::not_a_value, name.span, fmt::format("`{}` is an imported file", name.text)).help =
-        fmt::format("write `{}.name`", name.text);
+    report(body, diagnostics::not_a_value, name.span, fmt::format("`{}` is an imported file", name.text))
+        .help = fmt::format("write `{}.name`", name.text);
     return Value::error(name.span);
   }
-  if (name == "pi") return constant_value(Constant::of_real(3.14159265358979323846264338327950288L), expression.span);
+  if (name == "pi")
+    return constant_value(Constant::of_real(3.14159265358979323846264338327950288L), expression.span);
   if (name == "inf") {
     return constant_value(Constant::of_real(std::numeric_limits<long double>::infinity()), expression.span);
   }
@@ -224,17 +229,15 @@ std::optional<Value> gradient_field(Body& body, Value& base, const std::string& 
 
 std::optional<Value> field_of(Body& body, Value& base, const std::string& name, Span span) {
   switch (base.type.kind) {
-    case Type::Kind::tuple:
-      return tuple_field(body, base, name, span);
-    case Type::Kind::gradient:
-      return gradient_field(body, base, name, span);
+    case Type::Kind::tuple: return tuple_field(body, base, name, span);
+    case Type::Kind::gradient: return gradient_field(body, base, name, span);
     case Type::Kind::model:
       for (const ModelField& field : fields_of(body.session, *base.type.model)) {
-        if (field.name == name) return part_value(body, base, field.first_leaf, field.leaf_count, field.type, span);
+        if (field.name == name)
+          return part_value(body, base, field.first_leaf, field.leaf_count, field.type, span);
       }
       return std::nullopt;
-    default:
-      return std::nullopt;
+    default: return std::nullopt;
   }
 }
 

@@ -16,7 +16,9 @@ bool is_comparison(BinaryOperator op) {
   return op >= BinaryOperator::equal && op <= BinaryOperator::greater_equal;
 }
 
-bool is_logic(BinaryOperator op) { return op == BinaryOperator::logical_and || op == BinaryOperator::logical_or; }
+bool is_logic(BinaryOperator op) {
+  return op == BinaryOperator::logical_and || op == BinaryOperator::logical_or;
+}
 
 void report_mixed(Body& body, const Value& a, const Value& b, Span span) {
   Diagnostic& diagnostic =
@@ -24,15 +26,16 @@ void report_mixed(Body& body, const Value& a, const Value& b, Span span) {
              fmt::format("{} and {} do not mix", to_string(a.type.element), to_string(b.type.element)));
   diagnostic.labels.push_back({a.span, to_string(a.type)});
   diagnostic.labels.push_back({b.span, to_string(b.type)});
-  diagnostic.help = fmt::format("write `{}({})`", to_string(a.type.element), body.session.files.text_of(b.span));
+  diagnostic.help =
+      fmt::format("write `{}({})`", to_string(a.type.element), body.session.files.text_of(b.span));
 }
 
 void report_loose_float(Body& body, const Value& loose, const Element& other) {
   const Element target = other.is_constant() ? Element::of(ElementType::f32) : other;
   const std::string text(body.session.files.text_of(loose.span));
-  Diagnostic& diagnostic = report(body, diagnostics::index_as_float, loose.span,
-                                  fmt::format("an integer made of indices and dims does not become {} by itself",
-                                              to_string(target)));
+  Diagnostic& diagnostic = report(
+      body, diagnostics::index_as_float, loose.span,
+      fmt::format("an integer made of indices and dims does not become {} by itself", to_string(target)));
   diagnostic.help = fmt::format("write `{}({})`", to_string(target), text);
   diagnostic.fixes.push_back({loose.span, fmt::format("{}({})", to_string(target), text)});
 }
@@ -43,8 +46,9 @@ std::optional<Element> join(Body& body, const Value& a, const Value& b, Span spa
   const Element& y = b.type.element;
   if (x.is_constant() && y.is_constant()) return x.kind == Element::Kind::constant_real ? x : y;
   if (x.is_loose() && y.is_loose()) return x;
-  const bool float_meets_loose = (x.is_loose() && (is_floating(y) && y.kind != Element::Kind::constant_integer)) ||
-                                 (y.is_loose() && (is_floating(x) && x.kind != Element::Kind::constant_integer));
+  const bool float_meets_loose =
+      (x.is_loose() && (is_floating(y) && y.kind != Element::Kind::constant_integer)) ||
+      (y.is_loose() && (is_floating(x) && x.kind != Element::Kind::constant_integer));
   if (float_meets_loose) {
     report_loose_float(body, x.is_loose() ? a : b, x.is_loose() ? y : x);
     return std::nullopt;
@@ -76,21 +80,16 @@ std::optional<Element> unify_elements(Body& body, std::vector<Value*> operands, 
 namespace {
 
 /// `a + b` as the prover sees it; nothing where it cannot say.
-std::optional<dim::Dim> integer_result(Body& body, BinaryOperator op, const Value& a, const Value& b, bool is_loose,
-                                       Span op_span) {
+std::optional<dim::Dim> integer_result(Body& body, BinaryOperator op, const Value& a, const Value& b,
+                                       bool is_loose, Span op_span) {
   if (!a.integer || !b.integer) return std::nullopt;
   switch (op) {
-    case BinaryOperator::add:
-      return *a.integer + *b.integer;
-    case BinaryOperator::subtract:
-      return *a.integer - *b.integer;
-    case BinaryOperator::multiply:
-      return *a.integer * *b.integer;
+    case BinaryOperator::add: return *a.integer + *b.integer;
+    case BinaryOperator::subtract: return *a.integer - *b.integer;
+    case BinaryOperator::multiply: return *a.integer * *b.integer;
     case BinaryOperator::divide:
-    case BinaryOperator::modulo:
-      break;
-    default:
-      return std::nullopt;
+    case BinaryOperator::modulo: break;
+    default: return std::nullopt;
   }
   const dim::Condition positive = dim::Condition::less_equal(1, *b.integer);
   dim::Verdict verdict;
@@ -100,7 +99,8 @@ std::optional<dim::Dim> integer_result(Body& body, BinaryOperator op, const Valu
       Diagnostic& diagnostic = report(body, diagnostics::divisor_not_positive, b.span,
                                       fmt::format("`{}` may be less than 1", to_string(*b.integer)));
       diagnostic.label = counterexample_text(verdict);
-      if (!verdict.missing.empty()) diagnostic.help = fmt::format("add `where {}`", clauses_text(verdict.missing));
+      if (!verdict.missing.empty())
+        diagnostic.help = fmt::format("add `where {}`", clauses_text(verdict.missing));
     }
     if (proof == Proof::at_run_time) return std::nullopt;
   } else if (!body.is_muted && !dim::proves(body.facts, positive)) {
@@ -112,23 +112,18 @@ std::optional<dim::Dim> integer_result(Body& body, BinaryOperator op, const Valu
 
 dim::Condition condition_of(BinaryOperator op, const dim::Dim& a, const dim::Dim& b) {
   switch (op) {
-    case BinaryOperator::equal:
-      return dim::Condition::equal(a, b);
-    case BinaryOperator::not_equal:
-      return dim::Condition::not_equal(a, b);
-    case BinaryOperator::less:
-      return dim::Condition::less(a, b);
-    case BinaryOperator::less_equal:
-      return dim::Condition::less_equal(a, b);
-    case BinaryOperator::greater:
-      return dim::Condition::less(b, a);
-    default:
-      return dim::Condition::less_equal(b, a);
+    case BinaryOperator::equal: return dim::Condition::equal(a, b);
+    case BinaryOperator::not_equal: return dim::Condition::not_equal(a, b);
+    case BinaryOperator::less: return dim::Condition::less(a, b);
+    case BinaryOperator::less_equal: return dim::Condition::less_equal(a, b);
+    case BinaryOperator::greater: return dim::Condition::less(b, a);
+    default: return dim::Condition::less_equal(b, a);
   }
 }
 
 TypedExprPtr comparison_tree(Span span, BinaryOperator op, std::vector<TypedExprPtr> operands) {
-  if (op == BinaryOperator::greater || op == BinaryOperator::greater_equal) std::swap(operands[0], operands[1]);
+  if (op == BinaryOperator::greater || op == BinaryOperator::greater_equal)
+    std::swap(operands[0], operands[1]);
   const ScalarFunction function = op == BinaryOperator::equal       ? ScalarFunction::equal
                                   : op == BinaryOperator::not_equal ? ScalarFunction::not_equal
                                   : op == BinaryOperator::less || op == BinaryOperator::greater
@@ -148,21 +143,23 @@ Value compare_values(Body& body, BinaryOperator op, Span op_span, Span span, Val
   if (!element) return Value::error(span);
   const bool is_equality = op == BinaryOperator::equal || op == BinaryOperator::not_equal;
   if (!is_equality && !belongs_to(*element, ElementClass::number)) {
-    report(body, diagnostics::wrong_element, op_span, fmt::format("`{}` compares numbers", symbol_of(op))).label =
-        fmt::format("of {}", to_string(*element));
+    report(body, diagnostics::wrong_element, op_span, fmt::format("`{}` compares numbers", symbol_of(op)))
+        .label = fmt::format("of {}", to_string(*element));
     return Value::error(span);
   }
   std::vector<Value> operands;
   operands.push_back(std::move(left));
   operands.push_back(std::move(right));
-  Value value = lift(body, span, std::move(operands), Element::of(ElementType::boolean),
-                     [&](std::vector<TypedExprPtr> trees) { return comparison_tree(span, op, std::move(trees)); });
+  Value value =
+      lift(body, span, std::move(operands), Element::of(ElementType::boolean),
+           [&](std::vector<TypedExprPtr> trees) { return comparison_tree(span, op, std::move(trees)); });
   if (value.type.is_scalar() && a && b) {
     value.condition = condition_of(op, *a, *b);
     value.refutation = value.condition->negated();
     value.is_static = is_static;
     if (is_static) value.known = value.condition->evaluate({});
-    if (value.known) value.tree = literal(span, ElementType::boolean, Scalar::of_integer(*value.known ? 1 : 0));
+    if (value.known)
+      value.tree = literal(span, ElementType::boolean, Scalar::of_integer(*value.known ? 1 : 0));
   }
   return value;
 }
@@ -175,18 +172,20 @@ Value combine_trees(Body& body, BinaryOperator op, Span op_span, Span span, Valu
   const bool is_sum = op == BinaryOperator::add || op == BinaryOperator::subtract;
   const SameDim same = same_dims(body);
   const bool left_tree = left.type.is_tree(), right_tree = right.type.is_tree();
-  const bool model_and_gradient = is_sum && right.type.kind == Type::Kind::gradient && right.type.pattern == "*" &&
-                                  left_tree && same_type(left.type, right.type.items[0], same);
+  const bool model_and_gradient = is_sum && right.type.kind == Type::Kind::gradient &&
+                                  right.type.pattern == "*" && left_tree &&
+                                  same_type(left.type, right.type.items[0], same);
   const bool fits = is_sum ? model_and_gradient || (left_tree && same_type(left.type, right.type, same))
                     : op == BinaryOperator::multiply
                         ? (left_tree && right.type.is_scalar()) || (right_tree && left.type.is_scalar())
                         : op == BinaryOperator::divide && left_tree && right.type.is_scalar();
-  const auto is_number_or_tree = [](const Value& v) { return v.type.is_tree() || is_floating(v.type.element); };
+  const auto is_number_or_tree = [](const Value& v) {
+    return v.type.is_tree() || is_floating(v.type.element);
+  };
   if (!fits || !is_number_or_tree(left) || !is_number_or_tree(right)) {
-    Diagnostic& diagnostic =
-        report(body, diagnostics::not_a_number, op_span,
-               fmt::format("`{}` is not defined for {} and {}", symbol_of(op), to_string(left.type),
-                           to_string(right.type)));
+    Diagnostic& diagnostic = report(body, diagnostics::not_a_number, op_span,
+                                    fmt::format("`{}` is not defined for {} and {}", symbol_of(op),
+                                                to_string(left.type), to_string(right.type)));
     diagnostic.labels.push_back({left.span, to_string(left.type)});
     diagnostic.labels.push_back({right.span, to_string(right.type)});
     diagnostic.help = "trees of one type have `+` and `-`, and `*` and `/` by one float";
@@ -205,23 +204,21 @@ Value combine_trees(Body& body, BinaryOperator op, Span op_span, Span span, Valu
 
 ScalarFunction arithmetic_function(BinaryOperator op, const Element& element) {
   switch (op) {
-    case BinaryOperator::add:
-      return ScalarFunction::add;
-    case BinaryOperator::subtract:
-      return ScalarFunction::subtract;
-    case BinaryOperator::multiply:
-      return ScalarFunction::multiply;
+    case BinaryOperator::add: return ScalarFunction::add;
+    case BinaryOperator::subtract: return ScalarFunction::subtract;
+    case BinaryOperator::multiply: return ScalarFunction::multiply;
     case BinaryOperator::divide:
-      return is_floating(element) && !is_integral(element) ? ScalarFunction::divide : ScalarFunction::quotient;
-    default:
-      return ScalarFunction::remainder;
+      return is_floating(element) && !is_integral(element) ? ScalarFunction::divide
+                                                           : ScalarFunction::quotient;
+    default: return ScalarFunction::remainder;
   }
 }
 
 Value calculate_values(Body& body, BinaryOperator op, Span op_span, Span span, Value left, Value right) {
   if (left.type.is_scalar() && right.type.is_scalar() && left.type.element.is_constant() &&
       right.type.element.is_constant()) {
-    if (const auto result = calculate(op, left.constants[0], right.constants[0])) return constant_value(*result, span);
+    if (const auto result = calculate(op, left.constants[0], right.constants[0]))
+      return constant_value(*result, span);
     report(body, diagnostics::constant_does_not_fit, op_span, "this cannot be calculated exactly").label =
         fmt::format("{} {} {}", to_string(left.constants[0]), symbol_of(op), to_string(right.constants[0]));
     return Value::error(span);
@@ -231,9 +228,11 @@ Value calculate_values(Body& body, BinaryOperator op, Span op_span, Span span, V
   if (!element) return Value::error(span);
   const ElementClass needed = op == BinaryOperator::modulo ? ElementClass::integer : ElementClass::number;
   if (!belongs_to(*element, needed)) {
-    Diagnostic& diagnostic = report(body, diagnostics::wrong_element, op_span,
-                                    fmt::format("`{}` is not defined for {}", symbol_of(op), to_string(*element)));
-    if (is_boolean(*element)) diagnostic.help = "write `and`, `or`, `not`, or count with `i32(…)`";
+    Diagnostic& diagnostic =
+        report(body, diagnostics::wrong_element, op_span,
+               fmt::format("`{}` is not defined for {}", symbol_of(op), to_string(*element)));
+    if (is_boolean(*element))
+      diagnostic.help = "write `and`, `or`, `not`, or count with `i32(…)`";
     else if (element->kind == Element::Kind::known && row_of(element->type).storage_only) {
       diagnostic.help = "this type is for storage; cast it first: `f32(…)`";
     }
@@ -250,7 +249,8 @@ Value calculate_values(Body& body, BinaryOperator op, Span op_span, Span span, V
   if (value.failed()) return value;
   value.integer = integer;
   value.is_static = is_static && integer;
-  if (element->is_loose() && value.type.is_scalar() && !value.integer) value.integer = new_runtime(body, "value");
+  if (element->is_loose() && value.type.is_scalar() && !value.integer)
+    value.integer = new_runtime(body, "value");
   if (value.is_static) value.tree = dim_value(span, *value.integer);
   return value;
 }
@@ -278,8 +278,8 @@ namespace {
 bool require_bool(Body& body, const Value& value, BinaryOperator op) {
   if (value.failed()) return false;
   if (value.type.is_tensor() && is_boolean(value.type.element)) return true;
-  report(body, diagnostics::condition_not_bool, value.span, fmt::format("`{}` joins bools", symbol_of(op))).label =
-      fmt::format("this is {}", to_string(value.type));
+  report(body, diagnostics::condition_not_bool, value.span, fmt::format("`{}` joins bools", symbol_of(op)))
+      .label = fmt::format("this is {}", to_string(value.type));
   return false;
 }
 
@@ -294,7 +294,8 @@ Value check_logic(Body& body, const syntax::Binary& binary) {
     body.is_conditional = true;
     right = check_expression(body, *binary.right);
   }
-  if (!require_bool(body, left, binary.op) || !require_bool(body, right, binary.op)) return Value::error(binary.span);
+  if (!require_bool(body, left, binary.op) || !require_bool(body, right, binary.op))
+    return Value::error(binary.span);
   if (left.known && *left.known != is_and) return boolean_value(!is_and, binary.span);
   if (left.known) return right;
   if (right.known && *right.known == is_and) return left;
@@ -307,14 +308,16 @@ Value check_logic(Body& body, const syntax::Binary& binary) {
     if (a && b) return dim::Condition::either_of({*a, *b});
     return std::nullopt;
   };
-  const auto condition = is_and ? both(left.condition, right.condition) : either(left.condition, right.condition);
+  const auto condition =
+      is_and ? both(left.condition, right.condition) : either(left.condition, right.condition);
   const auto refutation =
       is_and ? either(left.refutation, right.refutation) : both(left.refutation, right.refutation);
   std::vector<Value> operands;
   operands.push_back(std::move(left));
   operands.push_back(std::move(right));
-  Value value = lift_function(body, binary.span, is_and ? ScalarFunction::logical_and : ScalarFunction::logical_or,
-                              std::move(operands), Element::of(ElementType::boolean));
+  Value value =
+      lift_function(body, binary.span, is_and ? ScalarFunction::logical_and : ScalarFunction::logical_or,
+                    std::move(operands), Element::of(ElementType::boolean));
   if (value.type.is_scalar()) {
     value.condition = condition;
     value.refutation = refutation;
@@ -341,7 +344,8 @@ Value check_binary(Body& body, const syntax::Binary& binary, Want want) {
   }
   Value left = check_expression(body, *binary.left, numbers);
   const Type hint = left.type.is_tensor() ? Type::tensor(left.type.element) : left.type;
-  Value right = check_expression(body, *binary.right, is_conditional(*binary.right) ? Want{&hint, false} : numbers);
+  Value right =
+      check_expression(body, *binary.right, is_conditional(*binary.right) ? Want{&hint, false} : numbers);
   return combine(body, binary.op, binary.op_span, binary.span, std::move(left), std::move(right));
 }
 
@@ -375,7 +379,8 @@ Value check_unary(Body& body, const syntax::Unary& unary, Want want) {
   if (operand.type.is_tree()) {
     Value minus = constant_value(Constant::of_integer(-1), unary.op_span);
     convert_element(body, minus, Element::of(ElementType::f32));
-    return combine(body, BinaryOperator::multiply, unary.op_span, unary.span, std::move(minus), std::move(operand));
+    return combine(body, BinaryOperator::multiply, unary.op_span, unary.span, std::move(minus),
+                   std::move(operand));
   }
   if (!operand.type.is_tensor() || !belongs_to(operand.type.element, ElementClass::number)) {
     report(body, diagnostics::wrong_element, unary.op_span, "`-` is for numbers").label =

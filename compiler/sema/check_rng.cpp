@@ -31,8 +31,9 @@ constexpr DrawRow draw_table[] = {
 Type drawn_type(const DrawRow& row, Want want) {
   const bool suits = want.type != nullptr && want.type->is_tensor() && want.type->element.is_settled();
   if (row.result == ElementClass::element) {
-    return Type::tensor(Element::of(ElementType::boolean),
-                        suits && want.binds_dims && is_boolean(want.type->element) ? want.type->shape : Shape{});
+    return Type::tensor(
+        Element::of(ElementType::boolean),
+        suits && want.binds_dims && is_boolean(want.type->element) ? want.type->shape : Shape{});
   }
   if (suits && belongs_to(want.type->element, row.result)) {
     return Type::tensor(want.type->element, want.binds_dims ? want.type->shape : Shape{});
@@ -59,15 +60,17 @@ Value fork(Body& body, const syntax::Call& call, Value rng) {
 
 }  // namespace
 
-Value call_rng_method(Body& body, const syntax::Call& call, Value rng, const syntax::Name& method, Want want) {
+Value call_rng_method(Body& body, const syntax::Call& call, Value rng, const syntax::Name& method,
+                      Want want) {
   if (method == "fork") return fork(body, call, std::move(rng));
   const DrawRow* row = nullptr;
   for (const DrawRow& candidate : draw_table) {
     if (method == candidate.name) row = &candidate;
   }
   if (row == nullptr) {
-    report(body, diagnostics::unknown_member, method.span, fmt::format("an Rng has no method `{}`", method.text)).help =
-        "it has `uniform normal gumbel bernoulli integers fork`";
+    report(body, diagnostics::unknown_member, method.span,
+           fmt::format("an Rng has no method `{}`", method.text))
+        .help = "it has `uniform normal gumbel bernoulli integers fork`";
     return Value::error(call.span);
   }
   if (!plain_arguments(body, call, row->arguments, row->arguments)) return Value::error(call.span);
@@ -94,7 +97,8 @@ Value call_rng_method(Body& body, const syntax::Call& call, Value rng, const syn
 
 Value call_init(Body& body, const syntax::Call& call, const Type& model) {
   if (model.kind != Type::Kind::model) {
-    report(body, diagnostics::not_callable, call.span, fmt::format("`init` is for models, not for {}", to_string(model)));
+    report(body, diagnostics::not_callable, call.span,
+           fmt::format("`init` is for models, not for {}", to_string(model)));
     return Value::error(call.span);
   }
   if (!plain_arguments(body, call, 1, 1)) return Value::error(call.span);

@@ -36,20 +36,26 @@ void forget_variables(Body& body) {
 
 bool may_change(Body& body, const Entity* root, bool is_mutable, Span span, const std::string& name) {
   if (root == nullptr || !is_mutable) {
-    Diagnostic& diagnostic = report(body, diagnostics::not_a_variable, span,
-                                    name.empty() ? "this cannot be changed" : fmt::format("`{}` cannot be changed", name));
+    Diagnostic& diagnostic =
+        report(body, diagnostics::not_a_variable, span,
+               name.empty() ? "this cannot be changed" : fmt::format("`{}` cannot be changed", name));
     if (root != nullptr) {
-      diagnostic.labels.push_back({root->span, root->why_constant.empty() ? "bound here" : root->why_constant});
-      if (root->is_field) diagnostic.help = "a method that changes fields says `inout self` among its parameters";
-      else diagnostic.help = "only `var`s, `inout` parameters, results and fields of `inout self` change";
+      diagnostic.labels.push_back(
+          {root->span, root->why_constant.empty() ? "bound here" : root->why_constant});
+      if (root->is_field)
+        diagnostic.help = "a method that changes fields says `inout self` among its parameters";
+      else
+        diagnostic.help = "only `var`s, `inout` parameters, results and fields of `inout self` change";
     }
     return false;
   }
   if (!body.no_effects.empty() && root->depth < body.effect_depth) {
-    Diagnostic& diagnostic = report(body, diagnostics::effect_not_allowed, span,
-                                    fmt::format("{} cannot change a variable of the outside", body.no_effects));
+    Diagnostic& diagnostic =
+        report(body, diagnostics::effect_not_allowed, span,
+               fmt::format("{} cannot change a variable of the outside", body.no_effects));
     diagnostic.labels.push_back({root->span, "the variable"});
-    diagnostic.help = "the order of index points cannot be seen; use a loop, or `rng.fork(i)` for random numbers";
+    diagnostic.help =
+        "the order of index points cannot be seen; use a loop, or `rng.fork(i)` for random numbers";
     return false;
   }
   return true;
@@ -78,7 +84,8 @@ Entity& define_variable(Body& body, const syntax::Name& name, const Type& type, 
   entity.type = type;
   entity.place = place;
   if (type.is_scalar() && is_integral(type.element)) entity.integer = new_runtime(body, name.text);
-  return body.scope.define(name == "_" ? fmt::format("_{}", body.next_symbol++) : name.text, std::move(entity));
+  return body.scope.define(name == "_" ? fmt::format("_{}", body.next_symbol++) : name.text,
+                           std::move(entity));
 }
 
 namespace {
@@ -87,8 +94,8 @@ void check_call_statement(Body& body, const syntax::CallStatement& statement, Ty
   Value value = check_expression(body, *statement.call);
   if (value.failed()) return;
   if (value.type.kind != Type::Kind::nothing) {
-    Diagnostic& diagnostic = report(body, diagnostics::result_dropped, statement.span,
-                                    "the result of this call is dropped");
+    Diagnostic& diagnostic =
+        report(body, diagnostics::result_dropped, statement.span, "the result of this call is dropped");
     diagnostic.label = fmt::format("gives {}", to_string(value.type));
     diagnostic.help = "bind it: `let _ = …`; or is an operator missing before this?";
     return;
@@ -117,8 +124,10 @@ void check_branch(Body& body, const syntax::Branch& branch, TypedBlock& out) {
   if (!require_condition(body, condition)) return;
   if (condition.known && !body.root.is_generic) {
     BlockScope scope(body);
-    if (*condition.known) check_statements(body, branch.then_block, out);
-    else if (branch.has_else) check_statements(body, branch.else_block, out);
+    if (*condition.known)
+      check_statements(body, branch.then_block, out);
+    else if (branch.has_else)
+      check_statements(body, branch.else_block, out);
     return;
   }
   auto node = std::make_unique<BranchStatement>();
@@ -173,16 +182,12 @@ void check_assertion(Body& body, const syntax::Assertion& assertion, TypedBlock&
 
 void check_statement(Body& body, const syntax::Statement& statement, TypedBlock& out) {
   switch (statement.kind) {
-    case syntax::StatementKind::bind:
-      return check_bind(body, syntax::as<syntax::Bind>(statement), out);
-    case syntax::StatementKind::assign:
-      return check_assign(body, syntax::as<syntax::Assign>(statement), out);
+    case syntax::StatementKind::bind: return check_bind(body, syntax::as<syntax::Bind>(statement), out);
+    case syntax::StatementKind::assign: return check_assign(body, syntax::as<syntax::Assign>(statement), out);
     case syntax::StatementKind::call:
       return check_call_statement(body, syntax::as<syntax::CallStatement>(statement), out);
-    case syntax::StatementKind::branch:
-      return check_branch(body, syntax::as<syntax::Branch>(statement), out);
-    case syntax::StatementKind::loop:
-      return check_loop(body, syntax::as<syntax::Loop>(statement), out);
+    case syntax::StatementKind::branch: return check_branch(body, syntax::as<syntax::Branch>(statement), out);
+    case syntax::StatementKind::loop: return check_loop(body, syntax::as<syntax::Loop>(statement), out);
     case syntax::StatementKind::while_loop:
       return check_while(body, syntax::as<syntax::WhileLoop>(statement), out);
     case syntax::StatementKind::assertion:

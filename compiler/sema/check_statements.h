@@ -10,7 +10,8 @@ void check_bind(Body& body, const syntax::Bind& bind, TypedBlock& out);
 void check_assign(Body& body, const syntax::Assign& assign, TypedBlock& out);
 void check_loop(Body& body, const syntax::Loop& loop, TypedBlock& out);
 
-/// Declares a variable that holds a value of this type, in the innermost block. Reports E0102 where the name is taken.
+/// Declares a variable that holds a value of this type, in the innermost block. Reports E0102 where the name
+/// is taken.
 Entity& define_variable(Body& body, const syntax::Name& name, const Type& type, const Place& place);
 bool may_define(Body& body, const syntax::Name& name);
 

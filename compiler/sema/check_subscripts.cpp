@@ -14,15 +14,17 @@ namespace kiln::sema {
 
 namespace {
 
-void report_outside(Body& body, const dim::Dim& at, const dim::Dim& extent, Span span, const dim::Verdict& verdict,
-                    const std::string& tensor) {
+void report_outside(Body& body, const dim::Dim& at, const dim::Dim& extent, Span span,
+                    const dim::Verdict& verdict, const std::string& tensor) {
   Diagnostic& diagnostic =
       report(body, diagnostics::out_of_bounds, span,
              fmt::format("the subscript `{}` may be outside of 0..{}", to_string(at), to_string(extent)));
   diagnostic.label = counterexample_text(verdict);
-  if (!tensor.empty()) diagnostic.notes.push_back(fmt::format("the axis of `{}` has {} elements", tensor, to_string(extent)));
+  if (!tensor.empty())
+    diagnostic.notes.push_back(fmt::format("the axis of `{}` has {} elements", tensor, to_string(extent)));
   if (!verdict.missing.empty()) {
-    diagnostic.help = fmt::format("add `where {}`, or read a default: `[… else 0]`", clauses_text(verdict.missing));
+    diagnostic.help =
+        fmt::format("add `where {}`, or read a default: `[… else 0]`", clauses_text(verdict.missing));
   } else {
     diagnostic.help = "read a default instead: `[… else 0]`, or add an `assert`";
   }
@@ -38,13 +40,16 @@ class SubscriptChecker {
     size_t explicit_items = 0;
     bool has_pack = false;
     for (const syntax::SubscriptItem& item : items) {
-      if (item.kind == syntax::SubscriptKind::pack) has_pack = true;
-      else ++explicit_items;
+      if (item.kind == syntax::SubscriptKind::pack)
+        has_pack = true;
+      else
+        ++explicit_items;
     }
     if (explicit_items > shape.size()) {
       report(body_, diagnostics::subscript_count, brackets,
              fmt::format("{} subscripts for {} axes", explicit_items, shape.size()))
-          .label = tensor_.empty() ? to_string(shape) : fmt::format("`{}` has the shape {}", tensor_, to_string(shape));
+          .label = tensor_.empty() ? to_string(shape)
+                                   : fmt::format("`{}` has the shape {}", tensor_, to_string(shape));
       return std::nullopt;
     }
     const size_t run = has_pack ? shape.size() - explicit_items : 0;
@@ -79,20 +84,23 @@ class SubscriptChecker {
       return true;
     }
     if (entity == nullptr || entity->kind != Entity::Kind::pack_index) {
-      report(body_, diagnostics::bad_subscript, item.span, fmt::format("`...{}` is no index of several axes", item.name.text));
+      report(body_, diagnostics::bad_subscript, item.span,
+             fmt::format("`...{}` is no index of several axes", item.name.text));
       return false;
     }
     const Index& index = body_.indices[entity->index];
     if (!index.has_range) {
       if (body_.is_muted) return true;
-      report(body_, diagnostics::range_unknown, item.span, fmt::format("nothing gives the range of `...{}`", index.name));
+      report(body_, diagnostics::range_unknown, item.span,
+             fmt::format("nothing gives the range of `...{}`", index.name));
       return false;
     }
     const Shape axes(shape.begin() + static_cast<std::ptrdiff_t>(first),
                      shape.begin() + static_cast<std::ptrdiff_t>(first + run));
     if (!same_shape(axes, index.pack, same_dims(body_))) {
       report(body_, diagnostics::ranges_differ, item.span,
-             fmt::format("`...{}` runs over {}, but here stand {}", index.name, to_string(index.pack), to_string(axes)));
+             fmt::format("`...{}` runs over {}, but here stand {}", index.name, to_string(index.pack),
+                         to_string(axes)));
       return false;
     }
     for (size_t i = 0; i < index.members.size(); ++i) {
@@ -115,14 +123,9 @@ class SubscriptChecker {
     if (is_guarded_) return true;
     dim::Verdict verdict;
     switch (prove_inside(body_, at, extent, verdict)) {
-      case Proof::proved:
-        return true;
-      case Proof::at_run_time:
-        needs_check = true;
-        return true;
-      case Proof::failed:
-        report_outside(body_, at, extent, span, verdict, tensor_);
-        return false;
+      case Proof::proved: return true;
+      case Proof::at_run_time: needs_check = true; return true;
+      case Proof::failed: report_outside(body_, at, extent, span, verdict, tensor_); return false;
     }
     return false;
   }
@@ -148,15 +151,12 @@ class SubscriptChecker {
         add_point(as_index(body_, *value), item.span, needs_check);
         return true;
       }
-      case syntax::SubscriptKind::whole:
-        take_whole(axis, item.span);
-        return true;
-      case syntax::SubscriptKind::slice:
-        return take_slice(item, axis);
-      case syntax::SubscriptKind::joined:
-        return take_split(item, axis);
+      case syntax::SubscriptKind::whole: take_whole(axis, item.span); return true;
+      case syntax::SubscriptKind::slice: return take_slice(item, axis);
+      case syntax::SubscriptKind::joined: return take_split(item, axis);
       case syntax::SubscriptKind::binder:
-        if (const Entity* entity = body_.scope.find(item.name.text); entity && entity->kind == Entity::Kind::index) {
+        if (const Entity* entity = body_.scope.find(item.name.text);
+            entity && entity->kind == Entity::Kind::index) {
           bool needs_check = false;
           if (!prove_point(*entity->integer, axis.extent, item.span, needs_check)) return false;
           add_point(index_value(body_, item.span, entity->index), item.span, needs_check);
@@ -170,7 +170,8 @@ class SubscriptChecker {
   }
 
   bool take_slice(const syntax::SubscriptItem& item, const Axis& axis) {
-    const auto bound = [&](const syntax::ExpressionPtr& expression, dim::Dim otherwise) -> std::optional<dim::Dim> {
+    const auto bound = [&](const syntax::ExpressionPtr& expression,
+                           dim::Dim otherwise) -> std::optional<dim::Dim> {
       return expression ? evaluate_dim(body_, *expression) : otherwise;
     };
     const auto low = bound(item.first, 0), high = bound(item.last, axis.extent);
@@ -182,10 +183,11 @@ class SubscriptChecker {
     const Proof proof = prove(body_, inside, verdict);
     if (proof == Proof::failed) {
       Diagnostic& diagnostic = report(body_, diagnostics::out_of_bounds, item.span,
-                                      fmt::format("the slice {}..{} may reach outside of 0..{}", to_string(*low),
-                                                  to_string(*high), to_string(axis.extent)));
+                                      fmt::format("the slice {}..{} may reach outside of 0..{}",
+                                                  to_string(*low), to_string(*high), to_string(axis.extent)));
       diagnostic.label = counterexample_text(verdict);
-      if (!verdict.missing.empty()) diagnostic.help = fmt::format("add `where {}`", clauses_text(verdict.missing));
+      if (!verdict.missing.empty())
+        diagnostic.help = fmt::format("add `where {}`", clauses_text(verdict.missing));
       return false;
     }
     TypedSubscript subscript;
@@ -217,7 +219,8 @@ class SubscriptChecker {
         const syntax::Name& name = part.name;
         const Entity* entity = body_.scope.find(name.text);
         if (entity == nullptr) {
-          report(body_, diagnostics::unknown_name, name.span, fmt::format("nothing is called `{}` here", name.text));
+          report(body_, diagnostics::unknown_name, name.span,
+                 fmt::format("nothing is called `{}` here", name.text));
           return false;
         }
         component.value = value_of_entity(body_, *entity, name.text, name.span);
@@ -258,8 +261,8 @@ class SubscriptChecker {
         product = product * *component.extent;
       } else if (open != nullptr) {
         if (body_.is_muted) return true;
-        report(body_, diagnostics::split_axis, item.span, "two parts of this axis have no known extent").help =
-            "state all but one: `(h: Heads, d)`";
+        report(body_, diagnostics::split_axis, item.span, "two parts of this axis have no known extent")
+            .help = "state all but one: `(h: Heads, d)`";
         return false;
       } else {
         open = &component;
@@ -273,14 +276,16 @@ class SubscriptChecker {
           report(body_, diagnostics::split_axis, item.span,
                  fmt::format("the parts do not make the axis of {} elements", to_string(axis.extent)));
       diagnostic.label = counterexample_text(verdict);
-      if (!verdict.missing.empty()) diagnostic.help = fmt::format("add `where {}`", clauses_text(verdict.missing));
+      if (!verdict.missing.empty())
+        diagnostic.help = fmt::format("add `where {}`", clauses_text(verdict.missing));
       return false;
     }
     bool needs_check = false;
     TypedExprPtr at;
     for (Component& component : components) {
       if (!component.value.integer) component.value.integer = new_runtime(body_, "value");
-      if (!prove_point(*component.value.integer, *component.extent, component.span, needs_check)) return false;
+      if (!prove_point(*component.value.integer, *component.extent, component.span, needs_check))
+        return false;
       TypedExprPtr part = as_index(body_, component.value);
       at = at ? apply(item.span, ScalarFunction::add,
                       apply(item.span, ScalarFunction::multiply, std::move(at),
@@ -301,8 +306,8 @@ class SubscriptChecker {
 }  // namespace
 
 std::optional<CheckedSubscripts> check_subscripts(Body& body, const Shape& shape,
-                                                  const std::vector<syntax::SubscriptItem>& items, Span brackets,
-                                                  const std::string& tensor, bool is_guarded) {
+                                                  const std::vector<syntax::SubscriptItem>& items,
+                                                  Span brackets, const std::string& tensor, bool is_guarded) {
   return SubscriptChecker(body, tensor, is_guarded).check(shape, items, brackets);
 }
 
@@ -313,7 +318,8 @@ Value check_index_expression(Body& body, const syntax::Expression& expression) {
       Value left = check_index_expression(body, *binary->left);
       Value right = check_index_expression(body, *binary->right);
       if (left.failed() || right.failed()) return Value::error(expression.span);
-      Value value = combine(body, binary->op, binary->op_span, expression.span, std::move(left), std::move(right));
+      Value value =
+          combine(body, binary->op, binary->op_span, expression.span, std::move(left), std::move(right));
       if (!value.failed() && !value.integer) value.integer = new_runtime(body, "value");
       return value;
     }
@@ -394,7 +400,8 @@ Value check_subscript(Body& body, const syntax::Subscript& subscript, Want) {
   if (base.failed()) return Value::error(subscript.span);
   if (base.type.kind == Type::Kind::array) return element_of_array(body, subscript, std::move(base));
   if (!base.type.is_tensor() || base.is_type()) {
-    Diagnostic& diagnostic = report(body, diagnostics::subscript_count, subscript.brackets, "only tensors have subscripts");
+    Diagnostic& diagnostic =
+        report(body, diagnostics::subscript_count, subscript.brackets, "only tensors have subscripts");
     diagnostic.labels.push_back({subscript.base->span, fmt::format("this is {}", to_string(base.type))});
     return Value::error(subscript.span);
   }

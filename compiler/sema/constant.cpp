@@ -30,8 +30,7 @@ std::optional<Constant> calculate_integers(syntax::BinaryOperator op, WideIntege
       result = a % b;
       if (result != 0 && (result < 0) != (b < 0)) result += b;
       return Constant::of_integer(result);
-    default:
-      return std::nullopt;
+    default: return std::nullopt;
   }
 }
 
@@ -41,16 +40,11 @@ std::optional<Constant> calculate(syntax::BinaryOperator op, const Constant& a, 
   if (a.is_integer && b.is_integer) return calculate_integers(op, a.integer, b.integer);
   const long double x = a.value(), y = b.value();
   switch (op) {
-    case syntax::BinaryOperator::add:
-      return Constant::of_real(x + y);
-    case syntax::BinaryOperator::subtract:
-      return Constant::of_real(x - y);
-    case syntax::BinaryOperator::multiply:
-      return Constant::of_real(x * y);
-    case syntax::BinaryOperator::divide:
-      return Constant::of_real(x / y);
-    default:
-      return std::nullopt;
+    case syntax::BinaryOperator::add: return Constant::of_real(x + y);
+    case syntax::BinaryOperator::subtract: return Constant::of_real(x - y);
+    case syntax::BinaryOperator::multiply: return Constant::of_real(x * y);
+    case syntax::BinaryOperator::divide: return Constant::of_real(x / y);
+    default: return std::nullopt;
   }
 }
 
@@ -60,20 +54,13 @@ std::optional<bool> compare(syntax::BinaryOperator op, const Constant& a, const 
   const bool equal = integers ? a.integer == b.integer : x == y;
   const bool less = integers ? a.integer < b.integer : x < y;
   switch (op) {
-    case syntax::BinaryOperator::equal:
-      return equal;
-    case syntax::BinaryOperator::not_equal:
-      return !equal;
-    case syntax::BinaryOperator::less:
-      return less;
-    case syntax::BinaryOperator::less_equal:
-      return less || equal;
-    case syntax::BinaryOperator::greater:
-      return !less && !equal;
-    case syntax::BinaryOperator::greater_equal:
-      return !less;
-    default:
-      return std::nullopt;
+    case syntax::BinaryOperator::equal: return equal;
+    case syntax::BinaryOperator::not_equal: return !equal;
+    case syntax::BinaryOperator::less: return less;
+    case syntax::BinaryOperator::less_equal: return less || equal;
+    case syntax::BinaryOperator::greater: return !less && !equal;
+    case syntax::BinaryOperator::greater_equal: return !less;
+    default: return std::nullopt;
   }
 }
 

@@ -10,8 +10,8 @@ namespace kiln::sema {
 
 __extension__ typedef __int128 WideInteger;
 
-/// An untyped number made of literals. Integers are exact in 127 bits, others have 64 bits of mantissa, more than any
-/// type they can become.
+/// An untyped number made of literals. Integers are exact in 127 bits, others have 64 bits of mantissa, more
+/// than any type they can become.
 struct Constant {
   bool is_integer = true;
   WideInteger integer = 0;
@@ -22,8 +22,8 @@ struct Constant {
   long double value() const { return is_integer ? static_cast<long double>(integer) : real; }
 };
 
-/// Nothing on division by zero or where 127 bits do not suffice. The quotient of two integers is an integer if it is
-/// whole; `%` floors and needs integers.
+/// Nothing on division by zero or where 127 bits do not suffice. The quotient of two integers is an integer
+/// if it is whole; `%` floors and needs integers.
 std::optional<Constant> calculate(syntax::BinaryOperator op, const Constant& a, const Constant& b);
 std::optional<bool> compare(syntax::BinaryOperator op, const Constant& a, const Constant& b);
 /// The constant as an element; nothing if the type cannot hold it. Floats are rounded.

@@ -92,13 +92,14 @@ bool convert_constants(Body& body, Value& value, const Element& target) {
 bool convert_element(Body& body, Value& value, const Element& target) {
   if (value.failed()) return false;
   if (!value.type.is_tensor()) {
-    report(body, diagnostics::type_mismatch, value.span, fmt::format("a number is needed here"))
-        .label = fmt::format("this is {}", to_string(value.type));
+    report(body, diagnostics::type_mismatch, value.span, fmt::format("a number is needed here")).label =
+        fmt::format("this is {}", to_string(value.type));
     return false;
   }
   const Element& element = value.type.element;
   if (element == target) return true;
-  if (element.is_constant() && target.is_settled() && !is_boolean(target)) return convert_constants(body, value, target);
+  if (element.is_constant() && target.is_settled() && !is_boolean(target))
+    return convert_constants(body, value, target);
   if (element.is_constant() && target.is_loose() && value.integer) {
     value.tree = dim_value(value.span, *value.integer);
     value.type.element = target;
@@ -112,16 +113,17 @@ bool convert_element(Body& body, Value& value, const Element& target) {
     return true;
   }
   if (element.is_loose() && is_floating(target)) {
-    Diagnostic& diagnostic = report(body, diagnostics::index_as_float, value.span,
-                                    fmt::format("an integer made of indices and dims does not become {} by itself",
-                                                to_string(target)));
+    Diagnostic& diagnostic = report(
+        body, diagnostics::index_as_float, value.span,
+        fmt::format("an integer made of indices and dims does not become {} by itself", to_string(target)));
     const std::string text(body.session.files.text_of(value.span));
     diagnostic.help = fmt::format("write `{}({})`", to_string(target), text);
     diagnostic.fixes.push_back({value.span, fmt::format("{}({})", to_string(target), text)});
     return false;
   }
-  Diagnostic& diagnostic = report(body, diagnostics::mixed_elements, value.span,
-                                  fmt::format("{} does not become {} by itself", to_string(element), to_string(target)));
+  Diagnostic& diagnostic =
+      report(body, diagnostics::mixed_elements, value.span,
+             fmt::format("{} does not become {} by itself", to_string(element), to_string(target)));
   if (target.kind == Element::Kind::known && element.is_settled()) {
     const std::string text(body.session.files.text_of(value.span));
     diagnostic.help = fmt::format("write `{}({})`", to_string(target), text);
@@ -154,7 +156,8 @@ void settle(Body& body, Value& value) {
 namespace {
 
 bool report_mismatch(Body& body, const Value& value, const Type& target, std::string_view what) {
-  const bool same_element = value.type.is_tensor() && target.is_tensor() && value.type.element == target.element;
+  const bool same_element =
+      value.type.is_tensor() && target.is_tensor() && value.type.element == target.element;
   Diagnostic& diagnostic =
       report(body, same_element ? diagnostics::shape_mismatch : diagnostics::type_mismatch, value.span,
              fmt::format("{} is {}, but this is {}", what, to_string(target), to_string(value.type)));

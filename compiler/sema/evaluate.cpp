@@ -15,9 +15,11 @@ std::optional<dim::Dim> evaluate_dim(Body& body, const syntax::Expression& expre
   const Value value = check_expression(body, expression);
   if (value.failed()) return std::nullopt;
   if (value.integer && value.is_static) return value.integer;
-  Diagnostic& diagnostic = report(body, diagnostics::static_needed, expression.span, "this is not known at compile time");
-  diagnostic.label = value.integer || value.type.is_tensor() ? "a value that is known only at run time"
-                                                              : fmt::format("this is {}", to_string(value.type));
+  Diagnostic& diagnostic =
+      report(body, diagnostics::static_needed, expression.span, "this is not known at compile time");
+  diagnostic.label = value.integer || value.type.is_tensor()
+                         ? "a value that is known only at run time"
+                         : fmt::format("this is {}", to_string(value.type));
   diagnostic.help = "extents and dims are made of dims, numbers and `+ - * / %`, `min`, `max`";
   return std::nullopt;
 }
@@ -27,8 +29,8 @@ std::optional<dim::Condition> evaluate_condition(Body& body, const syntax::Expre
   if (value.failed()) return std::nullopt;
   if (value.known) return *value.known ? dim::Condition::equal(0, 0) : dim::Condition::equal(0, 1);
   if (value.condition) return value.condition;
-  report(body, diagnostics::static_needed, expression.span, "this is no condition on dims and integers").help =
-      "comparisons of integers, `and`, `or`, `not` and static bools may stand here";
+  report(body, diagnostics::static_needed, expression.span, "this is no condition on dims and integers")
+      .help = "comparisons of integers, `and`, `or`, `not` and static bools may stand here";
   return std::nullopt;
 }
 
@@ -86,7 +88,8 @@ void define_static(Body& body, const std::string& name, const StaticValue& value
   body.scope.define(name, entity_of(value, span));
 }
 
-std::optional<StaticValue> evaluate_static(Body& body, ParameterKind kind, const syntax::Expression& expression) {
+std::optional<StaticValue> evaluate_static(Body& body, ParameterKind kind,
+                                           const syntax::Expression& expression) {
   if (kind == ParameterKind::dim) {
     if (auto value = evaluate_dim(body, expression)) return StaticValue::of_dim(*value);
     return std::nullopt;
@@ -111,11 +114,13 @@ std::optional<StaticValue> evaluate_static(Body& body, ParameterKind kind, const
       body.facts.add(dim::Condition::less_equal(dim::Dim::symbol(symbol), 1));
       return StaticValue::of_boolean(dim::Dim::symbol(symbol));
     }
-    report(body, diagnostics::static_needed, expression.span, "a bool that is known at compile time is needed here");
+    report(body, diagnostics::static_needed, expression.span,
+           "a bool that is known at compile time is needed here");
     return std::nullopt;
   }
-  if (value.fixed && ((kind == ParameterKind::string && value.fixed->kind == StaticValue::Kind::string) ||
-                      (kind == ParameterKind::function && value.fixed->kind == StaticValue::Kind::function))) {
+  if (value.fixed &&
+      ((kind == ParameterKind::string && value.fixed->kind == StaticValue::Kind::string) ||
+       (kind == ParameterKind::function && value.fixed->kind == StaticValue::Kind::function))) {
     return value.fixed;
   }
   report(body, diagnostics::static_needed, expression.span,
@@ -127,10 +132,9 @@ std::optional<StaticValue> evaluate_static(Body& body, ParameterKind kind, const
 namespace {
 
 /// Which argument is for which parameter; null where the default is to be taken. Reports what does not suit.
-std::optional<std::vector<const syntax::Argument*>> place_arguments(Body& body,
-                                                                    const std::vector<syntax::Parameter>& parameters,
-                                                                    const std::vector<syntax::Argument>& arguments,
-                                                                    const std::string& callee, Span span) {
+std::optional<std::vector<const syntax::Argument*>> place_arguments(
+    Body& body, const std::vector<syntax::Parameter>& parameters,
+    const std::vector<syntax::Argument>& arguments, const std::string& callee, Span span) {
   std::vector<const syntax::Argument*> placed(parameters.size(), nullptr);
   size_t next = 0;
   for (const syntax::Argument& argument : arguments) {
@@ -142,10 +146,11 @@ std::optional<std::vector<const syntax::Argument*>> place_arguments(Body& body,
       ++next;
     }
     if (at >= parameters.size() || placed[at] != nullptr) {
-      Diagnostic& diagnostic = report(
-          body, diagnostics::type_arguments, argument.span,
-          argument.name.present() ? fmt::format("`{}` has no parameter `{}` to give", callee, argument.name.text)
-                                  : fmt::format("`{}` takes {} arguments", callee, parameters.size()));
+      Diagnostic& diagnostic =
+          report(body, diagnostics::type_arguments, argument.span,
+                 argument.name.present()
+                     ? fmt::format("`{}` has no parameter `{}` to give", callee, argument.name.text)
+                     : fmt::format("`{}` takes {} arguments", callee, parameters.size()));
       if (!parameters.empty()) diagnostic.labels.push_back({parameters[0].span, "the parameters"});
       return std::nullopt;
     }

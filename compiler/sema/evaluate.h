@@ -23,7 +23,8 @@ std::optional<std::vector<StaticValue>> evaluate_arguments(Body& body, const Mod
                                                            const std::vector<syntax::Argument>& arguments,
                                                            const std::string& callee, Span span);
 /// One argument for a static parameter.
-std::optional<StaticValue> evaluate_static(Body& body, ParameterKind kind, const syntax::Expression& expression);
+std::optional<StaticValue> evaluate_static(Body& body, ParameterKind kind,
+                                           const syntax::Expression& expression);
 
 /// What a static value is called in a body.
 Entity entity_of(const StaticValue& value, Span span);

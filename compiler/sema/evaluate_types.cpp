@@ -13,7 +13,8 @@ Type no_type(Body& body, Span span, const std::string& name, std::vector<std::st
   for (const char* element : {"f32", "f64", "bf16", "f16", "i8", "i16", "i32", "i64", "u8", "bool", "Rng"}) {
     known.emplace_back(element);
   }
-  Diagnostic& diagnostic = report(body, diagnostics::unknown_type, span, fmt::format("there is no type `{}`", name));
+  Diagnostic& diagnostic =
+      report(body, diagnostics::unknown_type, span, fmt::format("there is no type `{}`", name));
   if (const std::string near = nearest_name(name, known); !near.empty()) {
     diagnostic.help = fmt::format("did you mean `{}`?", near);
     diagnostic.fixes.push_back({span, near});
@@ -24,11 +25,12 @@ Type no_type(Body& body, Span span, const std::string& name, std::vector<std::st
 void prove_extent(Body& body, const dim::Dim& extent, Span span) {
   if (extent.constant() ? *extent.constant() >= 0 : extent.bare_symbol().has_value()) return;
   dim::Verdict verdict;
-  if (prove(body, dim::Condition::less_equal(0, extent), verdict) == Proof::proved) return;
+  if (prove(body, dim::Condition::less_equal(0, extent), verdict) != Proof::failed) return;
   Diagnostic& diagnostic = report(body, diagnostics::negative_extent, span,
                                   fmt::format("the extent `{}` may be negative", to_string(extent)));
   diagnostic.label = counterexample_text(verdict);
-  if (!verdict.missing.empty()) diagnostic.help = fmt::format("add `where {}`", clauses_text(verdict.missing));
+  if (!verdict.missing.empty())
+    diagnostic.help = fmt::format("add `where {}`", clauses_text(verdict.missing));
 }
 
 std::optional<Shape> evaluate_shape(Body& body, const syntax::Dims& dims) {
@@ -43,7 +45,8 @@ std::optional<Shape> evaluate_shape(Body& body, const syntax::Dims& dims) {
       const Entity* entity = item.name.present() ? body.scope.find(item.name.text) : nullptr;
       if (i != 0 || entity == nullptr || entity->kind != Entity::Kind::pack) {
         report(body, diagnostics::unknown_type, item.span,
-               i != 0 ? "a pack stands at the front of a shape" : "a pack needs a name that the signature binds");
+               i != 0 ? "a pack stands at the front of a shape"
+                      : "a pack needs a name that the signature binds");
         return std::nullopt;
       }
       shape.insert(shape.end(), entity->shape.begin(), entity->shape.end());
@@ -111,7 +114,8 @@ Type apply_declaration(Body& body, const Module& module, const syntax::Declarati
 std::vector<std::string> type_names(const Body& body) {
   std::vector<std::string> names = body.scope.names();
   for (const auto& [name, declaration] : body.module.declarations) {
-    if (declaration->kind == syntax::DeclarationKind::model || declaration->kind == syntax::DeclarationKind::type) {
+    if (declaration->kind == syntax::DeclarationKind::model ||
+        declaration->kind == syntax::DeclarationKind::type) {
       names.push_back(name);
     }
   }
@@ -128,14 +132,16 @@ Type gradient_of(Body& body, const Type& type, const std::vector<syntax::Argumen
   if (type.failed()) return type;
   Type gradient = gradient_type(body.session, type);
   if (gradient.failed()) {
-    report(body, diagnostics::unknown_type, span, fmt::format("`{}` has no derivative type", to_string(type)));
+    report(body, diagnostics::unknown_type, span,
+           fmt::format("`{}` has no derivative type", to_string(type)));
     return gradient;
   }
   if (gradient.kind == Type::Kind::gradient) gradient.pattern = pattern;
   return gradient;
 }
 
-Type resolve_single(Body& body, const syntax::Name& name, const std::vector<syntax::Argument>& arguments, Span span) {
+Type resolve_single(Body& body, const syntax::Name& name, const std::vector<syntax::Argument>& arguments,
+                    Span span) {
   if (const Entity* entity = body.scope.find(name.text)) {
     if (entity->fixed && entity->fixed->kind == StaticValue::Kind::type) return *entity->fixed->type;
     report(body, diagnostics::unknown_type, name.span, fmt::format("`{}` is no type", name.text))
@@ -231,7 +237,8 @@ std::optional<Type> type_of_expression(Body& body, const syntax::Expression& exp
   };
   if (const auto* name = syntax::if_is<syntax::NameExpression>(*callee)) {
     if (const Entity* entity = body.scope.find(name->name.text)) {
-      if (!entity->fixed || entity->fixed->kind != StaticValue::Kind::type || !arguments->empty()) return std::nullopt;
+      if (!entity->fixed || entity->fixed->kind != StaticValue::Kind::type || !arguments->empty())
+        return std::nullopt;
       return *entity->fixed->type;
     }
     const syntax::Declaration* declaration = body.module.find(name->name.text);

@@ -30,8 +30,8 @@ std::string exported_model(Session& session, const TypedProgram& program, const 
 
 class FunctionExport {
  public:
-  FunctionExport(Session& session, const Module& module, const syntax::Function& function, const syntax::Name& name,
-                 const syntax::Declaration& declaration, TypedProgram& program)
+  FunctionExport(Session& session, const Module& module, const syntax::Function& function,
+                 const syntax::Name& name, const syntax::Declaration& declaration, TypedProgram& program)
       : session_(session),
         body_(session, generic_, module),
         syntax_(function),
@@ -51,7 +51,8 @@ class FunctionExport {
     const Signature signature = make_signature(body_, reference_, SignatureMode::own, {});
     if (signature.failed) return;
     for (const std::string& pack : signature.packs) {
-      report(body_, diagnostics::export_type, name_.span, fmt::format("the number of axes in `...{}` is not known", pack));
+      report(body_, diagnostics::export_type, name_.span,
+             fmt::format("the number of axes in `...{}` is not known", pack));
       return;
     }
     exported_.name = name_.text;
@@ -76,8 +77,9 @@ class FunctionExport {
  private:
   void check_name(const syntax::Name& name) {
     if (!is_reserved_in_c(name.text)) return;
-    report(body_, diagnostics::export_name, name.span, fmt::format("`{}` is a keyword of C or C++", name.text)).help =
-        fmt::format("call it `{}_`, or something that says more", name.text);
+    report(body_, diagnostics::export_name, name.span,
+           fmt::format("`{}` is a keyword of C or C++", name.text))
+        .help = fmt::format("call it `{}_`, or something that says more", name.text);
   }
 
   bool is_static_argument(const SignatureParameter& parameter) {
@@ -165,8 +167,8 @@ class FunctionExport {
       const syntax::Result& result = syntax_.results[i];
       const Type& type = signature.results[i];
       if (!result.name.present() && signature.results.size() > 1) {
-        report(body_, diagnostics::export_results, result.span, "several results of an export need names").help =
-            "the names become the parameters of the C function: `-> loss: f32, correct: i32`";
+        report(body_, diagnostics::export_results, result.span, "several results of an export need names")
+            .help = "the names become the parameters of the C function: `-> loss: f32, correct: i32`";
         return false;
       }
       if (result.name.present()) check_name(result.name);
@@ -180,7 +182,8 @@ class FunctionExport {
         exported.name = part.path.empty() ? name : name + "." + part.path;
         exported.documentation = result.doc;
         exported.leaf = leaf++;
-        exported.source_type = to_string(Type::tensor(Element::of(part.type.element), shape_of(part.type.shape)));
+        exported.source_type =
+            to_string(Type::tensor(Element::of(part.type.element), shape_of(part.type.shape)));
         exported_.results.push_back(std::move(exported));
       }
     }
@@ -265,7 +268,8 @@ void export_functions(Session& session, const Module& module, TypedProgram& prog
       report(body, diagnostics::unknown_name, alias->target.span, "there is no such function");
       continue;
     }
-    FunctionExport(session, *target, syntax::as<syntax::Function>(*found), alias->name, *alias, program).make();
+    FunctionExport(session, *target, syntax::as<syntax::Function>(*found), alias->name, *alias, program)
+        .make();
   }
 }
 

@@ -12,8 +12,9 @@ namespace kiln::sema {
 
 std::optional<IndexId> declare_index(Body& body, const syntax::Name& name, bool is_pack) {
   if (const Entity* taken = body.scope.find(name.text)) {
-    Diagnostic& diagnostic = report(body, diagnostics::index_hides, name.span,
-                                    fmt::format("the index `{}` has the name of something in scope", name.text));
+    Diagnostic& diagnostic =
+        report(body, diagnostics::index_hides, name.span,
+               fmt::format("the index `{}` has the name of something in scope", name.text));
     diagnostic.labels.push_back({taken->span, "declared here"});
     diagnostic.help = "each name means one thing at each place: choose another name for the index";
     if (!body.is_muted) return std::nullopt;
@@ -39,16 +40,19 @@ namespace {
 
 /// The range that a binder states. False after a report.
 bool take_range(Body& body, const syntax::Binder& binder, IndexId id, IndexSet& set, bool may_be_data) {
-  Value low = binder.low ? check_expression(body, *binder.low) : constant_value(Constant::of_integer(0), binder.span);
+  Value low =
+      binder.low ? check_expression(body, *binder.low) : constant_value(Constant::of_integer(0), binder.span);
   Value high = check_expression(body, *binder.high);
   if (low.failed() || high.failed()) return false;
   for (const Value* bound : {&low, &high}) {
     const bool is_integer_value = bound->type.is_scalar() && is_integral(bound->type.element) &&
                                   bound->type.element.kind != Element::Kind::constant_real;
     if (is_integer_value && (bound->is_static || may_be_data)) continue;
-    Diagnostic& diagnostic = report(body, diagnostics::static_needed, bound->span,
-                                    fmt::format("the range of `{}` is not known at compile time", binder.name.text));
-    diagnostic.help = "ranges are made of dims and numbers; only reducers may range over data, `sum[k: 0..j]`";
+    Diagnostic& diagnostic =
+        report(body, diagnostics::static_needed, bound->span,
+               fmt::format("the range of `{}` is not known at compile time", binder.name.text));
+    diagnostic.help =
+        "ranges are made of dims and numbers; only reducers may range over data, `sum[k: 0..j]`";
     return false;
   }
   if (low.is_static && high.is_static) {
@@ -73,15 +77,17 @@ bool take_range(Body& body, const syntax::Binder& binder, IndexId id, IndexSet& 
                                     : dim::Condition::less(self, *bound.integer));
     TypedExprPtr at = index_value(body, binder.span, id);
     TypedExprPtr limit = as_index(body, bound);
-    set.guards.push_back(is_low ? apply(binder.span, ScalarFunction::less_equal, std::move(limit), std::move(at))
-                                : apply(binder.span, ScalarFunction::less, std::move(at), std::move(limit)));
+    set.guards.push_back(is_low
+                             ? apply(binder.span, ScalarFunction::less_equal, std::move(limit), std::move(at))
+                             : apply(binder.span, ScalarFunction::less, std::move(at), std::move(limit)));
   };
   if (!(low.integer && low.integer->is_constant(0))) guard(low, true);
   guard(high, false);
   return true;
 }
 
-bool declare(Body& body, const syntax::Binder& binder, IndexSet& set, bool may_be_data, DeclaredBinder& declared) {
+bool declare(Body& body, const syntax::Binder& binder, IndexSet& set, bool may_be_data,
+             DeclaredBinder& declared) {
   declared.syntax = &binder;
   if (binder.kind == syntax::BinderKind::joined) {
     bool good = true;
@@ -102,7 +108,8 @@ bool declare(Body& body, const syntax::Binder& binder, IndexSet& set, bool may_b
 
 }  // namespace
 
-std::optional<IndexSet> declare_binders(Body& body, const std::vector<syntax::Binder>& binders, bool may_be_data) {
+std::optional<IndexSet> declare_binders(Body& body, const std::vector<syntax::Binder>& binders,
+                                        bool may_be_data) {
   IndexSet set;
   bool good = true;
   for (const syntax::Binder& binder : binders) {

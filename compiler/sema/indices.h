@@ -7,8 +7,8 @@ namespace kiln::sema {
 /// One binder, or one part of a joined binder, after its name was declared.
 struct DeclaredBinder {
   const syntax::Binder* syntax = nullptr;
-  IndexId index = 0;                   // not of joined ones
-  std::vector<DeclaredBinder> parts;   // of joined ones
+  IndexId index = 0;                  // not of joined ones
+  std::vector<DeclaredBinder> parts;  // of joined ones
 };
 
 /// The indices of a comprehension, reduction or assignment.
@@ -21,13 +21,15 @@ struct IndexSet {
 
 /// A fresh index under a name; an index may not have the name of anything in scope (E0103).
 std::optional<IndexId> declare_index(Body& body, const syntax::Name& name, bool is_pack = false);
-/// Declares all names of binders in the innermost block and takes the ranges that are stated. Only reducers may have
-/// ranges that are data.
-std::optional<IndexSet> declare_binders(Body& body, const std::vector<syntax::Binder>& binders, bool may_be_data);
+/// Declares all names of binders in the innermost block and takes the ranges that are stated. Only reducers
+/// may have ranges that are data.
+std::optional<IndexSet> declare_binders(Body& body, const std::vector<syntax::Binder>& binders,
+                                        bool may_be_data);
 
-
-/// Finds the ranges of the indices that have none from the bare sites in the bodies (judgement 3b). Reports E0311, E0312.
-bool infer_ranges(Body& body, const std::vector<IndexId>& indices, const std::vector<const syntax::Expression*>& bodies);
+/// Finds the ranges of the indices that have none from the bare sites in the bodies (judgement 3b). Reports
+/// E0311, E0312.
+bool infer_ranges(Body& body, const std::vector<IndexId>& indices,
+                  const std::vector<const syntax::Expression*>& bodies);
 
 /// Adds the ranges to the facts, after they are known; makes the members of packs.
 void assume_ranges(Body& body, IndexSet& set);

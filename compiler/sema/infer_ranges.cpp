@@ -24,6 +24,7 @@ struct Component {
   std::optional<IndexId> index;
   std::optional<dim::Dim> extent;
   Span span;
+  bool gives_range = false;  // the extent was stated here, or follows from the other components
 };
 
 /// An axis that a subscript splits, `x[b, (n: Heads, d)]`.
@@ -32,14 +33,15 @@ struct SplitSite {
   std::vector<Component> components;
 };
 
-/// Walks the bodies under the names that hold there and collects the sites of the wanted indices. Types of bases are found
-/// by checking them muted.
+/// Walks the bodies under the names that hold there and collects the sites of the wanted indices. Types of
+/// bases are found by checking them muted.
 class SiteFinder {
  public:
   SiteFinder(Body& body, const std::vector<IndexId>& wanted) : body_(body), wanted_(wanted) {}
 
   std::vector<BareSite> bare;
   std::vector<SplitSite> splits;
+  bool met_mistake = false;  // a base has a mistake of its own: what is missing may stem from it
 
   void visit(const syntax::Expression& expression);
 
@@ -93,18 +95,20 @@ std::optional<Shape> SiteFinder::shape_of_base(const syntax::Expression& base) {
   if (const auto* name = syntax::if_is<syntax::NameExpression>(base)) {
     const Entity* entity = body_.scope.find(name->name.text);
     if (entity != nullptr && entity->kind == Entity::Kind::variable) {
+      met_mistake = met_mistake || entity->type.failed();
       if (entity->type.is_tensor()) return entity->type.shape;
       return std::nullopt;
     }
   }
   const Value value = check_expression(body_, base);
+  met_mistake = met_mistake || value.failed();
   if (value.failed() || !value.type.is_tensor()) return std::nullopt;
   return value.type.shape;
 }
 
 void SiteFinder::take_components(const syntax::SubscriptItem& item, SplitSite& split) {
   for (const syntax::SubscriptItem& part : item.parts) {
-    Component component{std::nullopt, std::nullopt, part.span};
+    Component component{std::nullopt, std::nullopt, part.span, false};
     if (part.kind == syntax::SubscriptKind::joined) {
       take_components(part, split);
       continue;
@@ -117,6 +121,7 @@ void SiteFinder::take_components(const syntax::SubscriptItem& item, SplitSite& s
       const auto high = part.last ? evaluate_dim(body_, *part.last) : std::nullopt;
       const auto low = part.first ? evaluate_dim(body_, *part.first) : dim::Dim(0);
       if (high && low) component.extent = *high - *low;
+      component.gives_range = component.extent.has_value();
     } else if (part.kind == syntax::SubscriptKind::point) {
       component.index = wanted_index(*part.first);
       if (component.index && body_.indices[*component.index].has_range) {
@@ -144,8 +149,10 @@ void SiteFinder::take_item(const syntax::SubscriptItem& item, const Axis& axis) 
 void SiteFinder::take_sites(const syntax::Subscript& subscript, const Shape& shape) {
   size_t explicit_items = 0, pack_at = subscript.items.size();
   for (size_t i = 0; i < subscript.items.size(); ++i) {
-    if (subscript.items[i].kind == syntax::SubscriptKind::pack) pack_at = i;
-    else ++explicit_items;
+    if (subscript.items[i].kind == syntax::SubscriptKind::pack)
+      pack_at = i;
+    else
+      ++explicit_items;
   }
   if (explicit_items > shape.size()) return;
   const size_t run = pack_at < subscript.items.size() ? shape.size() - explicit_items : 0;
@@ -202,17 +209,13 @@ void SiteFinder::visit(const syntax::Expression& expression) {
     case syntax::ExpressionKind::tuple:
       for (const auto& field : syntax::as<syntax::Tuple>(expression).fields) visit(*field.value);
       return;
-    case syntax::ExpressionKind::vector:
-      return visit_all(syntax::as<syntax::Vector>(expression).elements);
-    case syntax::ExpressionKind::unary:
-      return visit(*syntax::as<syntax::Unary>(expression).operand);
+    case syntax::ExpressionKind::vector: return visit_all(syntax::as<syntax::Vector>(expression).elements);
+    case syntax::ExpressionKind::unary: return visit(*syntax::as<syntax::Unary>(expression).operand);
     case syntax::ExpressionKind::binary:
       visit(*syntax::as<syntax::Binary>(expression).left);
       return visit(*syntax::as<syntax::Binary>(expression).right);
-    case syntax::ExpressionKind::member:
-      return visit(*syntax::as<syntax::Member>(expression).base);
-    case syntax::ExpressionKind::subscript:
-      return visit_subscript(syntax::as<syntax::Subscript>(expression));
+    case syntax::ExpressionKind::member: return visit(*syntax::as<syntax::Member>(expression).base);
+    case syntax::ExpressionKind::subscript: return visit_subscript(syntax::as<syntax::Subscript>(expression));
     case syntax::ExpressionKind::call:
       visit(*syntax::as<syntax::Call>(expression).callee);
       for (const auto& argument : syntax::as<syntax::Call>(expression).arguments) visit(*argument.value);
@@ -237,8 +240,7 @@ void SiteFinder::visit(const syntax::Expression& expression) {
       return visit_block(syntax::as<syntax::Checkpoint>(expression).block);
     case syntax::ExpressionKind::value_block:
       return visit_block(syntax::as<syntax::ValueBlock>(expression).block);
-    default:
-      return;
+    default: return;
   }
 }
 
@@ -272,21 +274,27 @@ bool solve_once(Body& body, SiteFinder& sites, std::vector<BareSite>& found) {
         ++count;
       }
     }
-    if (count != 1) continue;
-    open->extent = dim::simplify(body.facts, split.axis / product);
-    changed = true;
-    if (open->index && !body.indices[*open->index].has_range) {
-      found.push_back({*open->index, {{*open->extent, {}}}, open->span});
-      Index& index = body.indices[*open->index];
+    if (count == 1) {
+      open->extent = dim::simplify(body.facts, split.axis / product);
+      open->gives_range = changed = true;
+    }
+    for (Component& component : split.components) {
+      if (!component.gives_range || !component.index) continue;
+      component.gives_range = false;
+      found.push_back({*component.index, {{*component.extent, {}}}, component.span});
+      Index& index = body.indices[*component.index];
+      if (index.has_range) continue;
       index.low = dim::Dim(0);
-      index.extent = *open->extent;
-      index.has_range = true;
+      index.extent = *component.extent;
+      index.has_range = changed = true;
     }
   }
   return changed;
 }
 
-std::string text_of(const BareSite& site) { return site.axes.size() == 1 ? to_string(site.axes[0].extent) : to_string(site.axes); }
+std::string text_of(const BareSite& site) {
+  return site.axes.size() == 1 ? to_string(site.axes[0].extent) : to_string(site.axes);
+}
 
 bool check_equal(Body& body, IndexId id, const std::vector<BareSite>& sites) {
   const BareSite* first = nullptr;
@@ -296,9 +304,10 @@ bool check_equal(Body& body, IndexId id, const std::vector<BareSite>& sites) {
       first = &site;
       continue;
     }
-    if (same_shape(first->axes, site.axes, same_dims(body))) continue;
-    Diagnostic& diagnostic = report(body, diagnostics::ranges_differ, site.span,
-                                    fmt::format("index `{}` ranges over two different sizes", body.indices[id].name));
+    if (body.is_trusted || same_shape(first->axes, site.axes, same_dims(body))) continue;
+    Diagnostic& diagnostic =
+        report(body, diagnostics::ranges_differ, site.span,
+               fmt::format("index `{}` ranges over two different sizes", body.indices[id].name));
     diagnostic.label = fmt::format("here `{}` runs over {}", body.indices[id].name, text_of(site));
     diagnostic.labels.push_back(
         {first->span, fmt::format("here `{}` runs over {}", body.indices[id].name, text_of(*first))});
@@ -331,11 +340,14 @@ bool infer_ranges(Body& body, const std::vector<IndexId>& indices,
   bool good = true;
   for (const IndexId id : open) {
     const Index& index = body.indices[id];
-    if (!index.has_range) {
+    if (!index.has_range && sites.met_mistake) {
+      good = false;
+    } else if (!index.has_range) {
       Diagnostic& diagnostic = report(body, diagnostics::range_unknown, index.span,
                                       fmt::format("nothing gives the range of the index `{}`", index.name));
       diagnostic.help = fmt::format(
-          "an index ranges over the axes where it stands alone in brackets; else state it: `{}: N`", index.name);
+          "an index ranges over the axes where it stands alone in brackets; else state it: `{}: N`",
+          index.name);
       good = false;
     } else if (!check_equal(body, id, found)) {
       good = false;

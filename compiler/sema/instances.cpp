@@ -32,16 +32,20 @@ class FunctionCheck {
   void check() {
     const syntax::Function& syntax = *signature_.function.syntax;
     TypedFunction& typed = *body_.function;
-    typed.name = signature_.function.model ? signature_.function.model->name.text + "." + syntax.name.text : syntax.name.text;
+    typed.name = signature_.function.model ? signature_.function.model->name.text + "." + syntax.name.text
+                                           : syntax.name.text;
     typed.span = syntax.name.span;
     typed.result_type = value_type(body_.session, signature_.result_type());
     if (signature_.function.self) declare_self();
     body_.scope.push();
     for (const SignatureParameter& parameter : signature_.parameters) declare_parameter(parameter);
     for (const dim::Condition& condition : where_conditions(body_, syntax)) body_.facts.add(condition);
+    if (body_.root.is_generic) prove_extents(body_, syntax);
     add_runtime_where(syntax);
-    if (syntax.is_one_line) check_one_line(syntax);
-    else check_statements(syntax);
+    if (syntax.is_one_line)
+      check_one_line(syntax);
+    else
+      check_statements(syntax);
   }
 
  private:
@@ -154,8 +158,9 @@ class FunctionCheck {
         return;
       }
       if (body_.assigned_results.count(result.name.text)) continue;
-      report(body_, diagnostics::result_not_assigned, result.name.span,
-             fmt::format("the result `{}` has no value at the end of `{}`", result.name.text, syntax.name.text));
+      report(
+          body_, diagnostics::result_not_assigned, result.name.span,
+          fmt::format("the result `{}` has no value at the end of `{}`", result.name.text, syntax.name.text));
     }
   }
 
@@ -168,7 +173,8 @@ class FunctionCheck {
             .labels.push_back({taken->span, "declared here"});
       }
       const Slot slot = new_slot(body_, name.text, signature_.results[i]);
-      Entity& entity = define_variable(body_, name, signature_.results[i], whole_place(body_, slot, name.span));
+      Entity& entity =
+          define_variable(body_, name, signature_.results[i], whole_place(body_, slot, name.span));
       entity.is_mutable = true;
       entity.is_result = true;
       body_.function->results.push_back(slot);
@@ -198,7 +204,8 @@ std::string key_of(const Bindings& bindings) {
 /// One more step of the trail while the body of a function is checked for one use.
 class Trail {
  public:
-  Trail(Session& session, const FunctionReference& function, Span call, bool shown) : session_(session), shown_(shown) {
+  Trail(Session& session, const FunctionReference& function, Span call, bool shown)
+      : session_(session), shown_(shown) {
     session_.active.push_back(function.syntax);
     if (!shown_) return;
     std::string text = fmt::format("`{}`", function.syntax->name.text);
@@ -222,16 +229,17 @@ class Trail {
 };
 
 void report_recursion(Session& session, const FunctionReference& function, Span call) {
-  Diagnostic& diagnostic = session.diagnostics.add(diagnostics::recursion, call,
-                                                   fmt::format("`{}` calls itself", function.syntax->name.text));
+  Diagnostic& diagnostic = session.diagnostics.add(
+      diagnostics::recursion, call, fmt::format("`{}` calls itself", function.syntax->name.text));
   diagnostic.labels.push_back({function.syntax->name.span, "declared here"});
   diagnostic.help = "functions cannot recurse, directly or through others: write a loop";
 }
 
 }  // namespace
 
-std::shared_ptr<const TypedFunction> instantiate(Session& session, Root& root, const FunctionReference& function,
-                                                 const Bindings& bindings, Span call) {
+std::shared_ptr<const TypedFunction> instantiate(Session& session, Root& root,
+                                                 const FunctionReference& function, const Bindings& bindings,
+                                                 Span call) {
   std::string key = fmt::format("{}|", fmt::ptr(function.syntax));
   if (function.self) key += sema::key_of(*function.self);
   key += "|" + key_of(bindings);

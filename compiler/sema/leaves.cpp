@@ -25,16 +25,15 @@ class LeafCollector {
         leaves_.push_back({path, role, {element, extents_of(type.shape)}});
         break;
       }
-      case Type::Kind::rng:
-        leaves_.push_back({path, role, {ElementType::u64, {2}}});
-        break;
+      case Type::Kind::rng: leaves_.push_back({path, role, {ElementType::u64, {2}}}); break;
       case Type::Kind::tuple:
         for (size_t i = 0; i < type.items.size(); ++i) {
           add(type.items[i], joined(path, type.names[i].empty() ? std::to_string(i) : type.names[i]), role);
         }
         break;
       case Type::Kind::model:
-        for (const ModelField& field : fields_of(session_, *type.model)) add_field(field, joined(path, field.name));
+        for (const ModelField& field : fields_of(session_, *type.model))
+          add_field(field, joined(path, field.name));
         break;
       case Type::Kind::array: {
         const int64_t count = type.count.constant().value_or(1);
@@ -43,14 +42,14 @@ class LeafCollector {
       }
       case Type::Kind::gradient:
         for (const Leaf& leaf : leaves_of(session_, type.items[0])) {
-          if (leaf.role != LeafRole::param || !is_float(leaf.type.element) || !path_matches(leaf.path, type.pattern)) {
+          if (leaf.role != LeafRole::param || !is_float(leaf.type.element) ||
+              !path_matches(leaf.path, type.pattern)) {
             continue;
           }
           leaves_.push_back({joined(path, leaf.path), role, leaf.type});
         }
         break;
-      default:
-        break;
+      default: break;
     }
   }
 
@@ -59,12 +58,9 @@ class LeafCollector {
  private:
   void add_field(const ModelField& field, const std::string& path) {
     switch (field.syntax->kind) {
-      case syntax::FieldKind::param:
-        return add(field.type, path, LeafRole::param);
-      case syntax::FieldKind::state:
-        return add(field.type, path, LeafRole::state);
-      case syntax::FieldKind::submodel:
-        return add(field.type, path, LeafRole::plain);
+      case syntax::FieldKind::param: return add(field.type, path, LeafRole::param);
+      case syntax::FieldKind::state: return add(field.type, path, LeafRole::state);
+      case syntax::FieldKind::submodel: return add(field.type, path, LeafRole::plain);
     }
   }
 
@@ -105,14 +101,11 @@ std::vector<bool> differentiable_leaves(Session& session, const Type& type) {
 
 Type gradient_type(Session& session, const Type& type) {
   switch (type.kind) {
-    case Type::Kind::tensor:
-      return is_floating(type.element) ? type : Type::error();
+    case Type::Kind::tensor: return is_floating(type.element) ? type : Type::error();
     case Type::Kind::model:
-    case Type::Kind::array:
-      return Type::gradient(type, "*");
+    case Type::Kind::array: return Type::gradient(type, "*");
     case Type::Kind::gradient:
-    case Type::Kind::variable:
-      return type;
+    case Type::Kind::variable: return type;
     case Type::Kind::tuple: {
       std::vector<Type> items;
       std::vector<std::string> names;
@@ -124,8 +117,7 @@ Type gradient_type(Session& session, const Type& type) {
       }
       return items.empty() ? Type::error() : Type::tuple(std::move(items), std::move(names));
     }
-    default:
-      return Type::error();
+    default: return Type::error();
   }
 }
 

@@ -4,6 +4,7 @@
 #include "sema/conversions.h"
 #include "sema/proofs.h"
 #include "sema/report.h"
+#include "sema/slot_uses.h"
 #include "sema/trees.h"
 
 namespace kiln::sema {
@@ -24,9 +25,9 @@ bool shapes_suit(Body& body, const std::vector<Value>& operands, const Value& lo
     if (part.empty() || &operand == &longest) continue;
     const size_t last = whole.size() - part.size();
     if (!fits_at(body, whole, part, last)) {
-      Diagnostic& diagnostic = report(body, diagnostics::shape_mismatch, span,
-                                      fmt::format("the shapes {} and {} do not agree",
-                                                  to_string(longest.type.shape), to_string(part)));
+      Diagnostic& diagnostic = report(
+          body, diagnostics::shape_mismatch, span,
+          fmt::format("the shapes {} and {} do not agree", to_string(longest.type.shape), to_string(part)));
       diagnostic.labels.push_back({longest.span, to_string(longest.type)});
       diagnostic.labels.push_back({operand.span, to_string(operand.type)});
       diagnostic.help = "shapes are equal, or one is the end of the other; else write the indices";
@@ -34,9 +35,9 @@ bool shapes_suit(Body& body, const std::vector<Value>& operands, const Value& lo
     }
     for (size_t at = 0; at < last; ++at) {
       if (!fits_at(body, whole, part, at)) continue;
-      Diagnostic& diagnostic = report(body, diagnostics::ambiguous_suffix, span,
-                                      fmt::format("{} fits into {} at more than one place", to_string(part),
-                                                  to_string(whole)));
+      Diagnostic& diagnostic =
+          report(body, diagnostics::ambiguous_suffix, span,
+                 fmt::format("{} fits into {} at more than one place", to_string(part), to_string(whole)));
       diagnostic.labels.push_back({longest.span, to_string(longest.type)});
       diagnostic.labels.push_back({operand.span, to_string(operand.type)});
       diagnostic.help = "write the indices, for instance `for[i, j] a[i, j] - b[j]`";
@@ -46,8 +47,28 @@ bool shapes_suit(Body& body, const std::vector<Value>& operands, const Value& lo
   return true;
 }
 
-TypedExprPtr element_at(Body& body, Value operand, const std::vector<IndexId>& indices, const Element& element) {
+/// `for[i] e` read at each `i` is `e`: so that an expression of several lifted operators is one
+/// comprehension, which also rounds only where its value is bound.
+TypedExprPtr inlined(TypedExprPtr& tree, const std::vector<IndexId>& indices) {
+  if (tree->kind != ExprKind::comprehension) return nullptr;
+  auto& comprehension = static_cast<Comprehension&>(*tree);
+  if (comprehension.binders.size() != indices.size() || !comprehension.body->type.is_tensor ||
+      !comprehension.body->type.leaves[0].type.shape.empty()) {
+    return nullptr;
+  }
+  std::map<IndexId, IndexId> renamed;
+  for (size_t i = 0; i < indices.size(); ++i) {
+    if (comprehension.binders[i].low) return nullptr;
+    renamed.emplace(comprehension.binders[i].index, indices[i]);
+  }
+  rename_indices(*comprehension.body, renamed);
+  return std::move(comprehension.body);
+}
+
+TypedExprPtr element_at(Body& body, Value operand, const std::vector<IndexId>& indices,
+                        const Element& element) {
   if (operand.type.shape.empty()) return std::move(operand.tree);
+  if (TypedExprPtr body_of_operand = inlined(operand.tree, indices)) return body_of_operand;
   auto access = make_node<Access>(body, operand.span, Type::tensor(element));
   access->base = std::move(operand.tree);
   const size_t skipped = indices.size() - std::min(indices.size(), extents_of(operand.type.shape).size());
@@ -62,7 +83,8 @@ TypedExprPtr element_at(Body& body, Value operand, const std::vector<IndexId>& i
 
 }  // namespace
 
-Value lift(Body& body, Span span, std::vector<Value> operands, const Element& result, const MakeScalar& make) {
+Value lift(Body& body, Span span, std::vector<Value> operands, const Element& result,
+           const MakeScalar& make) {
   const Value* longest = &operands[0];
   for (const Value& operand : operands) {
     if (operand.type.shape.size() > longest->type.shape.size()) longest = &operand;

@@ -45,15 +45,10 @@ bool Matcher::match_static(const StaticValue& open, const StaticValue& actual) {
   if (open.kind != actual.kind) return false;
   switch (open.kind) {
     case StaticValue::Kind::dim:
-    case StaticValue::Kind::boolean:
-      match_dim(open.dim, actual.dim);
-      return true;
-    case StaticValue::Kind::string:
-      return open.is_open || open.text == actual.text;
-    case StaticValue::Kind::type:
-      return match(*open.type, *actual.type);
-    case StaticValue::Kind::function:
-      return true;
+    case StaticValue::Kind::boolean: match_dim(open.dim, actual.dim); return true;
+    case StaticValue::Kind::string: return open.is_open || open.text == actual.text;
+    case StaticValue::Kind::type: return match(*open.type, *actual.type);
+    case StaticValue::Kind::function: return true;
   }
   return false;
 }
@@ -76,9 +71,7 @@ bool Matcher::match(const Type& open, const Type& actual) {
       }
       return true;
     }
-    case Type::Kind::array:
-      match_dim(open.count, actual.count);
-      break;
+    case Type::Kind::array: match_dim(open.count, actual.count); break;
     case Type::Kind::tuple:
       if (open.items.size() != actual.items.size()) return false;
       for (size_t i = 0; i < open.names.size(); ++i) {
@@ -91,8 +84,7 @@ bool Matcher::match(const Type& open, const Type& actual) {
     case Type::Kind::function:
       if (open.items.size() != actual.items.size()) return false;
       break;
-    default:
-      return true;
+    default: return true;
   }
   for (size_t i = 0; i < open.items.size(); ++i) {
     if (!match(open.items[i], actual.items[i])) return false;

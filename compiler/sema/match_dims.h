@@ -4,14 +4,14 @@
 
 namespace kiln::sema {
 
-/// Solves the open names of a signature from the types of arguments: bare names first, every compound extent is then
-/// compared by equality. There is no unification.
+/// Solves the open names of a signature from the types of arguments: bare names first, every compound extent
+/// is then compared by equality. There is no unification.
 class Matcher {
  public:
   explicit Matcher(Bindings& bindings) : bindings_(bindings) {}
 
-  /// Binds what stands bare in `open`. False if the forms differ; extents that are not bare are kept for `settle`.
-  /// Untyped elements of `actual` bind nothing.
+  /// Binds what stands bare in `open`. False if the forms differ; extents that are not bare are kept for
+  /// `settle`. Untyped elements of `actual` bind nothing.
   bool match(const Type& open, const Type& actual);
   /// Whether every extent that was kept is equal.
   bool agrees(const SameDim& same) const;

@@ -17,7 +17,8 @@ namespace kiln::sema {
 namespace {
 
 bool is_one_constant(const syntax::Expression& expression) {
-  if (expression.kind == syntax::ExpressionKind::number || expression.kind == syntax::ExpressionKind::boolean) return true;
+  if (expression.kind == syntax::ExpressionKind::number || expression.kind == syntax::ExpressionKind::boolean)
+    return true;
   const auto* unary = syntax::if_is<syntax::Unary>(expression);
   return unary != nullptr && is_one_constant(*unary->operand);
 }
@@ -46,8 +47,9 @@ std::shared_ptr<const TypedFunction> initialiser(Session& session, Root& root, c
 
   const bool is_single = leaves.size() == 1 && field.type.is_tensor();
   const bool fills = !is_single && is_one_constant(*field.syntax->initial);
-  const Type leaf_type = is_single ? field.type
-                                   : Type::tensor(Element::of(leaves[leaf].type.element), shape_of(leaves[leaf].type.shape));
+  const Type leaf_type =
+      is_single ? field.type
+                : Type::tensor(Element::of(leaves[leaf].type.element), shape_of(leaves[leaf].type.shape));
   const Type wanted = fills ? leaf_type : field.type;
   Value value = check_expression(body, *field.syntax->initial, Want{&wanted, true});
   if (value.failed()) return nullptr;
@@ -81,10 +83,12 @@ bool add_initialisers(Session& session, Root& root, const Type& type,
   return true;
 }
 
-void check_field(Session& session, Root& root, Body& body, const ModelApplication& model, const ModelField& field) {
+void check_field(Session& session, Root& root, Body& body, const ModelApplication& model,
+                 const ModelField& field) {
   const Type& type = field.type;
   if (type.failed()) return;
-  evaluate_type(body, *field.syntax->type);  // with the facts of the model: extents and the `where`s of submodels
+  evaluate_type(body,
+                *field.syntax->type);  // with the facts of the model: extents and the `where`s of submodels
   if (field.syntax->kind == syntax::FieldKind::submodel) {
     if (type.kind == Type::Kind::model || type.kind == Type::Kind::array) return;
     report(body, diagnostics::field_type, field.syntax->type->span,
@@ -93,8 +97,8 @@ void check_field(Session& session, Root& root, Body& body, const ModelApplicatio
     return;
   }
   if (field.syntax->kind == syntax::FieldKind::param && !(type.is_tensor() && is_floating(type.element))) {
-    report(body, diagnostics::param_not_float, field.syntax->type->span, "a `param` is a tensor of floats").label =
-        to_string(type);
+    report(body, diagnostics::param_not_float, field.syntax->type->span, "a `param` is a tensor of floats")
+        .label = to_string(type);
     return;
   }
   const std::vector<Leaf> leaves = leaves_of(session, type);
@@ -103,8 +107,8 @@ void check_field(Session& session, Root& root, Body& body, const ModelApplicatio
 
 }  // namespace
 
-std::shared_ptr<const ModelInstance> instantiate_model(Session& session, Root& root, const ModelApplication& model,
-                                                       Span use) {
+std::shared_ptr<const ModelInstance> instantiate_model(Session& session, Root& root,
+                                                       const ModelApplication& model, Span use) {
   const std::string key = key_of(model);
   if (const auto found = root.models.find(key); found != root.models.end()) return found->second;
   Type type = Type::of(Type::Kind::model);

@@ -71,12 +71,13 @@ void prove_model_where(Body& body, const ModelApplication& model, Span span) {
     const auto condition = evaluate_condition(declared, *clause);
     dim::Verdict verdict;
     if (!condition || prove(body, *condition, verdict) != Proof::failed) continue;
-    Diagnostic& diagnostic = report(body, diagnostics::where_not_met, span,
-                                    fmt::format("`{}` needs `{}`", model.syntax->name.text,
-                                                body.session.files.text_of(clause->span)));
+    Diagnostic& diagnostic = report(
+        body, diagnostics::where_not_met, span,
+        fmt::format("`{}` needs `{}`", model.syntax->name.text, body.session.files.text_of(clause->span)));
     diagnostic.label = counterexample_text(verdict);
     diagnostic.labels.push_back({clause->span, "the clause of the model"});
-    if (!verdict.missing.empty()) diagnostic.help = fmt::format("add `where {}`", clauses_text(verdict.missing));
+    if (!verdict.missing.empty())
+      diagnostic.help = fmt::format("add `where {}`", clauses_text(verdict.missing));
   }
 }
 

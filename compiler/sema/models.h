@@ -4,11 +4,12 @@
 
 namespace kiln::sema {
 
-/// The fields of a model with these arguments that are present (`if` holds or is open), with their places among the
-/// model's leaves.
+/// The fields of a model with these arguments that are present (`if` holds or is open), with their places
+/// among the model's leaves.
 const std::vector<ModelField>& fields_of(Session& session, const ModelApplication& model);
 
-/// Names the static parameters of a model, each for its argument, and adds what its `where` says to the facts.
+/// Names the static parameters of a model, each for its argument, and adds what its `where` says to the
+/// facts.
 void define_model_arguments(Body& body, const ModelApplication& model);
 
 /// Proves a model's `where` for its arguments at this place.
@@ -19,7 +20,8 @@ ModelApplication open_application(const Module& module, const syntax::Model& mod
 /// Whether a parameter of a model is a type, so that what uses it is only checked at each use.
 bool has_type_parameter(const syntax::Model& model);
 
-/// The tensors of a value, in order. Elements that are open count as f32, arrays of open length as one element.
+/// The tensors of a value, in order. Elements that are open count as f32, arrays of open length as one
+/// element.
 std::vector<Leaf> leaves_of(Session& session, const Type& type);
 uint32_t leaf_count(Session& session, const Type& type);
 ValueType value_type(Session& session, const Type& type);

@@ -71,8 +71,9 @@ class Loader {
   void import_file(Module& importer, const syntax::Import& import, const std::filesystem::path& path) {
     const std::string key = key_of(path);
     if (std::find(active_.begin(), active_.end(), key) != active_.end()) {
-      diagnostics_.add(diagnostics::import_cycle, import.module.span,
-                       fmt::format("`{}` imports itself, directly or through others", path.filename().string()));
+      diagnostics_.add(
+          diagnostics::import_cycle, import.module.span,
+          fmt::format("`{}` imports itself, directly or through others", path.filename().string()));
       return;
     }
     const Module* module = nullptr;
@@ -87,7 +88,8 @@ class Loader {
     }
     const syntax::Name& called = import.called();
     if (!importer.imports.emplace(called.text, module).second) {
-      diagnostics_.add(diagnostics::declared_twice, called.span, fmt::format("`{}` is imported twice", called.text))
+      diagnostics_
+          .add(diagnostics::declared_twice, called.span, fmt::format("`{}` is imported twice", called.text))
           .help = "give one of them another name with `as`";
     }
   }
@@ -98,8 +100,8 @@ class Loader {
       const syntax::Name& name = declaration->name;
       const auto [at, is_new] = module.declarations.emplace(name.text, declaration.get());
       if (is_new && !module.imports.count(name.text)) continue;
-      Diagnostic& diagnostic =
-          diagnostics_.add(diagnostics::declared_twice, name.span, fmt::format("`{}` is declared twice", name.text));
+      Diagnostic& diagnostic = diagnostics_.add(diagnostics::declared_twice, name.span,
+                                                fmt::format("`{}` is declared twice", name.text));
       if (!is_new) diagnostic.labels.push_back({at->second->name.span, "the first declaration"});
     }
   }
@@ -114,7 +116,8 @@ class Loader {
 
 }  // namespace
 
-Modules load_modules(SourceFiles& files, uint32_t root, const CheckOptions& options, Diagnostics& diagnostics) {
+Modules load_modules(SourceFiles& files, uint32_t root, const CheckOptions& options,
+                     Diagnostics& diagnostics) {
   Loader loader(files, options, diagnostics);
   loader.load(root);
   return loader.finish();

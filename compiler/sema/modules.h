@@ -24,8 +24,9 @@ struct Module {
 /// The root file and everything it imports, directly or not; imported files come before their importers.
 using Modules = std::vector<std::unique_ptr<Module>>;
 
-/// Loads and parses. Files that cannot be found or parsed, cycles and double declarations are reported; what could be
-/// loaded is there all the same.
-Modules load_modules(SourceFiles& files, uint32_t root, const CheckOptions& options, Diagnostics& diagnostics);
+/// Loads and parses. Files that cannot be found or parsed, cycles and double declarations are reported; what
+/// could be loaded is there all the same.
+Modules load_modules(SourceFiles& files, uint32_t root, const CheckOptions& options,
+                     Diagnostics& diagnostics);
 
 }  // namespace kiln::sema

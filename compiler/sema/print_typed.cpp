@@ -25,7 +25,9 @@ class Printer {
     text_ += fmt::format("\nmodel {} = {}\n", model.name, model.model->text);
     for (size_t i = 0; i < model.model->type.leaves.size(); ++i) {
       const Leaf& leaf = model.model->type.leaves[i];
-      const char* role = leaf.role == LeafRole::param ? "param" : leaf.role == LeafRole::state ? "state" : "plain";
+      const char* role = leaf.role == LeafRole::param   ? "param"
+                         : leaf.role == LeafRole::state ? "state"
+                                                        : "plain";
       text_ += fmt::format("  {} {}: {}\n", role, leaf.path, text_of(leaf.type));
     }
   }
@@ -34,7 +36,8 @@ class Printer {
     print_function(*function.function);
     std::string dims, where;
     for (const std::string& dim : function.dims) dims += (dims.empty() ? "" : ", ") + dim;
-    for (const auto& condition : function.where) where += (where.empty() ? " where " : ", ") + condition.to_string();
+    for (const auto& condition : function.where)
+      where += (where.empty() ? " where " : ", ") + condition.to_string();
     text_ += fmt::format("\nexport {}[{}]{} = {}\n", function.name, dims, where, name_of(*function.function));
     constexpr const char* kinds[] = {"tensor", "model", "rng", "dim"};
     for (const ExportedArgument& argument : function.arguments) {
@@ -71,8 +74,8 @@ class Printer {
     std::string head = fmt::format("\nfn {}(", name);
     for (size_t i = 0; i < function.parameters.size(); ++i) {
       const TypedParameter& parameter = function.parameters[i];
-      head += fmt::format("{}{}{}: {}", i ? ", " : "", parameter.is_inout ? "inout " : "", slot(parameter.slot),
-                          function.slots[parameter.slot].type.text);
+      head += fmt::format("{}{}{}: {}", i ? ", " : "", parameter.is_inout ? "inout " : "",
+                          slot(parameter.slot), function.slots[parameter.slot].type.text);
     }
     head += ") -> " + function.result_type.text;
     for (const Slot result : function.results) head += " " + slot(result);
@@ -94,7 +97,9 @@ class Printer {
 
   std::string slot(Slot number) const { return fmt::format("{}.{}", function_->slots[number].name, number); }
 
-  void line(const std::string& text) { text_ += std::string(static_cast<size_t>(depth_) * 2, ' ') + text + "\n"; }
+  void line(const std::string& text) {
+    text_ += std::string(static_cast<size_t>(depth_) * 2, ' ') + text + "\n";
+  }
 
   void print(const TypedBlock& block) {
     for (const TypedStatementPtr& statement : block.statements) print(*statement);
@@ -127,7 +132,8 @@ class Printer {
     for (const TypedSubscript& subscript : list) {
       if (!text.empty()) text += ", ";
       if (subscript.is_slice) {
-        text += fmt::format("{}..+{}", subscript.at ? expression(*subscript.at) : "", subscript.extent.to_string());
+        text += fmt::format("{}..+{}", subscript.at ? expression(*subscript.at) : "",
+                            subscript.extent.to_string());
       } else {
         text += expression(*subscript.at);
       }
@@ -177,15 +183,16 @@ std::string Printer::call(const Call& call) {
   text += "(";
   for (size_t i = 0; i < call.arguments.size(); ++i) {
     if (i) text += ", ";
-    text += call.arguments[i].value ? expression(*call.arguments[i].value) : "&" + place(call.arguments[i].changed);
+    text += call.arguments[i].value ? expression(*call.arguments[i].value)
+                                    : "&" + place(call.arguments[i].changed);
   }
   return text + ")";
 }
 
 constexpr const char* reducers[] = {"sum", "prod", "mean", "max", "min", "any", "all", "argmax", "argmin"};
-constexpr const char* intrinsics[] = {"stop_gradient", "sort",       "top_k",         "rng_new",      "rng_fork",
-                                      "rng_uniform",   "rng_normal", "rng_gumbel",    "rng_bernoulli", "rng_integers",
-                                      "model_init",    "print"};
+constexpr const char* intrinsics[] = {"stop_gradient", "sort",         "top_k",      "rng_new",
+                                      "rng_fork",      "rng_uniform",  "rng_normal", "rng_gumbel",
+                                      "rng_bernoulli", "rng_integers", "model_init", "print"};
 constexpr const char* derivatives[] = {"grad", "value_and_grad", "jvp", "vjp"};
 
 std::string Printer::expression(const TypedExpr& tree) {
@@ -199,12 +206,9 @@ std::string Printer::expression(const TypedExpr& tree) {
       }
       return "vector[" + text + "]";
     }
-    case ExprKind::local:
-      return slot(static_cast<const Local&>(tree).slot);
-    case ExprKind::index:
-      return fmt::format("i.{}", static_cast<const IndexValue&>(tree).index);
-    case ExprKind::dim:
-      return fmt::format("dim({})", static_cast<const DimValue&>(tree).dim.to_string());
+    case ExprKind::local: return slot(static_cast<const Local&>(tree).slot);
+    case ExprKind::index: return fmt::format("i.{}", static_cast<const IndexValue&>(tree).index);
+    case ExprKind::dim: return fmt::format("dim({})", static_cast<const DimValue&>(tree).dim.to_string());
     case ExprKind::part: {
       const auto& part = static_cast<const Part&>(tree);
       return fmt::format("{}<{}+{}>", expression(*part.base), part.first_leaf, tree.type.leaves.size());
@@ -219,10 +223,10 @@ std::string Printer::expression(const TypedExpr& tree) {
       if (apply.function == ScalarFunction::convert) return tree.type.text + list(apply.operands);
       return std::string(kiln::name_of(apply.function)) + list(apply.operands);
     }
-    case ExprKind::tuple:
-      return "tuple" + list(static_cast<const TupleValue&>(tree).fields);
+    case ExprKind::tuple: return "tuple" + list(static_cast<const TupleValue&>(tree).fields);
     case ExprKind::fill:
-      return fmt::format("fill {} with {}", tree.type.text, expression(*static_cast<const Fill&>(tree).value));
+      return fmt::format("fill {} with {}", tree.type.text,
+                         expression(*static_cast<const Fill&>(tree).value));
     case ExprKind::leafwise: {
       const auto& leafwise = static_cast<const Leafwise&>(tree);
       return fmt::format("leafwise {}{}", kiln::name_of(leafwise.function), list(leafwise.operands));
@@ -234,11 +238,10 @@ std::string Printer::expression(const TypedExpr& tree) {
     case ExprKind::reduction: {
       const auto& reduction = static_cast<const Reduction&>(tree);
       const std::string condition = reduction.condition ? " where " + expression(*reduction.condition) : "";
-      return fmt::format("{}{}{} ({})", reducers[static_cast<int>(reduction.reducer)], binders(reduction.binders),
-                         condition, expression(*reduction.body));
+      return fmt::format("{}{}{} ({})", reducers[static_cast<int>(reduction.reducer)],
+                         binders(reduction.binders), condition, expression(*reduction.body));
     }
-    case ExprKind::call:
-      return call(static_cast<const Call&>(tree));
+    case ExprKind::call: return call(static_cast<const Call&>(tree));
     case ExprKind::intrinsic: {
       const auto& intrinsic = static_cast<const Intrinsic&>(tree);
       std::string text = intrinsics[static_cast<int>(intrinsic.intrinsic)];
@@ -247,11 +250,10 @@ std::string Printer::expression(const TypedExpr& tree) {
     }
     case ExprKind::conditional: {
       const auto& conditional = static_cast<const ConditionalValue&>(tree);
-      return fmt::format("if {} {} else {}", expression(*conditional.condition), block_text(conditional.then_block),
-                         block_text(conditional.else_block));
+      return fmt::format("if {} {} else {}", expression(*conditional.condition),
+                         block_text(conditional.then_block), block_text(conditional.else_block));
     }
-    case ExprKind::block:
-      return block_text(static_cast<const BlockValue&>(tree).block);
+    case ExprKind::block: return block_text(static_cast<const BlockValue&>(tree).block);
     case ExprKind::derivative: {
       const auto& derivative = static_cast<const DerivativeValue&>(tree);
       std::string variables;
@@ -262,8 +264,7 @@ std::string Printer::expression(const TypedExpr& tree) {
       return fmt::format("{}({}) {}", derivatives[static_cast<int>(derivative.derivative)], variables,
                          block_text(derivative.block));
     }
-    case ExprKind::function_value:
-      return "function";
+    case ExprKind::function_value: return "function";
     case ExprKind::call_value:
       return "call " + slot(static_cast<const CallValue&>(tree).function) +
              list(static_cast<const CallValue&>(tree).arguments);
@@ -287,12 +288,12 @@ void Printer::print(const TypedStatement& statement) {
       const auto& assign = static_cast<const AssignPoints&>(statement);
       constexpr const char* operators[] = {"=", "+=", "-=", "*=", "/="};
       const std::string condition = assign.condition ? " where " + expression(*assign.condition) : "";
-      return line(fmt::format("{}for{}{} {}{} {} {}", assign.defines ? "define " : "", binders(assign.binders),
-                              condition, place(assign.place), subscripts(assign.subscripts),
-                              operators[static_cast<int>(assign.op)], expression(*assign.value)));
+      return line(fmt::format("{}for{}{} {}{} {} {}", assign.defines ? "define " : "",
+                              binders(assign.binders), condition, place(assign.place),
+                              subscripts(assign.subscripts), operators[static_cast<int>(assign.op)],
+                              expression(*assign.value)));
     }
-    case TypedStatementKind::call:
-      return line(expression(*static_cast<const CallOnly&>(statement).call));
+    case TypedStatementKind::call: return line(expression(*static_cast<const CallOnly&>(statement).call));
     case TypedStatementKind::branch: {
       const auto& branch = static_cast<const BranchStatement&>(statement);
       line("if " + expression(*branch.condition));
@@ -302,12 +303,14 @@ void Printer::print(const TypedStatement& statement) {
     }
     case TypedStatementKind::loop: {
       const auto& loop = static_cast<const RangeLoop&>(statement);
-      line(fmt::format("for {} in {} + {}", slot(loop.variable), expression(*loop.low), loop.extent.to_string()));
+      line(fmt::format("for {} in {} + {}", slot(loop.variable), expression(*loop.low),
+                       loop.extent.to_string()));
       return nested(loop.body);
     }
     case TypedStatementKind::while_loop: {
       const auto& loop = static_cast<const WhileStatement&>(statement);
-      line(fmt::format("while {}{}", expression(*loop.condition), loop.max ? " max " + expression(*loop.max) : ""));
+      line(fmt::format("while {}{}", expression(*loop.condition),
+                       loop.max ? " max " + expression(*loop.max) : ""));
       return nested(loop.body);
     }
     case TypedStatementKind::assertion: {

@@ -10,10 +10,8 @@ namespace {
 
 Proof judge(Body& body, const dim::Verdict& verdict) {
   switch (verdict.kind) {
-    case dim::Verdict::Kind::proved:
-      return Proof::proved;
-    case dim::Verdict::Kind::runtime:
-      return Proof::at_run_time;
+    case dim::Verdict::Kind::proved: return Proof::proved;
+    case dim::Verdict::Kind::runtime: return Proof::at_run_time;
     case dim::Verdict::Kind::inferred:
       if (body.is_trusted) return Proof::proved;
       if (body.is_conditional) return Proof::failed;
@@ -22,8 +20,7 @@ Proof judge(Body& body, const dim::Verdict& verdict) {
         body.facts.add(condition);
       }
       return Proof::proved;
-    default:
-      return body.is_trusted ? Proof::at_run_time : Proof::failed;
+    default: return body.is_trusted ? Proof::at_run_time : Proof::failed;
   }
 }
 
@@ -59,7 +56,8 @@ std::string counterexample_text(const dim::Verdict& verdict) {
 
 std::string clauses_text(const std::vector<dim::Condition>& conditions) {
   std::string text;
-  for (const dim::Condition& condition : conditions) text += (text.empty() ? "" : ", ") + to_string(condition);
+  for (const dim::Condition& condition : conditions)
+    text += (text.empty() ? "" : ", ") + to_string(condition);
   return text;
 }
 

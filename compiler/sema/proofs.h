@@ -25,7 +25,11 @@ dim::Dim new_runtime(Body& body, const std::string& name);
 class BlockScope {
  public:
   explicit BlockScope(Body& body)
-      : body_(body), facts_(body.facts), no_effects_(body.no_effects), effect_depth_(body.effect_depth), is_conditional_(body.is_conditional) {
+      : body_(body),
+        facts_(body.facts),
+        no_effects_(body.no_effects),
+        effect_depth_(body.effect_depth),
+        is_conditional_(body.is_conditional) {
     body_.scope.push();
   }
   ~BlockScope() {

@@ -14,8 +14,8 @@ Diagnostic& report(Body& body, const DiagnosticKind& kind, Span span, std::strin
   }
   Diagnostic& diagnostic = body.session.diagnostics.add(kind, span, std::move(message));
   for (auto step = body.session.trail.rbegin(); step != body.session.trail.rend(); ++step) {
-    diagnostic.notes.push_back(fmt::format("in {}, called at {}", step->text,
-                                           body.session.files.describe(step->span)));
+    diagnostic.notes.push_back(
+        fmt::format("in {}, called at {}", step->text, body.session.files.describe(step->span)));
   }
   return diagnostic;
 }

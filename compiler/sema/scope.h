@@ -38,8 +38,8 @@ struct Entity {
   std::vector<Constant> constants;
   std::optional<StaticValue> fixed;
 
-  IndexId index = 0;                  // of an index; of a pack_index the first
-  Shape shape;                        // pack: the axes
+  IndexId index = 0;  // of an index; of a pack_index the first
+  Shape shape;        // pack: the axes
 };
 
 /// The names of one function, innermost block last.

@@ -16,23 +16,23 @@ namespace kiln::sema {
 struct FunctionReference {
   const Module* module = nullptr;
   const syntax::Function* syntax = nullptr;
-  const syntax::Model* model = nullptr;                       // of a method
-  std::shared_ptr<const ModelApplication> self;               // of a method: the receiver's type
+  const syntax::Model* model = nullptr;          // of a method
+  std::shared_ptr<const ModelApplication> self;  // of a method: the receiver's type
 };
 
 /// A function as a static value: named, a lambda (by the slot that holds it), or opaque (a parameter).
 struct StaticFunction {
   FunctionReference reference;  // named
   const syntax::Lambda* lambda = nullptr;
-  Slot slot = 0;                // lambda, opaque: the slot
-  Type type;                    // opaque
+  Slot slot = 0;  // lambda, opaque: the slot
+  Type type;      // opaque
 };
 
 /// What is shared by all bodies that belong to one export or test, or to the generic check of one function.
 struct Root {
   bool is_generic = false;
-  dim::Facts facts;                        // of the dims of the export
-  std::vector<dim::Condition> inferred;    // `N >= 1` found on the way
+  dim::Facts facts;                      // of the dims of the export
+  std::vector<dim::Condition> inferred;  // `N >= 1` found on the way
   std::map<std::string, std::shared_ptr<const TypedFunction>> instances;
   std::map<std::string, std::shared_ptr<const ModelInstance>> models;
 };
@@ -67,8 +67,8 @@ struct Session {
   std::vector<TrailStep> trail;
   std::set<const syntax::Constant*> active_constants;
   std::map<std::string, std::vector<ModelField>> fields;  // by the key of the application
-  std::set<std::string> active_models;                    // whose fields are being found: a second time is recursion
-  Diagnostic dropped;  // takes what is said while muted
+  std::set<std::string> active_models;  // whose fields are being found: a second time is recursion
+  Diagnostic dropped;                   // takes what is said while muted
 };
 
 }  // namespace kiln::sema

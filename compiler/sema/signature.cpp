@@ -93,6 +93,8 @@ class SignatureMaker {
 
   Signature make(const FunctionReference& function) {
     signature_.function = function;
+    const bool was_open = body_.is_open;
+    body_.is_open = true;  // extents are proved once the `where`s are facts: see prove_extents
     if (function.self) define_model_arguments(body_, *function.self);
     const syntax::Function& syntax = *function.syntax;
     const DimNames names(body_, syntax);
@@ -104,11 +106,14 @@ class SignatureMaker {
       signature_.results.push_back(evaluate_type(body_, *result.type));
       signature_.failed = signature_.failed || signature_.results.back().failed();
     }
+    body_.is_open = was_open;
     return std::move(signature_);
   }
 
  private:
-  std::string symbol(const std::string& name) const { return mode_ == SignatureMode::own ? name : open_name(name); }
+  std::string symbol(const std::string& name) const {
+    return mode_ == SignatureMode::own ? name : open_name(name);
+  }
   bool is_bound() const { return mode_ == SignatureMode::bound; }
 
   void define_open_static(const std::string& name, StaticValue value, Span span) {
@@ -153,7 +158,8 @@ class SignatureMaker {
           report_limit(body_, generic.span, "a generic bounded by a function type");
         } else {
           report(body_, diagnostics::unknown_type, generic.bound->span,
-                 "a generic is bounded by `float`, `int`, `number`, `element`, `tree`, `model` or a function type");
+                 "a generic is bounded by `float`, `int`, `number`, `element`, `tree`, `model` or a function "
+                 "type");
         }
         signature_.failed = true;
         return;
@@ -190,11 +196,13 @@ class SignatureMaker {
         parameter.type = evaluate_type(body_, *syntax.type);
         auto opaque = std::make_shared<StaticFunction>();
         opaque->type = parameter.type;
-        if (!parameter.type.failed()) take_other(name, StaticValue::of_function(std::move(opaque)), syntax.span);
+        if (!parameter.type.failed())
+          take_other(name, StaticValue::of_function(std::move(opaque)), syntax.span);
         break;
       }
       case ParameterKind::type:
-        report(body_, diagnostics::unknown_type, syntax.span, "a type is a generic of the function: `fn f[M: model](…)`");
+        report(body_, diagnostics::unknown_type, syntax.span,
+               "a type is a generic of the function: `fn f[M: model](…)`");
         break;
       case ParameterKind::value:
         if (syntax.type) {
@@ -211,7 +219,8 @@ class SignatureMaker {
   void take_other(const std::string& name, StaticValue value, Span span) {
     value.is_open = value.kind == StaticValue::Kind::string;
     if (is_bound()) {
-      if (const auto found = bindings_.others.find(name); found != bindings_.others.end()) value = found->second;
+      if (const auto found = bindings_.others.find(name); found != bindings_.others.end())
+        value = found->second;
     }
     define_static(body_, name, value, span);
   }
@@ -224,14 +233,23 @@ class SignatureMaker {
 
 }  // namespace
 
-Signature make_signature(Body& body, const FunctionReference& function, SignatureMode mode, const Bindings& bindings) {
+Signature make_signature(Body& body, const FunctionReference& function, SignatureMode mode,
+                         const Bindings& bindings) {
   return SignatureMaker(body, mode, bindings).make(function);
+}
+
+void prove_extents(Body& body, const syntax::Function& function) {
+  for (const syntax::Parameter& parameter : function.parameters) {
+    if (parameter.type && kind_of(parameter) == ParameterKind::value) evaluate_type(body, *parameter.type);
+  }
+  for (const syntax::Result& result : function.results) evaluate_type(body, *result.type);
 }
 
 bool is_checked_at_use(const FunctionReference& function) {
   if (function.model != nullptr && has_type_parameter(*function.model)) return true;
-  return std::any_of(function.syntax->generics.begin(), function.syntax->generics.end(),
-                     [](const syntax::Generic& generic) { return generic.bound && is_tree_bound(*generic.bound); });
+  return std::any_of(
+      function.syntax->generics.begin(), function.syntax->generics.end(),
+      [](const syntax::Generic& generic) { return generic.bound && is_tree_bound(*generic.bound); });
 }
 
 }  // namespace kiln::sema

@@ -6,7 +6,8 @@
 
 namespace kiln::sema {
 
-/// Open names (dims, element types, packs, static parameters) stand as "?N" in a signature seen from a caller.
+/// Open names (dims, element types, packs, static parameters) stand as "?N" in a signature seen from a
+/// caller.
 inline std::string open_name(const std::string& name) { return "?" + name; }
 
 enum class SignatureMode : uint8_t {
@@ -36,9 +37,13 @@ struct Signature {
   Type result_type() const;
 };
 
-/// Evaluates the signature of a function in a body made for it: defines its static names there, of a method also those of
-/// its model.
-Signature make_signature(Body& body, const FunctionReference& function, SignatureMode mode, const Bindings& bindings);
+/// Evaluates the signature of a function in a body made for it: defines its static names there, of a method
+/// also those of its model.
+Signature make_signature(Body& body, const FunctionReference& function, SignatureMode mode,
+                         const Bindings& bindings);
+
+/// Proves that the extents in a signature are not negative, with the `where`s among the facts.
+void prove_extents(Body& body, const syntax::Function& function);
 
 /// Whether the body is only checked at each use (`tree` or `model` generics, of its own or of its model).
 bool is_checked_at_use(const FunctionReference& function);

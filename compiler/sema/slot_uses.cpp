@@ -15,22 +15,17 @@ class Walker {
   void visit(const TypedExpr& tree) {
     if (visitor_.expression) visitor_.expression(tree);
     switch (tree.kind) {
-      case ExprKind::part:
-        return visit(static_cast<const Part&>(tree).base);
+      case ExprKind::part: return visit(static_cast<const Part&>(tree).base);
       case ExprKind::access: {
         const auto& access = static_cast<const Access&>(tree);
         visit(access.base);
         visit_subscripts(access.subscripts);
         return visit(access.otherwise);
       }
-      case ExprKind::apply:
-        return visit_all(static_cast<const Apply&>(tree).operands);
-      case ExprKind::tuple:
-        return visit_all(static_cast<const TupleValue&>(tree).fields);
-      case ExprKind::fill:
-        return visit(static_cast<const Fill&>(tree).value);
-      case ExprKind::leafwise:
-        return visit_all(static_cast<const Leafwise&>(tree).operands);
+      case ExprKind::apply: return visit_all(static_cast<const Apply&>(tree).operands);
+      case ExprKind::tuple: return visit_all(static_cast<const TupleValue&>(tree).fields);
+      case ExprKind::fill: return visit(static_cast<const Fill&>(tree).value);
+      case ExprKind::leafwise: return visit_all(static_cast<const Leafwise&>(tree).operands);
       case ExprKind::comprehension: {
         const auto& comprehension = static_cast<const Comprehension&>(tree);
         visit_binders(comprehension.binders);
@@ -44,8 +39,10 @@ class Walker {
       }
       case ExprKind::call:
         for (const TypedArgument& argument : static_cast<const Call&>(tree).arguments) {
-          if (argument.value) visit(argument.value);
-          else place(argument.changed);
+          if (argument.value)
+            visit(argument.value);
+          else
+            place(argument.changed);
         }
         return;
       case ExprKind::intrinsic: {
@@ -60,20 +57,16 @@ class Walker {
         visit(conditional.then_block);
         return visit(conditional.else_block);
       }
-      case ExprKind::block:
-        return visit(static_cast<const BlockValue&>(tree).block);
+      case ExprKind::block: return visit(static_cast<const BlockValue&>(tree).block);
       case ExprKind::derivative: {
         const auto& derivative = static_cast<const DerivativeValue&>(tree);
         for (const Place& variable : derivative.variables) place(variable);
         visit_all(derivative.tangents);
         return visit(derivative.block);
       }
-      case ExprKind::function_value:
-        return visit(static_cast<const FunctionValue&>(tree).body);
-      case ExprKind::call_value:
-        return visit_all(static_cast<const CallValue&>(tree).arguments);
-      default:
-        return;
+      case ExprKind::function_value: return visit(static_cast<const FunctionValue&>(tree).body);
+      case ExprKind::call_value: return visit_all(static_cast<const CallValue&>(tree).arguments);
+      default: return;
     }
   }
 
@@ -99,8 +92,7 @@ class Walker {
 
   void visit(const TypedStatement& statement) {
     switch (statement.kind) {
-      case TypedStatementKind::bind:
-        return visit(static_cast<const BindSlots&>(statement).value);
+      case TypedStatementKind::bind: return visit(static_cast<const BindSlots&>(statement).value);
       case TypedStatementKind::set:
         place(static_cast<const SetPlace&>(statement).place);
         return visit(static_cast<const SetPlace&>(statement).value);
@@ -112,8 +104,7 @@ class Walker {
         visit(assign.condition);
         return visit(assign.value);
       }
-      case TypedStatementKind::call:
-        return visit(static_cast<const CallOnly&>(statement).call);
+      case TypedStatementKind::call: return visit(static_cast<const CallOnly&>(statement).call);
       case TypedStatementKind::branch: {
         const auto& branch = static_cast<const BranchStatement&>(statement);
         visit(branch.condition);
@@ -142,7 +133,8 @@ bool uses(const Tree& tree, Slot slot) {
   bool found = false;
   TreeVisitor visitor;
   visitor.expression = [&](const TypedExpr& expression) {
-    found = found || (expression.kind == ExprKind::local && static_cast<const Local&>(expression).slot == slot);
+    found =
+        found || (expression.kind == ExprKind::local && static_cast<const Local&>(expression).slot == slot);
   };
   visitor.place = [&](const Place& place) { found = found || place.slot == slot; };
   walk(tree, visitor);
@@ -150,6 +142,17 @@ bool uses(const Tree& tree, Slot slot) {
 }
 
 }  // namespace
+
+void rename_indices(TypedExpr& tree, const std::map<IndexId, IndexId>& renamed) {
+  TreeVisitor visitor;
+  visitor.expression = [&](const TypedExpr& expression) {
+    if (expression.kind != ExprKind::index) return;
+    // The whole tree is ours to change; the visitor only happens to be one for reading.
+    auto& index = const_cast<IndexValue&>(static_cast<const IndexValue&>(expression));
+    if (const auto found = renamed.find(index.index); found != renamed.end()) index.index = found->second;
+  };
+  walk(tree, visitor);
+}
 
 void walk(const TypedExpr& tree, const TreeVisitor& visitor) { Walker(visitor).visit(tree); }
 void walk(const TypedBlock& block, const TreeVisitor& visitor) { Walker(visitor).visit(block); }

@@ -14,6 +14,9 @@ struct TreeVisitor {
 void walk(const TypedExpr& tree, const TreeVisitor& visitor);
 void walk(const TypedBlock& block, const TreeVisitor& visitor);
 
+/// Puts indices in the place of others, in a tree that nobody else sees yet.
+void rename_indices(TypedExpr& tree, const std::map<IndexId, IndexId>& renamed);
+
 /// Whether a tree reads or changes a variable.
 bool uses_slot(const TypedExpr& tree, Slot slot);
 bool uses_slot(const TypedBlock& block, Slot slot);

@@ -9,11 +9,11 @@ struct CheckedSubscripts {
   Shape shape;                             // of the slices
 };
 
-/// The brackets of a read or a write on a tensor of this shape. With `is_guarded` nothing needs to be inside. Nothing after
-/// a report.
+/// The brackets of a read or a write on a tensor of this shape. With `is_guarded` nothing needs to be inside.
+/// Nothing after a report.
 std::optional<CheckedSubscripts> check_subscripts(Body& body, const Shape& shape,
-                                                  const std::vector<syntax::SubscriptItem>& items, Span brackets,
-                                                  const std::string& tensor, bool is_guarded);
+                                                  const std::vector<syntax::SubscriptItem>& items,
+                                                  Span brackets, const std::string& tensor, bool is_guarded);
 /// One subscript: an integer of rank 0, in i64, with what the prover knows of it.
 Value check_index_expression(Body& body, const syntax::Expression& expression);
 /// A tensor as messages call it; empty if it has no name.

@@ -29,16 +29,11 @@ bool known_belongs_to(ElementType type, ElementClass element_class) {
 
 bool belongs_to(const Element& element, ElementClass element_class) {
   switch (element.kind) {
-    case Element::Kind::known:
-      return known_belongs_to(element.type, element_class);
-    case Element::Kind::variable:
-      return class_holds(element_class, element.element_class);
-    case Element::Kind::loose:
-      return element_class != ElementClass::floating;
-    case Element::Kind::constant_integer:
-      return true;
-    case Element::Kind::constant_real:
-      return element_class != ElementClass::integer;
+    case Element::Kind::known: return known_belongs_to(element.type, element_class);
+    case Element::Kind::variable: return class_holds(element_class, element.element_class);
+    case Element::Kind::loose: return element_class != ElementClass::floating;
+    case Element::Kind::constant_integer: return true;
+    case Element::Kind::constant_real: return element_class != ElementClass::integer;
   }
   return false;
 }
@@ -95,10 +90,8 @@ bool Type::is_tree() const {
     case Kind::model:
     case Kind::array:
     case Kind::gradient:
-    case Kind::variable:
-      return true;
-    default:
-      return false;
+    case Kind::variable: return true;
+    default: return false;
   }
 }
 
@@ -128,14 +121,10 @@ bool same_static(const StaticValue& a, const StaticValue& b, const SameDim& same
   if (a.kind != b.kind) return false;
   switch (a.kind) {
     case StaticValue::Kind::dim:
-    case StaticValue::Kind::boolean:
-      return a.dim == b.dim || same(a.dim, b.dim);
-    case StaticValue::Kind::string:
-      return a.is_open == b.is_open && a.text == b.text;
-    case StaticValue::Kind::type:
-      return same_type(*a.type, *b.type, same);
-    case StaticValue::Kind::function:
-      return a.function == b.function;
+    case StaticValue::Kind::boolean: return a.dim == b.dim || same(a.dim, b.dim);
+    case StaticValue::Kind::string: return a.is_open == b.is_open && a.text == b.text;
+    case StaticValue::Kind::type: return same_type(*a.type, *b.type, same);
+    case StaticValue::Kind::function: return a.function == b.function;
   }
   return false;
 }
@@ -156,22 +145,14 @@ bool same_type(const Type& a, const Type& b, const SameDim& same) {
                       [&](const Type& x, const Type& y) { return same_type(x, y, same); });
   };
   switch (a.kind) {
-    case Type::Kind::tensor:
-      return a.element == b.element && same_shape(a.shape, b.shape, same);
-    case Type::Kind::tuple:
-      return same_items() && a.names == b.names;
-    case Type::Kind::function:
-      return same_items();
-    case Type::Kind::model:
-      return same_model(*a.model, *b.model, same);
-    case Type::Kind::array:
-      return same_items() && (a.count == b.count || same(a.count, b.count));
-    case Type::Kind::gradient:
-      return same_items() && a.pattern == b.pattern;
-    case Type::Kind::variable:
-      return a.variable == b.variable;
-    default:
-      return true;
+    case Type::Kind::tensor: return a.element == b.element && same_shape(a.shape, b.shape, same);
+    case Type::Kind::tuple: return same_items() && a.names == b.names;
+    case Type::Kind::function: return same_items();
+    case Type::Kind::model: return same_model(*a.model, *b.model, same);
+    case Type::Kind::array: return same_items() && (a.count == b.count || same(a.count, b.count));
+    case Type::Kind::gradient: return same_items() && a.pattern == b.pattern;
+    case Type::Kind::variable: return a.variable == b.variable;
+    default: return true;
   }
 }
 

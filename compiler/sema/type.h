@@ -12,8 +12,8 @@
 #include "sema/typed_type.h"
 #include "syntax/ast.h"
 
-/// The types that the checker works with. They are richer than the leaves of typed_type.h: elements may be open, shapes
-/// may hold packs, constants and indices have no element type yet.
+/// The types that the checker works with. They are richer than the leaves of typed_type.h: elements may be
+/// open, shapes may hold packs, constants and indices have no element type yet.
 namespace kiln::sema {
 
 struct Module;
@@ -79,8 +79,12 @@ struct StaticValue {
   std::shared_ptr<const StaticFunction> function;
 
   static StaticValue of_dim(dim::Dim value) { return {Kind::dim, std::move(value), {}, false, {}, {}}; }
-  static StaticValue of_boolean(dim::Dim value) { return {Kind::boolean, std::move(value), {}, false, {}, {}}; }
-  static StaticValue of_string(std::string text) { return {Kind::string, {}, std::move(text), false, {}, {}}; }
+  static StaticValue of_boolean(dim::Dim value) {
+    return {Kind::boolean, std::move(value), {}, false, {}, {}};
+  }
+  static StaticValue of_string(std::string text) {
+    return {Kind::string, {}, std::move(text), false, {}, {}};
+  }
   static StaticValue of_type(Type type);
   static StaticValue of_function(std::shared_ptr<const StaticFunction> function) {
     return {Kind::function, {}, {}, false, {}, std::move(function)};

@@ -31,16 +31,11 @@ struct Printer {
 
   std::string text(const Element& element) const {
     switch (element.kind) {
-      case Element::Kind::known:
-        return std::string(name_of(element.type));
-      case Element::Kind::variable:
-        return shown(element.variable);
-      case Element::Kind::loose:
-        return "integer";
-      case Element::Kind::constant_integer:
-        return "integer constant";
-      case Element::Kind::constant_real:
-        return "constant";
+      case Element::Kind::known: return std::string(name_of(element.type));
+      case Element::Kind::variable: return shown(element.variable);
+      case Element::Kind::loose: return "integer";
+      case Element::Kind::constant_integer: return "integer constant";
+      case Element::Kind::constant_real: return "constant";
     }
     return "";
   }
@@ -57,22 +52,20 @@ struct Printer {
 
   std::string text(const StaticValue& value) const {
     switch (value.kind) {
-      case StaticValue::Kind::dim:
-        return shown(value.dim.to_string());
+      case StaticValue::Kind::dim: return shown(value.dim.to_string());
       case StaticValue::Kind::boolean:
         if (value.dim.constant()) return value.dim.is_constant(0) ? "false" : "true";
         return shown(value.dim.to_string());
-      case StaticValue::Kind::string:
-        return value.is_open ? "a string" : "\"" + value.text + "\"";
-      case StaticValue::Kind::type:
-        return text(*value.type);
+      case StaticValue::Kind::string: return value.is_open ? "a string" : "\"" + value.text + "\"";
+      case StaticValue::Kind::type: return text(*value.type);
       case StaticValue::Kind::function:
         return exact ? std::to_string(reinterpret_cast<uintptr_t>(value.function.get())) : "a function";
     }
     return "";
   }
 
-  std::string list(const std::vector<Type>& types, size_t count, const std::vector<std::string>& names) const {
+  std::string list(const std::vector<Type>& types, size_t count,
+                   const std::vector<std::string>& names) const {
     std::string result;
     for (size_t i = 0; i < count; ++i) {
       if (i) result += ", ";
@@ -93,30 +86,20 @@ struct Printer {
 
   std::string text(const Type& type) const {
     switch (type.kind) {
-      case Type::Kind::error:
-        return "?";
-      case Type::Kind::nothing:
-        return "nothing";
-      case Type::Kind::tensor:
-        return text(type.element) + text(type.shape);
-      case Type::Kind::string:
-        return "string";
-      case Type::Kind::tuple:
-        return "(" + list(type.items, type.items.size(), type.names) + ")";
-      case Type::Kind::model:
-        return text(*type.model);
-      case Type::Kind::array:
-        return text(type.items[0]) + "[" + shown(type.count.to_string()) + "]";
+      case Type::Kind::error: return "?";
+      case Type::Kind::nothing: return "nothing";
+      case Type::Kind::tensor: return text(type.element) + text(type.shape);
+      case Type::Kind::string: return "string";
+      case Type::Kind::tuple: return "(" + list(type.items, type.items.size(), type.names) + ")";
+      case Type::Kind::model: return text(*type.model);
+      case Type::Kind::array: return text(type.items[0]) + "[" + shown(type.count.to_string()) + "]";
       case Type::Kind::gradient:
         return text(type.items[0]) + ".grad" + (type.pattern == "*" ? "" : "(\"" + type.pattern + "\")");
-      case Type::Kind::rng:
-        return "Rng";
+      case Type::Kind::rng: return "Rng";
       case Type::Kind::function:
         return "fn(" + list(type.items, type.items.size() - 1, {}) + ") -> " + text(type.items.back());
-      case Type::Kind::variable:
-        return shown(type.variable);
-      case Type::Kind::dim:
-        return "dim";
+      case Type::Kind::variable: return shown(type.variable);
+      case Type::Kind::dim: return "dim";
     }
     return "";
   }

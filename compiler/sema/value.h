@@ -12,25 +12,25 @@ namespace kiln::sema {
 
 struct Entity;
 
-/// What checking an expression gives. What is known at compile time stays known as long as possible; `settle` and
-/// `convert_to` (conversions.h) turn it into a tree of a definite type.
+/// What checking an expression gives. What is known at compile time stays known as long as possible; `settle`
+/// and `convert_to` (conversions.h) turn it into a tree of a definite type.
 struct Value {
   Type type;
   Span span;
   TypedExprPtr tree;  // null: constants, statics, types, functions. Loose integers have an i64 tree
 
-  std::optional<dim::Dim> integer;          // of rank-0 integers: the value, for the prover
-  bool is_static = false;                   // `integer` or `condition` holds dims alone
-  std::optional<dim::Condition> condition;  // of rank-0 bools: what is true if it is true
+  std::optional<dim::Dim> integer;           // of rank-0 integers: the value, for the prover
+  bool is_static = false;                    // `integer` or `condition` holds dims alone
+  std::optional<dim::Condition> condition;   // of rank-0 bools: what is true if it is true
   std::optional<dim::Condition> refutation;  // what is true if it is false
-  std::optional<bool> known;                // of bools known now
-  std::vector<Constant> constants;          // of untyped constants: one, or those of a vector
-  std::optional<StaticValue> fixed;         // strings, functions; a type where an expression stands for one
-  std::optional<Place> place;               // of variables and their parts
-  bool is_mutable = false;                  // the place may be changed here
-  const Entity* root = nullptr;             // of a place: the variable
-  std::string path;                         // of a leaf in a walk
-  std::vector<Value> fields;                // of a tuple written out: its fields, so that they stay constants
+  std::optional<bool> known;                 // of bools known now
+  std::vector<Constant> constants;           // of untyped constants: one, or those of a vector
+  std::optional<StaticValue> fixed;          // strings, functions; a type where an expression stands for one
+  std::optional<Place> place;                // of variables and their parts
+  bool is_mutable = false;                   // the place may be changed here
+  const Entity* root = nullptr;              // of a place: the variable
+  std::string path;                          // of a leaf in a walk
+  std::vector<Value> fields;  // of a tuple written out: its fields, so that they stay constants
 
   bool failed() const { return type.failed(); }
   bool is_type() const { return fixed && fixed->kind == StaticValue::Kind::type; }
@@ -41,8 +41,8 @@ struct Value {
   static Value error(Span span) { return {Type::error(), span}; }
 };
 
-/// What the surroundings expect of an expression. `binds_dims`: rule E, the expected type may bind dims that occur only
-/// in a result.
+/// What the surroundings expect of an expression. `binds_dims`: rule E, the expected type may bind dims that
+/// occur only in a result.
 struct Want {
   const Type* type = nullptr;
   bool binds_dims = false;

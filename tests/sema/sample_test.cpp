@@ -12,8 +12,8 @@ TEST(Samples, FashionMnistChecks) {
   const auto root = files.load(KILN_SOURCE_DIR "/samples/fashion_mnist/fashion_mnist.model");
   ASSERT_TRUE(root.has_value());
   const auto program = check(files, *root, {{KILN_SOURCE_DIR "/stdlib"}}, diagnostics);
-  EXPECT_TRUE(program.has_value()) << render(diagnostics, files, false);
-  if (program) EXPECT_EQ(program->functions.size(), 3u);
+  ASSERT_TRUE(program.has_value()) << render(diagnostics, files, false);
+  EXPECT_EQ(program->functions.size(), 3u);
 }
 
 }  // namespace
