@@ -1,0 +1,15 @@
+#include "fuse/supported.h"
+
+namespace kiln::fuse {
+
+std::optional<Unsupported> first_unsupported(const graph::Function& function) {
+  for (const graph::Node& node : function.nodes)
+    for (const graph::ValueId result : node.results) {
+      const ElementTypeRow& element = row_of(function.type_of(result).element);
+      if (element.storage_only)
+        return Unsupported{"elements of type " + std::string(element.name), node.span};
+    }
+  return std::nullopt;
+}
+
+}  // namespace kiln::fuse
