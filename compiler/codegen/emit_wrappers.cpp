@@ -51,11 +51,12 @@ class Wrappers {
   void add(const CommonFunction& row, const std::string& prefix, int type) {
     llvm::Function* wrapper = begin(prefix + std::string(row.suffix), function_type(row.signature));
     std::vector<llvm::Value*> arguments;
-    std::string signature(row.signature);
+    std::string signature(1, row.signature[0]);
     if (row.takes_type) {
       arguments.push_back(builder_.getInt32(static_cast<uint32_t>(type)));
-      signature.insert(1, "i");
+      signature += 'i';
     }
+    signature += row.signature.substr(1);
     for (llvm::Argument& argument : wrapper->args()) arguments.push_back(&argument);
     finish(row.entry_point, signature, arguments);
   }

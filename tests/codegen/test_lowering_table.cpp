@@ -163,7 +163,14 @@ TEST_P(ExactFunctions, AgreeWithEvaluate) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(All, ExactFunctions, testing::Range(0, scalar_function_count),
+std::vector<int> exact_functions() {
+  std::vector<int> result;
+  for (int i = 0; i < scalar_function_count; ++i)
+    if (static_cast<F>(i) != F::convert && !is_approximate(static_cast<F>(i))) result.push_back(i);
+  return result;
+}
+
+INSTANTIATE_TEST_SUITE_P(All, ExactFunctions, testing::ValuesIn(exact_functions()),
                          [](const auto& row) { return std::string(name_of(static_cast<F>(row.param))); });
 
 class Conversions : public testing::TestWithParam<ElementType> {};
