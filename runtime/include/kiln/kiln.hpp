@@ -152,6 +152,28 @@ class [[nodiscard]] expected<void> {
   failure why_;
 };
 
+template <class T>
+class view;
+
+// What a view can be made of: std::vector, std::array, std::span and the like, but not another view, which
+// has axes.
+template <class Container, class T>
+struct is_container_of {
+ private:
+  template <class Other>
+  static std::true_type is_view(const view<Other>*);
+  static std::false_type is_view(const void*);
+  template <class C>
+  static std::is_convertible<decltype(std::declval<C&>().data()), T*> has_data(int);
+  template <class C>
+  static std::false_type has_data(long);
+  using plain = std::remove_cv_t<std::remove_reference_t<Container>>;
+
+ public:
+  static constexpr bool value = decltype(has_data<Container>(0))::value &&
+                                !decltype(is_view(static_cast<const plain*>(nullptr)))::value;
+};
+
 // A contiguous, row-major tensor in memory of the caller, like std::span with several axes. `view<const
 // float>` is what functions take that only read.
 template <class T>
@@ -164,12 +186,10 @@ class view {
     if (rank > greatest_rank) fail({KILN_INVALID_ARGUMENT, "kiln::view has at most 16 axes"});
     for (std::size_t axis = 0; axis < rank; ++axis) extents_[axis] = extents[axis];
   }
-  // One axis: std::vector, std::array, std::span and the like.
-  template <class Container,
-            class = std::enable_if_t<std::is_convertible_v<decltype(std::declval<Container&>().data()), T*>>>
+  // One axis.
+  template <class Container, class = std::enable_if_t<is_container_of<Container, T>::value>>
   view(Container&& container) : view(container.data(), {static_cast<std::int64_t>(container.size())}) {}
-  template <class Container,
-            class = std::enable_if_t<std::is_convertible_v<decltype(std::declval<Container&>().data()), T*>>>
+  template <class Container, class = std::enable_if_t<is_container_of<Container, T>::value>>
   view(Container&& container, std::initializer_list<std::int64_t> extents) : view(container.data(), extents) {
     if (size() != static_cast<std::int64_t>(container.size()))
       fail({KILN_INVALID_ARGUMENT, "kiln::view: the container holds " + std::to_string(container.size()) +
