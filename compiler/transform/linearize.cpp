@@ -3,6 +3,7 @@
 #include "base/internal_check.h"
 #include "graph/reducer.h"
 #include "transform/linearize_expression.h"
+#include "transform/place_range.h"
 #include "transform/point_facts.h"
 #include "transform/rewrite_expression.h"
 #include "transform/write_map.h"
@@ -120,15 +121,13 @@ Compute Linearizer::through_extremes(const Compute& compute, ExprId tangent, Val
   const graph::Value value = function_[result];
   Compute linear = same_form(compute, tangent, result);
   linear.reducer = Reducer::sum;
-  PointFacts facts(function_, folder_);
   for (const uint32_t index : not_bare(compute)) {
     Compute places = compute;
     places.reducer = compute.reducer == Reducer::maximum ? Reducer::argmax : Reducer::argmin;
     places.reported = index;
+    const auto range = place_range(function_, folder_, places);
     const ValueId saved = builder_.compute(std::move(places), value.type.shape, value.name + "_place");
-    const Dim extent = compute.domain[index].extent;
-    const bool never_empty = compute.guard.empty() && facts.proves(dim::Condition::less_equal(1, extent));
-    function_.values[saved.number].range = graph::ElementRange{never_empty ? 0 : -1, extent};
+    function_.values[saved.number].range = range;
     linear.guard.push_back(
         folder_.equal(function_.expressions.index(index), stored_index(saved, compute.write)));
   }

@@ -1,6 +1,7 @@
 #include "transform/simplify.h"
 
 #include "transform/copy_function.h"
+#include "transform/place_range.h"
 #include "transform/simplify_compute.h"
 #include "transform/views.h"
 
@@ -25,7 +26,9 @@ Function simplify(const Function& function) {
     }
     const std::vector<dim::Dim>& shape = function.type_of(node.results[0]).shape;
     const Compute simple = simplify_compute(result, copy.folder(), copy.compute(*compute), shape);
+    const auto range = place_range(result, copy.folder(), simple);
     const ValueId value = copy.builder().compute(simple, shape, "", node.span);
+    result.values[value.number].range = range;
     copy.set(node.results[0], value);
     copy.describe(node.results[0], value);
     views.add(value, simple);

@@ -155,6 +155,16 @@ TEST(Simplify, WrittenIndicesComeFirst) {
               HasSubstr("compute [j: M, i: N] write [j] argmax[i] %x[i, j]"));
 }
 
+TEST(Simplify, PlacesHaveTheRangeOfTheirIndex) {
+  EXPECT_THAT(simplified(R"(
+  input %x: f32[N, M]
+  %first: i32 = compute [i: N] write [] argmax[i] %x[i, 0]
+  %maybe: i32 = compute [i: N, j: M] write [] argmin[i] %x[i, j]
+  output %first as "first"
+  output %maybe as "maybe")"),
+              testing::AllOf(HasSubstr("%first: i32 in 0..N ="), HasSubstr("%maybe: i32 in -1..N =")));
+}
+
 TEST(Simplify, SumOfZerosIsZero) {
   EXPECT_THAT(simplified(R"(
   %z: f32[N] = compute [i: N] write [i] assign 0.0
