@@ -18,6 +18,11 @@ constexpr int64_t guessed_dim = 64;
 constexpr int64_t skinny_rows = 4;
 /// Packing pays when a panel is read at least this often.
 constexpr int64_t packed_uses = 3;
+constexpr int64_t page_bytes = 4096;
+/// Rows of a block: enough to pay for packing a panel, few enough to share out.
+constexpr int64_t least_block = 56, most_block = 256;
+/// Panels that a packed block is used for: enough to pay for its packing.
+constexpr int64_t panels_of_packed_block = 8;
 constexpr int dot_rows = 8;
 constexpr int most_rows = 14;
 /// Cycles of a dependent multiply-add.
@@ -87,6 +92,30 @@ TileShape best_tile(int64_t rows, int64_t lanes, int width, const Machine& machi
   return best;
 }
 
+/// Whether rows of the operand fall on the same few sets of the first cache: neighbours a multiple of a page
+/// apart.
+bool rows_collide(const ContractionForm& form, const Affine& rows, const ContractionChoice& choice) {
+  if (choice.row == UINT32_MAX || form.k.empty()) return false;
+  for (const uint32_t index : {choice.row, form.k.back()}) {
+    const std::optional<int64_t> distance = rows.coefficient_of(index).constant();
+    if (distance && *distance > 1 && *distance * size_of(form.element) % page_bytes == 0) return true;
+  }
+  return false;
+}
+
+/// A block of rows stays in half of the second cache while the panels pass.
+void choose_block(const ContractionForm& form, const Affine& rows, int64_t lane_count, const Machine& machine,
+                  ContractionChoice& choice) {
+  const int64_t row_bytes = guess(form.extent_of(form.k)) * size_of(form.element);
+  const int64_t fitting = machine.l2_bytes / 2 / std::max<int64_t>(row_bytes, 1);
+  const int64_t wanted = std::clamp<int64_t>(fitting, least_block, most_block);
+  choice.block = std::max<int64_t>(1, (wanted + choice.rows - 1) / choice.rows) * choice.rows;
+  const int64_t panel = int64_t{choice.vectors} * machine.lanes(form.element);
+  choice.pack_rows =
+      choice.pack && lane_count >= panels_of_packed_block * panel && rows_collide(form, rows, choice);
+  if (choice.pack_rows) choice.panels = panels_of_packed_block;
+}
+
 struct Oriented {
   ContractionChoice choice;
   double cost = 0;
@@ -116,6 +145,8 @@ Oriented orient(const ContractionForm& form, bool rows_are_n, int64_t m, int64_t
   const bool contiguous = lanes.coefficient_of(choice.lane).is_constant(1);
   const bool along_k = !form.k.empty() && lanes.coefficient_of(form.k.back()).is_constant(1);
   choice.pack = !contiguous || row_count >= packed_uses * tile.rows;
+  const Affine& row_offset = rows_are_n ? form.contraction.b.offset : form.contraction.a.offset;
+  choose_block(form, row_offset, lane_count, machine, choice);
   const double k = static_cast<double>(guess(form.extent_of(form.k)));
   const double pack = choice.pack ? (contiguous ? copy_cost : along_k ? transpose_cost : gather_cost) : 0;
   const bool stores_well = form.result.coefficient_of(choice.lane).is_constant(1);
@@ -193,7 +224,8 @@ ContractionChoice choose_contraction(const ContractionForm& form, int64_t m, int
     }
     if (along_lanes) {
       ContractionChoice choice = orient(form, rows_are_n, m, n, machine).choice;
-      choice.pack = false;
+      choice.pack = choice.pack_rows = false;
+      choice.panels = 1;
       return choice;
     }
   }

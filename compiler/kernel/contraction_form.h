@@ -34,6 +34,9 @@ struct ContractionChoice {
   int rows = 1;                // of a tile
   int vectors = 1;             // of a tile, along the lanes
   bool pack = false;           // copy the lane operand panel by panel
+  bool pack_rows = false;      // copy the row operand block by block
+  int64_t block = 256;         // rows that share a panel; a multiple of `rows`
+  int64_t panels = 1;          // panels that share a block, in one step of the grid
 };
 
 /// The choice when the two sides have about this many points.

@@ -45,13 +45,14 @@ class TileSchedule {
       const Dim room = form_.extent_of(form_.k) + Dim(width_);
       panel_ = task_.context.buffers.worker("panel", element_, room * Dim(lanes_), task_.context.number);
     }
-    const int64_t block = (rows_of_block + choice_.rows - 1) / choice_.rows * choice_.rows;
+    if (choice_.pack_rows) packed_ = packed_rows(task_, form_, choice_);
+    const int64_t block = choice_.block, lane_block = lanes_ * choice_.panels;
     std::vector<GridAxis> axes;
     for (uint32_t index = 0; index < task_.rank(task_.group.members[0]); ++index)
       if (index != choice_.row && index != choice_.lane && !form_.extents[index].is_constant(1))
         axes.push_back({index, form_.extents[index], 1});
     if (choice_.row != UINT32_MAX) axes.push_back({choice_.row, row_extent_, block});
-    axes.push_back({choice_.lane, lane_extent_, lanes_});
+    axes.push_back({choice_.lane, lane_extent_, lane_block});
     grid_loop(builder_, axes, [&](const std::vector<Value>& starts) {
       Bases bases;
       for (uint32_t index = 0; index < task_.rank(task_.group.members[0]); ++index)
@@ -65,7 +66,18 @@ class TileSchedule {
         const std::optional<int64_t> rows = row_extent_.constant();
         if (rows && *rows <= block) high = builder_.dim(row_extent_);
       }
-      panels(bases, low, high);
+      if (choice_.panels == 1) return panels(bases, low, high);
+      if (choice_.pack_rows) pack_rows(task_, form_, choice_, bases, packed_, low, high);
+      low_ = low;
+      const Value start = bases[choice_.lane], end = builder_.add(start, builder_.integer(lane_block));
+      builder_.serial(
+          start, builder_.map(F::minimum, {end, builder_.dim(lane_extent_)}), lanes_,
+          [&](Value lane) {
+            Bases at = bases;
+            at[choice_.lane] = lane;
+            panels(at, low, high);
+          },
+          1);
     });
   }
 
@@ -127,8 +139,7 @@ class TileSchedule {
   std::vector<int> row_counts() const {
     std::vector<int> counts = {choice_.rows};
     if (const std::optional<int64_t> rows = row_extent_.constant()) {
-      const int64_t block = (rows_of_block + choice_.rows - 1) / choice_.rows * choice_.rows;
-      const auto rest = static_cast<int>(*rows % block % choice_.rows);
+      const auto rest = static_cast<int>(*rows % choice_.block % choice_.rows);
       if (rest) counts.push_back(rest);
       return counts;
     }
@@ -165,6 +176,15 @@ class TileSchedule {
     contract.a_row_stride = choice_.row == UINT32_MAX ? Dim(0) : row_read_.offset.coefficient_of(choice_.row);
     contract.a_step_stride = distance(row_read_.offset);
     contract.depth = depth;
+    if (choice_.pack_rows) {
+      const Value row = builder_.subtract(at.at(choice_.row), low_), step = step_number(builder_, form_, at);
+      const Value pitch = builder_.dim(packed_.pitch);
+      contract.a = packed_.buffer;
+      contract.a_offset = packed_.rows_neighbour ? builder_.add(builder_.multiply(step, pitch), row)
+                                                 : builder_.add(builder_.multiply(row, pitch), step);
+      contract.a_row_stride = packed_.rows_neighbour ? Dim(1) : packed_.pitch;
+      contract.a_step_stride = packed_.rows_neighbour ? packed_.pitch : Dim(1);
+    }
     if (!choice_.pack) {
       contract.b = lane_buffer_;
       contract.b_offset = offset_of(builder_, lane_read_.offset, at);
@@ -172,9 +192,7 @@ class TileSchedule {
       contract.mask = edge;
       return builder_.contract(contract);
     }
-    Value position = builder_.integer(0);
-    for (const uint32_t index : form_.k)
-      position = builder_.add(builder_.multiply(position, builder_.dim(form_.extents[index])), at.at(index));
+    const Value position = step_number(builder_, form_, at);
     contract.b = panel_;
     contract.b_offset = builder_.multiply(position, builder_.integer(lanes));
     contract.b_step_stride = lanes;
@@ -191,6 +209,8 @@ class TileSchedule {
   int width_, lanes_;
   ElementType element_ = ElementType::f32;
   BufferId lane_buffer_, row_buffer_, panel_;
+  PackedRows packed_;
+  Value low_;  // the first row of the block
   Dim row_extent_, lane_extent_;
 };
 

@@ -48,6 +48,20 @@ Value sum_over_k(Builder& builder, const ContractionForm& form, const Bases& bas
 void pack_panel(const Task& task, const ContractionForm& form, const ContractionChoice& choice,
                 const Bases& bases, BufferId panel, int lanes, Value count);
 
+/// Where a packed block of rows lies: rows from `low` on, a copy in which whatever neighbours in memory still
+/// does and the distance of the others is no multiple of a page.
+struct PackedRows {
+  BufferId buffer;
+  bool rows_neighbour = false;  // else steps of k do
+  dim::Dim pitch;               // of the others
+};
+PackedRows packed_rows(const Task& task, const ContractionForm& form, const ContractionChoice& choice);
+void pack_rows(const Task& task, const ContractionForm& form, const ContractionChoice& choice,
+               const Bases& bases, const PackedRows& packed, Value low, Value high);
+
+/// The number of a step of k in the order of the loops.
+Value step_number(Builder& builder, const ContractionForm& form, const Bases& bases);
+
 void contraction_tiles(const Task& task, const ContractionForm& form, const ContractionChoice& choice);
 void contraction_dots(const Task& task, const ContractionForm& form, const ContractionChoice& choice);
 

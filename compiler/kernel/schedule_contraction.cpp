@@ -25,7 +25,9 @@ std::string describe(const Task& task, const ContractionChoice& choice) {
       "contraction {}x{}, rows {}, lanes {}, {}", choice.rows,
       choice.vectors * task.machine.lanes(task.function().type_of(task.group.members[0]).element),
       name(choice.row), name(choice.lane),
-      choice.pack ? "lane operand packed" : "operands read where they lie");
+      choice.pack_rows ? "both operands packed"
+      : choice.pack    ? "lane operand packed"
+                       : "operands read where they lie");
 }
 
 void run(const Task& task, const ContractionForm& form, const ContractionChoice& choice) {
@@ -60,7 +62,8 @@ std::optional<ContractionChoice> choice_for_few_steps(const ContractionForm& for
   ContractionChoice choice = usual;
   choice.rows = 1;
   choice.vectors = vectors_for_few_steps;
-  choice.pack = false;
+  choice.pack = choice.pack_rows = false;
+  choice.panels = 1;
   return choice;
 }
 

@@ -45,6 +45,23 @@ TEST(Products, OneSymbolicSide) {
     }
 }
 
+TEST(Products, WithRowsAPageApart) {
+  for (const bool turned : {false, true}) {
+    const std::string shape = turned ? "5, 1024" : "70, 1024";
+    const Program program =
+        expect_same(fmt::format(R"(function f(N) {{
+          input %a: f32[{}]
+          input %b: f32[{}]
+          %c: f32[{}, 530] = compute [i: {}, j: 530, k: {}] write [i, j] sum mul(%a[{}], %b[k, j])
+          output %c as "c" }})",
+                                shape, turned ? "5, 530" : "1024, 530", turned ? 1024 : 70,
+                                turned ? 1024 : 70, turned ? 5 : 1024, turned ? "k, i" : "i, k"),
+                    {.dims = {{"N", 0}}});
+    EXPECT_NE(program.kernels[0].explanation.schedule.find("both operands packed"), std::string::npos)
+        << program.kernels[0].explanation.schedule;
+  }
+}
+
 TEST(Products, InDoublePrecision) {
   expect_same(product("33", "21", "17", false, true, "f64"),
               {.dims = {{"M", 0}, {"N", 0}, {"K", 0}}, .tolerance = 1e-12});

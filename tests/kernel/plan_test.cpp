@@ -81,6 +81,28 @@ TEST(Outputs, MayBeInputsConstantsOrTheSameValueTwice) {
               {.dims = {{"N", 18}}});
 }
 
+TEST(Targets, ShareKernelsAndBuffers) {
+  const graph::Function function = read_graph(R"(function f(B) {
+    input %x: f32[B, 37]
+    input %w: f32[50, 37]
+    %s: f32[B, 50] = compute [b: B, o: 50, i: 37] write [b, o] sum mul(%x[b, i], %w[o, i])
+    %y: f32[B] = compute [b: B, o: 50] write [b] sum %s[b, o]
+    output %y as "y" })");
+  const fuse::Plan plan = fuse::plan(function, bindings_of(function));
+  const Program worst = schedule(plan, x86_64_v3()), best = schedule(plan, x86_64_v4());
+  ASSERT_EQ(worst.kernels.size(), best.kernels.size());
+  for (size_t i = 0; i < worst.kernels.size(); ++i)
+    EXPECT_EQ(worst.kernels[i].serial, best.kernels[i].serial);
+  const std::vector<Buffer> shared = shared_buffers({&worst, &best});
+  EXPECT_EQ(shared.size(), std::max(worst.buffers.size(), best.buffers.size()));
+  for (const Program* program : {&worst, &best})
+    for (size_t i = 0; i < program->buffers.size(); ++i) {
+      EXPECT_EQ(shared[i].scope, program->buffers[i].scope);
+      for (const int64_t b : {1, 100})
+        EXPECT_GE(*shared[i].bytes().evaluate({{"B", b}}), *program->buffers[i].bytes().evaluate({{"B", b}}));
+    }
+}
+
 TEST(Checks, ComeBeforeWritesToArgumentsAndBeforeReadsThroughData) {
   const graph::Function function = read_graph(R"(function f(N) {
     input %p: f32[N]
