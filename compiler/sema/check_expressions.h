@@ -22,6 +22,8 @@ std::optional<Value> field_of(Body& body, Value& base, const std::string& name, 
 Value check_constant(Body& body, const Module& module, const syntax::Constant& constant, Span span);
 
 Value check_unary(Body& body, const syntax::Unary& unary, Want want);
+/// `and` and `or`: the right side is checked with what the left side says as a fact.
+Value check_logic(Body& body, const syntax::Binary& binary);
 Value check_binary(Body& body, const syntax::Binary& binary, Want want);
 /// The same for operands that are checked already (`x += e`).
 Value combine(Body& body, syntax::BinaryOperator op, Span op_span, Span span, Value left, Value right);

@@ -191,8 +191,9 @@ class LoopCheck {
       if (source.is_range) {
         report(body_, diagnostics::mark_unwanted, target.span, "the numbers of a range cannot be changed");
         good = false;
-      } else if (!may_change(body_, source.root, source.is_mutable || (body_.root.is_generic && source.root),
-                             source.span, std::string(body_.session.files.text_of(source.span)))) {
+      } else if (!(source.root != nullptr && source.root->is_inout_elsewhere) &&
+                 !may_change(body_, source.root, source.is_mutable, source.span,
+                             std::string(body_.session.files.text_of(source.span)))) {
         good = false;
       }
     }

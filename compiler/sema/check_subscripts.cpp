@@ -14,22 +14,6 @@ namespace kiln::sema {
 
 namespace {
 
-void report_outside(Body& body, const dim::Dim& at, const dim::Dim& extent, Span span,
-                    const dim::Verdict& verdict, const std::string& tensor) {
-  Diagnostic& diagnostic =
-      report(body, diagnostics::out_of_bounds, span,
-             fmt::format("the subscript `{}` may be outside of 0..{}", to_string(at), to_string(extent)));
-  diagnostic.label = counterexample_text(verdict);
-  if (!tensor.empty())
-    diagnostic.notes.push_back(fmt::format("the axis of `{}` has {} elements", tensor, to_string(extent)));
-  if (!verdict.missing.empty()) {
-    diagnostic.help =
-        fmt::format("add `where {}`, or read a default: `[… else 0]`", clauses_text(verdict.missing));
-  } else {
-    diagnostic.help = "read a default instead: `[… else 0]`, or add an `assert`";
-  }
-}
-
 class SubscriptChecker {
  public:
   SubscriptChecker(Body& body, const std::string& tensor, bool is_guarded)
@@ -311,121 +295,20 @@ std::optional<CheckedSubscripts> check_subscripts(Body& body, const Shape& shape
   return SubscriptChecker(body, tensor, is_guarded).check(shape, items, brackets);
 }
 
-Value check_index_expression(Body& body, const syntax::Expression& expression) {
-  // Arithmetic in brackets is done in i64, so that it cannot leave the range of an i32 on the way.
-  if (const auto* binary = syntax::if_is<syntax::Binary>(expression)) {
-    if (binary->op <= syntax::BinaryOperator::modulo) {
-      Value left = check_index_expression(body, *binary->left);
-      Value right = check_index_expression(body, *binary->right);
-      if (left.failed() || right.failed()) return Value::error(expression.span);
-      Value value =
-          combine(body, binary->op, binary->op_span, expression.span, std::move(left), std::move(right));
-      if (!value.failed() && !value.integer) value.integer = new_runtime(body, "value");
-      return value;
-    }
-  }
-  Value value = check_expression(body, expression);
-  if (value.failed()) return value;
-  const bool is_integer_value = value.type.is_scalar() && is_integral(value.type.element) &&
-                                value.type.element.kind != Element::Kind::constant_real;
-  if (!is_integer_value) {
-    Diagnostic& diagnostic =
-        report(body, diagnostics::bad_subscript, expression.span, "a subscript is one integer");
-    diagnostic.label = fmt::format("this is {}", to_string(value.type));
-    if (value.type.is_tensor() && !value.type.shape.empty()) {
-      diagnostic.help = "write the indices of the subscript too: `table[rows[i], j]`";
-    } else if (value.type.is_tensor() && is_floating(value.type.element)) {
-      diagnostic.help = "cast it: `i32(…)`";
-    }
-    return Value::error(expression.span);
-  }
-  if (!value.integer) {
-    const auto* name = syntax::if_is<syntax::NameExpression>(expression);
-    value.integer = new_runtime(body, name ? name->name.text : "value");
-  }
-  if (value.type.element.is_settled()) {
-    value.tree = converted(std::move(value.tree), ElementType::i64);
-    value.type.element = Element::of_kind(Element::Kind::loose);
-  } else if (value.type.element.is_constant()) {
-    convert_element(body, value, Element::of_kind(Element::Kind::loose));
-  }
-  return value;
-}
-
-namespace {
-
-Value element_of_array(Body& body, const syntax::Subscript& subscript, Value base) {
-  const auto& items = subscript.items;
-  if (items.size() != 1 || items[0].kind != syntax::SubscriptKind::point) {
-    report(body, diagnostics::bad_subscript, subscript.brackets, "an array of models has one subscript");
-    return Value::error(subscript.span);
-  }
-  const Value at = check_index_expression(body, *items[0].first);
-  if (at.failed()) return Value::error(subscript.span);
-  dim::Verdict verdict;
-  const Proof proof = prove_inside(body, *at.integer, base.type.count, verdict);
-  if (proof == Proof::failed) {
-    report_outside(body, *at.integer, base.type.count, items[0].span, verdict, "");
-    return Value::error(subscript.span);
-  }
-  const auto constant = at.integer->constant();
-  if (!constant && !body.root.is_generic) {
-    report_limit(body, items[0].span, "a subscript of models that is known only at run time");
-    return Value::error(subscript.span);
-  }
-  const Type type = base.type.items[0];
-  const uint32_t count = leaf_count(body.session, type);
-  const auto first = static_cast<uint32_t>(body.root.is_generic ? 0 : *constant) * count;
-  Value value(type, subscript.span);
-  if (base.place) {
-    value.place = Place{base.place->slot, base.place->first_leaf + first, count, subscript.span};
-    value.is_mutable = base.is_mutable;
-    value.root = base.root;
-    value.tree = place_value(body, subscript.span, *value.place, type);
+void report_outside(Body& body, const dim::Dim& at, const dim::Dim& extent, Span span,
+                    const dim::Verdict& verdict, const std::string& tensor) {
+  Diagnostic& diagnostic =
+      report(body, diagnostics::out_of_bounds, span,
+             fmt::format("the subscript `{}` may be outside of 0..{}", to_string(at), to_string(extent)));
+  diagnostic.label = counterexample_text(verdict);
+  if (!tensor.empty())
+    diagnostic.notes.push_back(fmt::format("the axis of `{}` has {} elements", tensor, to_string(extent)));
+  if (!verdict.missing.empty()) {
+    diagnostic.help =
+        fmt::format("add `where {}`, or read a default: `[… else 0]`", clauses_text(verdict.missing));
   } else {
-    value.tree = part_of(body, subscript.span, std::move(base.tree), first, type);
+    diagnostic.help = "read a default instead: `[… else 0]`, or add an `assert`";
   }
-  return value;
-}
-
-}  // namespace
-
-std::string tensor_name(const Body& body, const syntax::Expression& base) {
-  if (base.kind != syntax::ExpressionKind::name && base.kind != syntax::ExpressionKind::member) return "";
-  return std::string(body.session.files.text_of(base.span));
-}
-
-Value check_subscript(Body& body, const syntax::Subscript& subscript, Want) {
-  Value base = check_expression(body, *subscript.base);
-  if (base.failed()) return Value::error(subscript.span);
-  if (base.type.kind == Type::Kind::array) return element_of_array(body, subscript, std::move(base));
-  if (!base.type.is_tensor() || base.is_type()) {
-    Diagnostic& diagnostic =
-        report(body, diagnostics::subscript_count, subscript.brackets, "only tensors have subscripts");
-    diagnostic.labels.push_back({subscript.base->span, fmt::format("this is {}", to_string(base.type))});
-    return Value::error(subscript.span);
-  }
-  const std::string name = tensor_name(body, *subscript.base);
-  if (base.type.element.is_constant() || base.type.element.is_loose()) settle(body, base);
-  if (base.failed()) return Value::error(subscript.span);
-  auto checked = check_subscripts(body, base.type.shape, subscript.items, subscript.brackets, name,
-                                  subscript.otherwise != nullptr);
-  if (!checked) return Value::error(subscript.span);
-  const Type type = Type::tensor(base.type.element, checked->shape);
-  auto node = make_node<Access>(body, subscript.span, type);
-  node->subscripts = std::move(checked->subscripts);
-  node->tensor_name = name;
-  if (subscript.otherwise) {
-    Value otherwise = check_expression(body, *subscript.otherwise);
-    if (!convert_to(body, otherwise, Type::tensor(base.type.element), false, "the value outside")) {
-      return Value::error(subscript.span);
-    }
-    node->otherwise = std::move(otherwise.tree);
-  }
-  node->base = std::move(base.tree);
-  Value value(type, subscript.span, std::move(node));
-  if (type.is_scalar() && is_integral(type.element)) value.integer = new_runtime(body, name);
-  return value;
 }
 
 }  // namespace kiln::sema

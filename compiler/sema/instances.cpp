@@ -65,6 +65,7 @@ class FunctionCheck {
       entity.place = place;
       entity.is_mutable = is_mutable;
       entity.is_field = true;
+      entity.is_inout_elsewhere = signature_.self != nullptr && signature_.self->is_inout && !is_mutable;
       entity.why_constant = "a field of `self`, which is not `inout`";
       if (field.is_scalar() && is_integral(field.element)) entity.integer = new_runtime(body_, name);
       body_.scope.define(name, std::move(entity));
@@ -95,6 +96,7 @@ class FunctionCheck {
     body_.function->parameters.push_back({slot, is_inout});
     Entity& entity = define_variable(body_, name, parameter.type, whole_place(body_, slot, name.span));
     entity.is_mutable = is_inout;
+    entity.is_inout_elsewhere = parameter.syntax->is_inout && !is_inout;
     entity.why_constant = "a parameter that is not `inout`";
   }
 

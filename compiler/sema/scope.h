@@ -27,6 +27,8 @@ struct Entity {
   bool is_mutable = false;
   bool is_field = false;
   bool is_result = false;
+  bool is_inout_elsewhere =
+      false;                 // of `inout self if Train` where `Train` is false: `&` may mark it all the same
   std::string why_constant;  // for "cannot be changed: …"
   std::string path;          // of a leaf in a walk
   size_t depth = 0;          // of the block that declares it, set by `define`

@@ -16,6 +16,9 @@ std::optional<CheckedSubscripts> check_subscripts(Body& body, const Shape& shape
                                                   Span brackets, const std::string& tensor, bool is_guarded);
 /// One subscript: an integer of rank 0, in i64, with what the prover knows of it.
 Value check_index_expression(Body& body, const syntax::Expression& expression);
+/// The error of a subscript that may be outside; `tensor` may be empty.
+void report_outside(Body& body, const dim::Dim& at, const dim::Dim& extent, Span span,
+                    const dim::Verdict& verdict, const std::string& tensor);
 /// A tensor as messages call it; empty if it has no name.
 std::string tensor_name(const Body& body, const syntax::Expression& base);
 

@@ -1,0 +1,165 @@
+#include <fmt/format.h>
+
+#include "sema/check_expressions.h"
+#include "sema/check_statements.h"
+#include "sema/conversions.h"
+#include "sema/function_call.h"
+#include "sema/instances.h"
+#include "sema/models.h"
+#include "sema/proofs.h"
+#include "sema/report.h"
+#include "sema/subscripts.h"
+#include "sema/trees.h"
+
+namespace kiln::sema {
+
+bool FunctionCall::finds_lift() const {
+  bool higher = false;
+  for (size_t i = 0; i < signature_.parameters.size(); ++i) {
+    const SignatureParameter& parameter = signature_.parameters[i];
+    if (parameter.kind != ParameterKind::value) continue;
+    if (!parameter.type.is_scalar() || parameter.syntax->is_inout || !values_[i].type.is_tensor())
+      return false;
+    higher = higher || !values_[i].type.shape.empty();
+  }
+  if (!higher || receiver_) return false;
+  return signature_.results.size() == 1 && signature_.results[0].is_scalar();
+}
+
+bool FunctionCall::match_all() {
+  Matcher matcher(bindings_);
+  is_lifted_ = finds_lift();
+  for (size_t i = 0; i < signature_.parameters.size(); ++i) {
+    if (!has_value_[i]) continue;
+    Value& value = values_[i];
+    if (value.type.kind == Type::Kind::tuple && !value.fields.empty()) settle(body_, value);
+    if (value.failed()) return false;
+    Type actual = value.type;
+    if (is_lifted_) actual.shape.clear();
+    if (!matcher.match(signature_.parameters[i].type, actual)) return report_argument(i);
+    if (!matcher.agrees(same_dims(body_))) return report_argument(i);
+  }
+  return true;
+}
+
+bool FunctionCall::report_argument(size_t at) {
+  const SignatureParameter& parameter = signature_.parameters[at];
+  const Type expected = substitute(parameter.type, bindings_);
+  const Value& value = values_[at];
+  const bool same_element =
+      value.type.is_tensor() && expected.is_tensor() && value.type.element == expected.element;
+  Diagnostic& diagnostic =
+      report(body_, same_element ? diagnostics::shape_mismatch : diagnostics::argument_type, value.span,
+             fmt::format("`{}` of `{}` is {}, but this is {}", parameter.syntax->name.text, name(),
+                         to_string(expected), to_string(value.type)));
+  diagnostic.label = to_string(value.type);
+  diagnostic.labels.push_back(
+      {parameter.syntax->span, fmt::format("declared as {}", to_string(parameter.type))});
+  if (expected.is_tensor() && value.type.is_tensor() && !same_element && expected.shape.empty() &&
+      value.type.shape.empty()) {
+    diagnostic.help =
+        fmt::format("write `{}({})`", to_string(expected.element), body_.session.files.text_of(value.span));
+  }
+  return false;
+}
+
+bool FunctionCall::solve_rest() {
+  // Elements that only constants could give.
+  for (size_t i = 0; i < signature_.parameters.size(); ++i) {
+    const Type& type = signature_.parameters[i].type;
+    if (!has_value_[i] || !type.is_tensor() || type.element.kind != Element::Kind::variable) continue;
+    if (!belongs_to(values_[i].type.element, type.element.element_class)) return report_argument(i);
+    bindings_.elements.emplace(type.element.variable, settled(values_[i].type.element));
+  }
+  if (want_.type != nullptr && want_.binds_dims && signature_.results.size() == 1) {
+    Bindings with_result = bindings_;
+    Matcher matcher(with_result);
+    if (matcher.match(signature_.results[0], *want_.type)) {
+      for (const auto& [key, value] : with_result.dims) bindings_.dims.emplace(key, value);
+      for (const auto& [key, value] : with_result.packs) bindings_.packs.emplace(key, value);
+      for (const auto& [key, value] : with_result.elements) bindings_.elements.emplace(key, value);
+      for (const auto& [key, value] : with_result.types) bindings_.types.emplace(key, value);
+    }
+  }
+  const auto check = [&](const std::vector<std::string>& names, const auto& found) {
+    for (const std::string& open : names) {
+      if (found.count(open_name(open))) continue;
+      Diagnostic& diagnostic = report(body_, diagnostics::dims_not_determined, call_.span,
+                                      fmt::format("nothing determines `{}` of `{}`", open, name()));
+      diagnostic.labels.push_back({function_.syntax->name.span, "declared here"});
+      diagnostic.help = fmt::format("bind the result by itself, with its type: `let x: {} = …`",
+                                    to_string(signature_.result_type()));
+      return false;
+    }
+    return true;
+  };
+  return check(signature_.dims, bindings_.dims) && check(signature_.packs, bindings_.packs) &&
+         check(signature_.elements, bindings_.elements) && check(signature_.trees, bindings_.types);
+}
+
+std::map<std::string, dim::Dim> FunctionCall::integer_arguments() {
+  std::map<std::string, dim::Dim> integers = bindings_.dims;
+  for (size_t i = 0; i < signature_.parameters.size(); ++i) {
+    const Type& type = signature_.parameters[i].type;
+    if (!has_value_[i] || !type.is_scalar() || !is_integral(type.element)) continue;
+    const std::string& parameter = signature_.parameters[i].syntax->name.text;
+    const auto known = values_[i].integer;
+    integers.emplace(open_name(parameter), known ? *known : new_runtime(body_, parameter));
+  }
+  return integers;
+}
+
+bool FunctionCall::prove_clause(const dim::Condition& condition, const std::string& text, Span place) {
+  dim::Verdict verdict;
+  if (prove(body_, condition, verdict) != Proof::failed) return true;
+  Diagnostic& diagnostic =
+      report(body_, diagnostics::where_not_met, call_.span, fmt::format("`{}` needs `{}`", name(), text));
+  diagnostic.label = counterexample_text(verdict);
+  if (diagnostic.label.empty()) diagnostic.label = fmt::format("`{}` cannot be shown", to_string(condition));
+  diagnostic.labels.push_back({place, "the condition"});
+  if (!verdict.missing.empty())
+    diagnostic.help = fmt::format("add `where {}`", clauses_text(verdict.missing));
+  return false;
+}
+
+bool FunctionCall::prove_where() {
+  define_value_parameters(callee_, signature_);
+  const auto integers = integer_arguments();
+  bool good = true;
+  for (const syntax::ExpressionPtr& clause : function_.syntax->where) {
+    const auto condition = evaluate_condition(callee_, *clause);
+    if (!condition) continue;
+    good = prove_clause(condition->substitute(integers),
+                        std::string(body_.session.files.text_of(clause->span)), clause->span) &&
+           good;
+  }
+  if (is_checked_at_use(function_) || body_.is_muted) return good;
+  std::map<std::string, dim::Dim> own;
+  for (const auto& [key, value] : integers) own.emplace(key.substr(1), value);
+  if (function_.self) {
+    for (size_t i = 0; i < function_.self->arguments.size(); ++i) {
+      const StaticValue& argument = function_.self->arguments[i];
+      if (argument.kind == StaticValue::Kind::dim || argument.kind == StaticValue::Kind::boolean) {
+        own.insert_or_assign(function_.self->syntax->parameters[i].name.text, argument.dim);
+      }
+    }
+  }
+  const std::vector<dim::Condition> inferred =
+      check_generically(body_.session, function_, call_.span).inferred;
+  for (const dim::Condition& condition : inferred) {
+    good = prove_clause(condition.substitute(own), to_string(condition), function_.syntax->name.span) && good;
+  }
+  return good;
+}
+
+void FunctionCall::define_value_parameters(Body& callee, const Signature& signature) {
+  for (const SignatureParameter& parameter : signature.parameters) {
+    if (parameter.kind != ParameterKind::value) continue;
+    const syntax::Name& name = parameter.syntax->name;
+    const Slot slot = new_slot(callee, name.text, parameter.type);
+    Entity& entity = define_variable(callee, name, parameter.type, whole_place(callee, slot, name.span));
+    if (entity.integer) entity.integer = dim::Dim::symbol(open_name(name.text));
+  }
+}
+
+}  // namespace kiln::sema

@@ -1,0 +1,74 @@
+#pragma once
+
+#include "sema/calls.h"
+#include "sema/match_dims.h"
+
+namespace kiln::sema {
+
+/// One call, judgement 2: place the arguments, match their types, solve what is open, prove the `where`s,
+/// make the node.
+class FunctionCall {
+ public:
+  FunctionCall(Body& body, const FunctionReference& function, const syntax::Call& call, Want want)
+      : body_(body),
+        function_(function),
+        call_(call),
+        want_(want),
+        callee_(body.session, body.root, *function.module) {
+    callee_.is_open = true;
+    callee_.is_muted = true;  // its own check reports what is wrong with it
+  }
+  Value check(std::optional<Value> receiver);
+
+ private:
+  Value failed() const { return Value::error(call_.span); }
+  std::string name() const { return function_.syntax->name.text; }
+  void check_arguments_only();
+  bool place_arguments();
+  bool is_inout(const syntax::Parameter& parameter) const;
+  /// `inout x if Train` while `Train` is open: neither demanded nor refused.
+  bool is_inout_open(const syntax::Parameter& parameter) const;
+  bool check_statics();
+  void bind_static(const std::string& parameter, StaticValue value);
+  bool check_values();
+
+  /// `&c.k[l]`: the slice is copied to a variable of its own, which the call changes, and written back after
+  /// it.
+  bool take_slice(size_t at);
+
+  /// The call between the copies of the slices it changes and their writing back.
+  Value with_slices(Value value);
+
+  /// A function of rank-0 tensors applies to tensors element by element.
+  bool finds_lift() const;
+  bool match_all();
+  bool report_argument(size_t at);
+  bool solve_rest();
+
+  /// Integers that the callee's `where` may speak of.
+  std::map<std::string, dim::Dim> integer_arguments();
+  bool prove_clause(const dim::Condition& condition, const std::string& text, Span place);
+  bool prove_where();
+  static void define_value_parameters(Body& callee, const Signature& signature);
+  bool convert_arguments();
+  bool check_changes();
+  std::shared_ptr<const TypedFunction> instance();
+  Value make();
+  TypedArgument argument(Value& value, bool is_changed);
+  Value make_lifted(const Type& type, const std::shared_ptr<const TypedFunction>& typed);
+  Body& body_;
+  FunctionReference function_;
+  const syntax::Call& call_;
+  Want want_;
+  Body callee_;
+  Signature signature_;
+  std::optional<Value> receiver_;
+  std::vector<const syntax::Argument*> placed_;
+  std::vector<Value> values_;
+  std::vector<bool> has_value_;
+  std::vector<TypedStatementPtr> before_, after_;
+  Bindings bindings_;
+  bool is_lifted_ = false;
+};
+
+}  // namespace kiln::sema
