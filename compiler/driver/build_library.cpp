@@ -8,6 +8,7 @@
 #include "base/internal_check.h"
 #include "codegen/compile.h"
 #include "codegen/library_image.h"
+#include "codegen/shared_kernels.h"
 #include "driver/pipeline.h"
 #include "embedded/runtime_archive.h"
 #include "graph/text.h"
@@ -48,22 +49,6 @@ kernel::Machine machine_of(const codegen::Target& target) {
   return target.name == "x86-64-v4" ? kernel::x86_64_v4() : kernel::x86_64_v3();
 }
 
-/// The function with some of its dims as constants.
-elaborate::Function specialise(elaborate::Function function, const std::map<std::string, int64_t>& dims) {
-  std::map<std::string, int64_t> own;
-  std::map<std::string, dim::Dim> symbols;
-  for (const std::string& dim : function.graph.dims)
-    if (const auto found = dims.find(dim); found != dims.end()) {
-      own.insert(*found);
-      symbols.emplace(found->first, found->second);
-    }
-  if (own.empty()) return function;
-  function.graph = transform::specialise_dims(function.graph, own);
-  for (elaborate::Argument& argument : function.arguments)
-    for (dim::Dim& extent : argument.type.shape) extent = extent.substitute(symbols);
-  return function;
-}
-
 /// A function on its way to a library.
 struct Work {
   elaborate::Function function;  // specialised
@@ -100,23 +85,27 @@ std::vector<Work> list_work(const elaborate::Module& module, const LibraryOption
   return list;
 }
 
-/// All objects, made on all cores.
-std::vector<std::vector<std::byte>> compile_all(const std::vector<Work>& list) {
+/// The objects of all kernels, made on all cores.
+std::vector<std::vector<std::byte>> compile_all(const std::vector<Work>& list,
+                                                const std::vector<const codegen::Target*>& targets) {
   struct Job {
-    const package::TargetProgram* program;
-    const std::string* name;
+    codegen::SharedKernel kernel;
+    const codegen::Target* target;
   };
   std::vector<Job> jobs;
-  for (const Work& work : list)
-    for (const package::TargetProgram& program : work.compiled.programs)
-      jobs.push_back({&program, &work.function.name});
+  for (size_t i = 0; i < targets.size(); ++i) {
+    std::vector<codegen::NamedProgram> programs;
+    for (const Work& work : list)
+      programs.push_back({&work.compiled.programs[i].program, &work.function.name});
+    for (codegen::SharedKernel& kernel : codegen::share_kernels(programs, *targets[i]))
+      jobs.push_back({std::move(kernel), targets[i]});
+  }
   std::vector<std::vector<std::byte>> objects(jobs.size());
   std::atomic<size_t> next = 0;
   const auto compile = [&] {
     const CurrentPass current("codegen");
     for (size_t i = next++; i < jobs.size(); i = next++)
-      objects[i] =
-          codegen::compile_kernels(jobs[i].program->program, *jobs[i].name, *jobs[i].program->target);
+      objects[i] = codegen::compile_shared_kernel(jobs[i].kernel, *jobs[i].target);
   };
   const size_t workers = std::min<size_t>(std::max(1u, std::thread::hardware_concurrency()), jobs.size());
   std::vector<std::thread> threads;
@@ -142,6 +131,21 @@ bool write_text(const fs::path& path, std::string_view text, Diagnostics& diagno
 
 }  // namespace
 
+elaborate::Function specialise(elaborate::Function function, const std::map<std::string, int64_t>& dims) {
+  std::map<std::string, int64_t> own;
+  std::map<std::string, dim::Dim> symbols;
+  for (const std::string& dim : function.graph.dims)
+    if (const auto found = dims.find(dim); found != dims.end()) {
+      own.insert(*found);
+      symbols.emplace(found->first, found->second);
+    }
+  if (own.empty()) return function;
+  function.graph = transform::specialise_dims(function.graph, own);
+  for (elaborate::Argument& argument : function.arguments)
+    for (dim::Dim& extent : argument.type.shape) extent = extent.substitute(symbols);
+  return function;
+}
+
 bool build_library(const elaborate::Module& module, const std::string& name, const fs::path& path,
                    const LibraryOptions& options, Diagnostics& diagnostics) {
   const std::vector<const codegen::Target*> targets = targets_of(options.target, diagnostics);
@@ -150,7 +154,7 @@ bool build_library(const elaborate::Module& module, const std::string& name, con
   for (Work& work : list) schedule(work, targets, options);
 
   std::vector<std::vector<std::byte>> objects =
-      timed("codegen", options.passes.timings, [&] { return compile_all(list); });
+      timed("codegen", options.passes.timings, [&] { return compile_all(list, targets); });
   std::vector<package::CompiledFunction> functions;
   for (Work& work : list) functions.push_back(std::move(work.compiled));
   const codegen::Image image = package::make_image(module, name, functions);

@@ -23,6 +23,9 @@ struct LibraryOptions {
   PassOptions passes;
 };
 
+/// The function with those of its dims that have a value here as constants.
+elaborate::Function specialise(elaborate::Function function, const std::map<std::string, int64_t>& dims);
+
 /// The module as one shared library: writes `path` whole or not at all. Also what `NAME` its symbols begin
 /// with. False: a diagnostic says why (the file cannot be written; a known limit).
 bool build_library(const elaborate::Module& module, const std::string& name,

@@ -81,7 +81,7 @@ std::optional<std::string> link_library(const std::vector<std::vector<std::byte>
                                         "-soname=" + path.filename().string(),
                                         "-o",
                                         unfinished.string(),
-                                        "-O2",
+                                        "-O2", "--icf=all",
                                         "--no-undefined-version"};
   if (!keep_debug_info) arguments.push_back("--strip-all");
   const std::string text = version_script(exported);

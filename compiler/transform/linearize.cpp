@@ -84,7 +84,13 @@ void Linearizer::linearize(const graph::Node& node) {
 void Linearizer::linearize_compute(const Compute& compute, ValueId result) {
   const Rule rule = rule_for(compute.reducer);
   if (rule == nullptr) return;
-  const std::optional<ExprId> tangent = expressions_.of(compute.body);
+  const bool is_map = compute.reducer == Reducer::assign && compute.guard.empty() &&
+                      is_classical(function_.expressions, compute);
+  std::optional<ExprId> stored;
+  if (is_map && function_.expressions[compute.body].kind == graph::ExprKind::call) {
+    stored = function_.expressions.read(result, function_.type_of(result).element, compute.write);
+  }
+  const std::optional<ExprId> tangent = expressions_.of(compute.body, stored);
   if (!tangent) return;
   const graph::Value value = function_[result];
   const Span span = function_.node_of(result).span;

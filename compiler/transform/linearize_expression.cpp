@@ -10,14 +10,16 @@ using graph::Expr;
 using graph::ExprId;
 using graph::ExprKind;
 
-std::optional<ExprId> ExpressionTangents::of(ExprId root) {
+std::optional<ExprId> ExpressionTangents::of(ExprId root, std::optional<ExprId> stored) {
   for (const ExprId id : graph::reachable(folder_.expressions(), {&root, 1})) {
-    if (!known_.contains(id.number)) known_.emplace(id.number, tangent(id));
+    if (!known_.contains(id.number)) known_.emplace(id.number, tangent(id, id));
   }
-  return known_.at(root.number);
+  // Not remembered: the stored value belongs to the domain of one compute.
+  return stored ? tangent(root, *stored) : known_.at(root.number);
 }
 
-std::optional<ExprId> ExpressionTangents::tangent(ExprId id) {
+/// The tangent of `id`, whose value is also that of `value`.
+std::optional<ExprId> ExpressionTangents::tangent(ExprId id, ExprId value) {
   const Expr expr = folder_.expressions()[id];  // a copy: the arena grows
   if (!is_float(expr.type)) return std::nullopt;
   if (expr.kind == ExprKind::read) {
@@ -31,7 +33,7 @@ std::optional<ExprId> ExpressionTangents::tangent(ExprId id) {
   for (size_t k = 0; k < expr.operands.size(); ++k) {
     const std::optional<ExprId> operand = known_.at(expr.operands[k].number);
     if (!operand || row.tangents[k] == nullptr) continue;
-    const ExprId part = row.tangents[k](folder_, expr.operands, id, *operand);
+    const ExprId part = row.tangents[k](folder_, expr.operands, value, *operand);
     sum = sum ? folder_.add(*sum, part) : part;
   }
   return sum;

@@ -12,10 +12,12 @@ namespace kiln::transform {
 class ExpressionTangents {
  public:
   ExpressionTangents(Folder& folder, const Tangents& tangents) : folder_(folder), tangents_(tangents) {}
-  std::optional<graph::ExprId> of(graph::ExprId root);
+  /// `stored`, if there is one, reads the value of `root` where the forward computation keeps it: rules that
+  /// use their own result then need neither compute it again nor keep what it was computed from.
+  std::optional<graph::ExprId> of(graph::ExprId root, std::optional<graph::ExprId> stored = std::nullopt);
 
  private:
-  std::optional<graph::ExprId> tangent(graph::ExprId id);
+  std::optional<graph::ExprId> tangent(graph::ExprId id, graph::ExprId value);
 
   Folder& folder_;
   const Tangents& tangents_;
