@@ -11,6 +11,7 @@
 #include "codegen/shared_kernels.h"
 #include "driver/pipeline.h"
 #include "embedded/runtime_archive.h"
+#include "fuse/supported.h"
 #include "graph/text.h"
 #include "kernel/print.h"
 #include "kernel/schedule.h"
@@ -74,6 +75,7 @@ void schedule(Work& work, const std::vector<const codegen::Target*>& targets, co
       internal_error("the kernels of `" + work.function.name + "` are broken after schedule: " + *problem);
     work.compiled.programs.push_back({target, std::move(program)});
   }
+  return true;
 }
 
 /// Exports, then initialisers, in the order of the image.
@@ -151,7 +153,9 @@ bool build_library(const elaborate::Module& module, const std::string& name, con
   const std::vector<const codegen::Target*> targets = targets_of(options.target, diagnostics);
   if (targets.empty()) return false;
   std::vector<Work> list = list_work(module, options);
-  for (Work& work : list) schedule(work, targets, options);
+  bool scheduled = true;
+  for (Work& work : list) scheduled = schedule(work, targets, options, diagnostics) && scheduled;
+  if (!scheduled) return false;
 
   std::vector<std::vector<std::byte>> objects =
       timed("codegen", options.passes.timings, [&] { return compile_all(list, targets); });
@@ -167,13 +171,11 @@ bool build_library(const elaborate::Module& module, const std::string& name, con
   return !problem;
 }
 
-kernel::Program kernels_of(const elaborate::Function& function, const std::string& target,
-                           const LibraryOptions& options) {
-  Diagnostics ignored;
-  std::vector<const codegen::Target*> targets = targets_of(target, ignored);
-  if (targets.empty()) targets.push_back(&codegen::targets().front());
+std::optional<kernel::Program> kernels_of(const elaborate::Function& function, const std::string& target,
+                                          const LibraryOptions& options, Diagnostics& diagnostics) {
+  const std::vector<const codegen::Target*> targets = targets_of(target, diagnostics);
   Work work{specialise(function, options.dims), true, {}, {}};
-  schedule(work, {targets.back()}, options);
+  if (targets.empty() || !schedule(work, {targets.back()}, options, diagnostics)) return std::nullopt;
   return std::move(work.compiled.programs.front().program);
 }
 
@@ -187,7 +189,7 @@ std::string emit_text(const elaborate::Module& module, Emit stage, const Library
       text += graph::print(prepare(work.function.graph, {}, options.passes)) + "\n";
       continue;
     }
-    schedule(work, targets, options);
+    if (!schedule(work, targets, options, diagnostics)) continue;
     for (const package::TargetProgram& program : work.compiled.programs) {
       text += "// " + work.function.name + " for " + std::string(program.target->name) + "\n";
       if (stage == Emit::kernels) text += kernel::print(program.program);

@@ -32,9 +32,10 @@ bool build_library(const elaborate::Module& module, const std::string& name,
                    const std::filesystem::path& path, const LibraryOptions& options,
                    Diagnostics& diagnostics);
 
-/// One function as the kernels of one target ("native": what this machine runs).
-kernel::Program kernels_of(const elaborate::Function& function, const std::string& target,
-                           const LibraryOptions& options);
+/// One function as the kernels of one target ("native": what this machine runs). Nothing: a diagnostic says
+/// why.
+std::optional<kernel::Program> kernels_of(const elaborate::Function& function, const std::string& target,
+                                          const LibraryOptions& options, Diagnostics& diagnostics);
 
 /// What --emit shows of a module: the text of one stage, of all functions.
 std::string emit_text(const elaborate::Module& module, Emit stage, const LibraryOptions& options,

@@ -86,8 +86,8 @@ ExitCode bench(const std::vector<std::string>& arguments) {
 
   double flops = 0;
   double bytes = 0;
-  const kernel::Program kernels = driver::kernels_of(*function, "native", library_options);
-  for (const kernel::Kernel& kernel : kernels.kernels) {
+  const auto kernels = driver::kernels_of(*function, "native", library_options, diagnostics);
+  for (const kernel::Kernel& kernel : kernels->kernels) {
     flops += static_cast<double>(kernel.explanation.flops.evaluate(values.dims).value_or(0));
     bytes += static_cast<double>(kernel.explanation.bytes.evaluate(values.dims).value_or(0));
   }

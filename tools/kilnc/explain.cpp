@@ -45,7 +45,12 @@ ExitCode explain(const std::vector<std::string>& arguments) {
   const auto dims = parse_dims(line.has("dim") ? line.get<Strings>("dim") : Strings{});
   if (!dims) return ExitCode::mistake;
 
-  const kernel::Program kernels = driver::kernels_of(*function, line.get<std::string>("target"), {});
+  Diagnostics diagnostics;
+  const auto program_kernels =
+      driver::kernels_of(*function, line.get<std::string>("target"), {}, diagnostics);
+  print_diagnostics(diagnostics, program.files);
+  if (!program_kernels) return driver::exit_code_of(diagnostics);
+  const kernel::Program& kernels = *program_kernels;
   std::cout << name << ": " << kernels.kernels.size() << " kernels\n";
   dim::Dim flops = 0;
   dim::Dim bytes = 0;
