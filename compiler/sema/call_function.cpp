@@ -18,6 +18,8 @@ Value FunctionCall::check(std::optional<Value> receiver) {
   receiver_ = std::move(receiver);
   values_.resize(signature_.parameters.size());
   has_value_.resize(signature_.parameters.size(), false);
+  lambdas_.resize(signature_.parameters.size(), nullptr);
+  function_values_.resize(signature_.parameters.size());
   if (signature_.failed) {
     check_arguments_only();
     return failed();
@@ -96,11 +98,15 @@ bool FunctionCall::check_statics() {
     }
     if (parameter.kind == ParameterKind::function &&
         placed_[i]->value->kind == syntax::ExpressionKind::lambda) {
-      report_limit(body_, placed_[i]->value->span, "a function written as an argument");
-      return false;
+      lambdas_[i] = &syntax::as<syntax::Lambda>(*placed_[i]->value);
+      continue;
     }
     auto value = evaluate_static(body_, parameter.kind, *placed_[i]->value);
     if (!value) return false;
+    if (parameter.kind == ParameterKind::function && value->function->reference.syntax == nullptr) {
+      report_limit(body_, placed_[i]->value->span, "a function parameter that is passed on");
+      return false;
+    }
     bind_static(parameter_name, std::move(*value));
   }
   return true;
@@ -151,6 +157,7 @@ bool FunctionCall::check_values() {
 
 bool FunctionCall::convert_arguments() {
   for (size_t i = 0; i < signature_.parameters.size(); ++i) {
+    if (lambdas_[i] != nullptr && !check_lambda(i)) return false;
     if (!has_value_[i]) continue;
     const Type expected = substitute(signature_.parameters[i].type, bindings_);
     if (is_lifted_) {
@@ -181,6 +188,11 @@ Value FunctionCall::make() {
     node->arguments.push_back(argument(*receiver_, signature_.self && is_inout(*signature_.self)));
   }
   for (size_t i = 0; i < signature_.parameters.size(); ++i) {
+    if (function_values_[i]) {
+      TypedArgument value;
+      value.value = std::move(function_values_[i]);
+      node->arguments.push_back(std::move(value));
+    }
     if (!has_value_[i]) continue;
     node->arguments.push_back(argument(values_[i], is_inout(*signature_.parameters[i].syntax)));
   }

@@ -162,4 +162,36 @@ void FunctionCall::define_value_parameters(Body& callee, const Signature& signat
   }
 }
 
+bool FunctionCall::check_lambda(size_t at) {
+  const syntax::Lambda& lambda = *lambdas_[at];
+  const std::string& parameter = signature_.parameters[at].syntax->name.text;
+  const Type type = substitute(signature_.parameters[at].type, bindings_);
+  if (type.items.size() != lambda.parameters.size() + 1) {
+    report(body_, diagnostics::argument_type, lambda.span,
+           fmt::format("`{}` of `{}` is {}", parameter, name(), to_string(type)))
+        .label = fmt::format("this takes {} arguments", lambda.parameters.size());
+    return false;
+  }
+  BlockScope scope(body_);
+  auto node = make_node<FunctionValue>(body_, lambda.span, Type::of(Type::Kind::nothing));
+  for (size_t i = 0; i < lambda.parameters.size(); ++i) {
+    const syntax::Name& variable = lambda.parameters[i];
+    if (!may_define(body_, variable)) return false;
+    const Slot slot = new_slot(body_, variable.text, type.items[i]);
+    define_variable(body_, variable, type.items[i], whole_place(body_, slot, variable.span));
+    node->parameters.push_back(slot);
+  }
+  body_.no_effects = "a function value";
+  body_.effect_depth = body_.scope.depth();
+  body_.is_conditional = true;
+  Value value = check_expression(body_, *lambda.body, Want{&type.items.back(), false});
+  if (!convert_to(body_, value, type.items.back(), true, "the result of the function")) return false;
+  node->body = std::move(value.tree);
+  function_values_[at] = std::move(node);
+  auto opaque = std::make_shared<StaticFunction>();
+  opaque->type = type;
+  bindings_.others.insert_or_assign(parameter, StaticValue::of_function(std::move(opaque)));
+  return true;
+}
+
 }  // namespace kiln::sema

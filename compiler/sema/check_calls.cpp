@@ -2,9 +2,12 @@
 
 #include "sema/calls.h"
 #include "sema/check_expressions.h"
+#include "sema/conversions.h"
 #include "sema/evaluate.h"
 #include "sema/prelude.h"
+#include "sema/proofs.h"
 #include "sema/report.h"
+#include "sema/trees.h"
 
 namespace kiln::sema {
 
@@ -34,13 +37,38 @@ Value call_method(Body& body, const syntax::Call& call, Value receiver, const sy
   return call_function(body, {model->module, method, model->syntax, model}, std::move(receiver), call, want);
 }
 
-Value call_opaque(Body& body, const syntax::Call& call, const Type& type) {
-  const size_t count = type.items.size() - 1;
+/// A function parameter. Of rank-0 parameters it applies to tensors element by element.
+Value call_opaque(Body& body, const syntax::Call& call, const StaticFunction& function) {
+  const size_t count = function.type.items.size() - 1;
   if (!plain_arguments(body, call, count, count)) return Value::error(call.span);
-  for (const syntax::Argument& argument : call.arguments) {
-    if (check_expression(body, *argument.value).failed()) return Value::error(call.span);
+  const Type& result = function.type.items.back();
+  std::vector<Value> values;
+  bool is_lifted = result.is_scalar(), is_higher = false;
+  for (size_t i = 0; i < count; ++i) {
+    values.push_back(check_expression(body, *call.arguments[i].value, Want{&function.type.items[i], false}));
+    if (values[i].failed()) return Value::error(call.span);
+    is_lifted = is_lifted && function.type.items[i].is_scalar() && values[i].type.is_tensor();
+    is_higher = is_higher || !values[i].type.shape.empty();
   }
-  return {type.items.back(), call.span};
+  is_lifted = is_lifted && is_higher;
+  for (size_t i = 0; i < count; ++i) {
+    const Type& expected = function.type.items[i];
+    const bool good = is_lifted ? convert_element(body, values[i], expected.element)
+                                : convert_to(body, values[i], expected, false, "the argument");
+    if (!good) return Value::error(call.span);
+  }
+  const auto make = [&](std::vector<TypedExprPtr> trees) -> TypedExprPtr {
+    auto node = make_node<CallValue>(body, call.span, result);
+    node->function = function.slot;
+    node->arguments = std::move(trees);
+    return node;
+  };
+  if (is_lifted) return lift(body, call.span, std::move(values), result.element, make);
+  std::vector<TypedExprPtr> trees;
+  for (Value& value : values) trees.push_back(std::move(value.tree));
+  Value value(result, call.span, make(std::move(trees)));
+  if (result.is_scalar() && is_integral(result.element)) value.integer = new_runtime(body, "value");
+  return value;
 }
 
 Value call_value(Body& body, const syntax::Call& call, Value callee, Want want) {
@@ -59,7 +87,7 @@ Value call_value(Body& body, const syntax::Call& call, Value callee, Want want) 
     if (function.reference.syntax != nullptr) {
       return call_function(body, function.reference, std::nullopt, call, want);
     }
-    return call_opaque(body, call, function.type);
+    return call_opaque(body, call, function);
   }
   report(body, diagnostics::not_callable, call.callee->span, "this cannot be called").label =
       callee.is_type() ? "a type" : fmt::format("this is {}", to_string(callee.type));

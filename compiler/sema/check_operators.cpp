@@ -81,7 +81,7 @@ namespace {
 
 /// `a + b` as the prover sees it; nothing where it cannot say.
 std::optional<dim::Dim> integer_result(Body& body, BinaryOperator op, const Value& a, const Value& b,
-                                       bool is_loose, Span op_span) {
+                                       bool is_loose) {
   if (!a.integer || !b.integer) return std::nullopt;
   switch (op) {
     case BinaryOperator::add: return *a.integer + *b.integer;
@@ -101,12 +101,12 @@ std::optional<dim::Dim> integer_result(Body& body, BinaryOperator op, const Valu
       diagnostic.label = counterexample_text(verdict);
       if (!verdict.missing.empty())
         diagnostic.help = fmt::format("add `where {}`", clauses_text(verdict.missing));
+      body.facts.add(positive);  // reported once
     }
     if (proof == Proof::at_run_time) return std::nullopt;
   } else if (!body.is_muted && !dim::proves(body.facts, positive)) {
     return std::nullopt;
   }
-  (void)op_span;
   return op == BinaryOperator::divide ? *a.integer / *b.integer : *a.integer % *b.integer;
 }
 
@@ -240,7 +240,7 @@ Value calculate_values(Body& body, BinaryOperator op, Span op_span, Span span, V
   }
   std::optional<dim::Dim> integer;
   if (left.type.is_scalar() && right.type.is_scalar()) {
-    integer = integer_result(body, op, left, right, element->is_loose(), op_span);
+    integer = integer_result(body, op, left, right, element->is_loose());
   }
   std::vector<Value> operands;
   operands.push_back(std::move(left));

@@ -32,6 +32,9 @@ class FunctionCall {
   void bind_static(const std::string& parameter, StaticValue value);
   bool check_values();
 
+  /// `fn(x) = e` as an argument: its body uses the variables of the caller, and has no effects.
+  bool check_lambda(size_t at);
+
   /// `&c.k[l]`: the slice is copied to a variable of its own, which the call changes, and written back after
   /// it.
   bool take_slice(size_t at);
@@ -66,6 +69,8 @@ class FunctionCall {
   std::vector<const syntax::Argument*> placed_;
   std::vector<Value> values_;
   std::vector<bool> has_value_;
+  std::vector<const syntax::Lambda*> lambdas_;  // of function parameters, null for the others
+  std::vector<TypedExprPtr> function_values_;   // what the lambdas became
   std::vector<TypedStatementPtr> before_, after_;
   Bindings bindings_;
   bool is_lifted_ = false;

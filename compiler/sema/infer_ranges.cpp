@@ -18,6 +18,7 @@ struct BareSite {
   IndexId index;
   Shape axes;  // one, or those of a pack
   Span span;
+  const syntax::Subscript* subscript = nullptr;  // where it stands; null: a part of a split
 };
 
 struct Component {
@@ -74,7 +75,7 @@ class SiteFinder {
   void visit_item(const syntax::SubscriptItem& item);
   void visit_subscript(const syntax::Subscript& subscript);
   void take_sites(const syntax::Subscript& subscript, const Shape& shape);
-  void take_item(const syntax::SubscriptItem& item, const Axis& axis);
+  void take_item(const syntax::Subscript& subscript, const syntax::SubscriptItem& item, const Axis& axis);
   std::optional<Shape> shape_of_base(const syntax::Expression& base);
   std::optional<IndexId> wanted_index(const syntax::Expression& expression) const;
   void take_components(const syntax::SubscriptItem& item, SplitSite& split);
@@ -132,12 +133,13 @@ void SiteFinder::take_components(const syntax::SubscriptItem& item, SplitSite& s
   }
 }
 
-void SiteFinder::take_item(const syntax::SubscriptItem& item, const Axis& axis) {
+void SiteFinder::take_item(const syntax::Subscript& subscript, const syntax::SubscriptItem& item,
+                           const Axis& axis) {
   if (axis.is_pack()) return;
   if (item.kind == syntax::SubscriptKind::point) {
     const auto index = wanted_index(*item.first);
     if (index && std::find(wanted_.begin(), wanted_.end(), *index) != wanted_.end()) {
-      bare.push_back({*index, {axis}, item.span});
+      bare.push_back({*index, {axis}, item.span, &subscript});
     }
   } else if (item.kind == syntax::SubscriptKind::joined) {
     SplitSite split{axis.extent, {}};
@@ -160,7 +162,7 @@ void SiteFinder::take_sites(const syntax::Subscript& subscript, const Shape& sha
   for (size_t i = 0; i < subscript.items.size(); ++i) {
     const syntax::SubscriptItem& item = subscript.items[i];
     if (i != pack_at) {
-      take_item(item, shape[axis++]);
+      take_item(subscript, item, shape[axis++]);
       continue;
     }
     const Entity* entity = item.name.present() ? body_.scope.find(item.name.text) : nullptr;
@@ -296,6 +298,18 @@ std::string text_of(const BareSite& site) {
   return site.axes.size() == 1 ? to_string(site.axes[0].extent) : to_string(site.axes);
 }
 
+/// `w[o, i]` for `w[i, o]`; empty where the subscripts are not just two names.
+std::string exchanged(const Body& body, const BareSite& site) {
+  if (site.subscript == nullptr || site.subscript->items.size() != 2) return "";
+  const auto text = [&](Span span) { return std::string(body.session.files.text_of(span)); };
+  for (const syntax::SubscriptItem& item : site.subscript->items) {
+    if (item.kind != syntax::SubscriptKind::point || item.first->kind != syntax::ExpressionKind::name)
+      return "";
+  }
+  return fmt::format("{}[{}, {}]", text(site.subscript->base->span), text(site.subscript->items[1].span),
+                     text(site.subscript->items[0].span));
+}
+
 bool check_equal(Body& body, IndexId id, const std::vector<BareSite>& sites) {
   const BareSite* first = nullptr;
   for (const BareSite& site : sites) {
@@ -313,6 +327,9 @@ bool check_equal(Body& body, IndexId id, const std::vector<BareSite>& sites) {
         {first->span, fmt::format("here `{}` runs over {}", body.indices[id].name, text_of(*first))});
     diagnostic.help = fmt::format("state the range where the index is bound: `{}: {}`", body.indices[id].name,
                                   text_of(*first));
+    const std::string other = exchanged(body, site);
+    if (!other.empty())
+      diagnostic.help = fmt::format("did you mean `{}`? If not: {}", other, diagnostic.help);
     return false;
   }
   return true;

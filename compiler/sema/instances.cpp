@@ -85,6 +85,7 @@ class FunctionCheck {
   }
 
   void declare_parameter(const SignatureParameter& parameter) {
+    if (parameter.kind == ParameterKind::function) return declare_function(parameter);
     if (parameter.kind != ParameterKind::value) return;
     const syntax::Name& name = parameter.syntax->name;
     if (const Entity* taken = body_.scope.find(name.text)) {
@@ -100,10 +101,20 @@ class FunctionCheck {
     entity.why_constant = "a parameter that is not `inout`";
   }
 
+  /// A function that is not known by name comes in a variable of its own.
+  void declare_function(const SignatureParameter& parameter) {
+    const syntax::Name& name = parameter.syntax->name;
+    Entity* entity = body_.scope.find(name.text);
+    if (entity == nullptr || entity->fixed->function->reference.syntax != nullptr) return;
+    auto function = std::make_shared<StaticFunction>(*entity->fixed->function);
+    function->slot = new_slot(body_, name.text, function->type);
+    body_.function->parameters.push_back({function->slot, false});
+    entity->fixed = StaticValue::of_function(std::move(function));
+  }
+
   /// Clauses about run-time integers are checked when the function runs.
   void add_runtime_where(const syntax::Function& syntax) {
     for (const syntax::ExpressionPtr& clause : syntax.where) {
-      Muted muted(body_);
       const auto condition = evaluate_condition(body_, *clause);
       if (!condition || condition->to_string().find('#') == std::string::npos) continue;
       Value value = check_expression(body_, *clause);
@@ -198,6 +209,7 @@ std::string key_of(const Bindings& bindings) {
   for (const auto& [name, value] : bindings.others) {
     key += name + "=";
     key += value.function ? fmt::format("{}", fmt::ptr(value.function->reference.syntax)) : value.text;
+    if (value.function) key += key_of(value.function->type);
     key += ";";
   }
   return key;

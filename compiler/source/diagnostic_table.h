@@ -92,7 +92,6 @@ namespace kiln::diagnostics {
   row(import_cycle, "E0705", error, "files that import each other") \
   row(declared_twice, "E0706", error, "a name that a file declares twice") \
   row(export_generic, "E0707", error, "an export with generics") \
-  row(test_result, "E0801", error, "a test that returns something") \
   row(misplaced_doc, "W0001", warning, "a doc comment that documents nothing") \
   row(not_yet_supported, "L0001", limit, "a construct that this version cannot compile yet")
 // clang-format on

@@ -14,7 +14,8 @@ Checked run(SourceFiles& files, uint32_t root) {
   checked.program = check(files, root, {{KILN_SOURCE_DIR "/stdlib"}}, diagnostics);
   for (const Diagnostic& diagnostic : diagnostics.all()) {
     const LineColumn at = files[diagnostic.span.file].position_of(diagnostic.span.begin);
-    checked.mistakes += fmt::format("{} {}:{} {}\n", diagnostic.kind->code, at.line, at.column, diagnostic.message);
+    checked.mistakes +=
+        fmt::format("{} {}:{} {}\n", diagnostic.kind->code, at.line, at.column, diagnostic.message);
   }
   checked.rendered = render(diagnostics, files, false);
   return checked;

@@ -17,18 +17,22 @@ std::string typed(const std::string& program) {
 }
 
 TEST(Constants, TakeTheTypeTheyMeet) {
-  EXPECT_THAT(typed("export fn f(x: f64) -> y: f64 = x * 2 + 1 / 4"), HasSubstr("add(mul(x.0, 2:f64), 0.25:f64)"));
+  EXPECT_THAT(typed("export fn f(x: f64) -> y: f64 = x * 2 + 1 / 4"),
+              HasSubstr("add(mul(x.0, 2:f64), 0.25:f64)"));
   EXPECT_THAT(typed("export fn f(x: i8) -> y: i8 = x + 100"), HasSubstr("add(x.0, 100:i8)"));
-  EXPECT_THAT(typed("const half = 1 / 2\nexport fn f(x: f32) -> y: f32 = half * x"), HasSubstr("mul(0.5:f32, x.0)"));
+  EXPECT_THAT(typed("const half = 1 / 2\nexport fn f(x: f32) -> y: f32 = half * x"),
+              HasSubstr("mul(0.5:f32, x.0)"));
 }
 
 TEST(Constants, AreI32OrF32Alone) {
-  EXPECT_THAT(typed("export fn f(x: f32) -> y: f32 {\n  var n = 3\n  var r = 0.5\n  n = n + 1\n  y = f32(n) * r\n}"),
-              HasSubstr("let n.2 = 3:i32"));
+  EXPECT_THAT(
+      typed("export fn f(x: f32) -> y: f32 {\n  var n = 3\n  var r = 0.5\n  n = n + 1\n  y = f32(n) * r\n}"),
+      HasSubstr("let n.2 = 3:i32"));
 }
 
 TEST(ConstantBranches, TakeTheTypeThatIsExpected) {
-  EXPECT_THAT(typed("export fn f(x: f32) -> y: f32 = if x > 0 { 1 } else { -1 }"), HasSubstr("return -1:f32"));
+  EXPECT_THAT(typed("export fn f(x: f32) -> y: f32 = if x > 0 { 1 } else { -1 }"),
+              HasSubstr("return -1:f32"));
 }
 
 TEST(Dims, AreI32OrI64AsTheyMeet) {
@@ -42,7 +46,8 @@ TEST(Lifting, MakesOneComprehensionOfAnExpression) {
 }
 
 TEST(Lifting, AppliesFunctionsOfNumbers) {
-  const std::string text = typed("fn square(x: f32) -> f32 = x * x\nexport fn f(x: f32[N]) -> y: f32[N] = square(x)");
+  const std::string text =
+      typed("fn square(x: f32) -> f32 = x * x\nexport fn f(x: f32[N]) -> y: f32[N] = square(x)");
   EXPECT_THAT(text, HasSubstr("for[i0.0: N] square#1(x.0[i.0])"));
 }
 
@@ -98,6 +103,16 @@ TEST(Inference, CarriesNAtLeastOneToTheExport) {
   EXPECT_THAT(text, HasSubstr("export f[M] where M >= 1"));
 }
 
+TEST(Functions, ArePassedByNameOrWritten) {
+  const std::string library =
+      "fn apply(f: fn(f32) -> f32, x: f32[...S]) -> y: f32[...S] = f(x)\nfn half(x: f32) -> f32 = x / 2\n";
+  EXPECT_THAT(typed(library + "export fn f(x: f32[N]) -> y: f32[N] = apply(half, x)"),
+              HasSubstr("for[i0.0: N] half#"));
+  const std::string text =
+      typed(library + "export fn f(x: f32[N], a: f32) -> y: f32[N] = apply(fn(v) = v * a, x)");
+  EXPECT_THAT(text, HasSubstr("for[i0.0: N] call f.0(x.1[i.0])"));
+}
+
 TEST(Slices, AreChangedByCalls) {
   const std::string text = typed(
       "fn add_one(inout x: f32[N]) { x = x + 1 }\n"
@@ -110,7 +125,8 @@ TEST(Exports, FlattenTuples) {
   const std::string text = typed(
       "export type Cache(B: dim) = (k: f32[B, 2], len: i32)\n"
       "export fn fill(B: dim) -> cache: Cache(B) = 0\n"
-      "export fn grow(inout cache: Cache(B), n: i32) -> total: i32 {\n  cache.len += n\n  total = cache.len\n}\n");
+      "export fn grow(inout cache: Cache(B), n: i32) -> total: i32 {\n  cache.len += n\n  total = "
+      "cache.len\n}\n");
   EXPECT_THAT(text, HasSubstr("inout tensor cache.k: f32[B, 2] (parameter 0, leaves 0+1)"));
   EXPECT_THAT(text, HasSubstr("dim B: dim"));
   EXPECT_THAT(text, HasSubstr("result cache.len: i32 (leaf 1)"));
