@@ -58,8 +58,15 @@ struct Work {
   package::CompiledFunction compiled;
 };
 
-void schedule(Work& work, const std::vector<const codegen::Target*>& targets, const LibraryOptions& options) {
+/// False, with a diagnostic, if something in the function has no kernels yet.
+bool schedule(Work& work, const std::vector<const codegen::Target*>& targets, const LibraryOptions& options,
+              Diagnostics& diagnostics) {
   work.graph = prepare(work.function.graph, {}, options.passes);
+  if (const auto unsupported = fuse::first_unsupported(work.graph)) {
+    diagnostics.add(diagnostics::not_yet_supported, unsupported->span,
+                    unsupported->what + " cannot be compiled yet, only interpreted");
+    return false;
+  }
   const fuse::Plan plan = timed("plan", options.passes.timings, [&] {
     const CurrentPass current("plan");
     return fuse::plan(work.graph, bindings_of(work.function));
