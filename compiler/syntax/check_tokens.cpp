@@ -114,4 +114,22 @@ std::set<size_t> check_tokens(antlr4::CommonTokenStream& stream, std::string_vie
   return lines;
 }
 
+std::set<size_t> check_matrix_signs(const TokenList& tokens, Reporter& reporter) {
+  std::set<size_t> lines;
+  size_t open = 0, first = 0;  // brackets; the first token of the line
+  for (size_t i = 0; i < tokens.last(); ++i) {
+    if (tokens.is_opening(i)) ++open;
+    if (tokens.is_closing(i) && open > 0) --open;
+    if (tokens.first_on_line(i)) first = i;
+    if (tokens.type(i) != Lexer::AT || i == first || open > 0 || tokens.type(first) == Lexer::AT) continue;
+    const size_t before = tokens.type(i - 1);
+    const bool ends_value = tokens.is_name(i - 1) || before == Lexer::NUMBER || before == Lexer::RPAREN ||
+                            before == Lexer::RBRACKET;
+    if (!ends_value || !lines.insert(tokens.line(i)).second) continue;
+    reporter.mistake(diagnostics::syntax_error, tokens.span(i), "there is no operator `@`").help =
+        "write the indices: `y[i, j] = sum[k] a[i, k] * b[k, j]`";
+  }
+  return lines;
+}
+
 }  // namespace kiln::syntax

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "syntax/reporter.h"
+#include "syntax/token_list.h"
 
 namespace kiln::syntax {
 
@@ -14,5 +15,9 @@ namespace kiln::syntax {
 /// the others are hidden.
 /// Returns the lines with mistakes, where the parser may stumble all the same.
 std::set<size_t> check_tokens(antlr4::CommonTokenStream& tokens, std::string_view text, Reporter& reporter);
+
+/// Reports `a @ b` outside of brackets and blocks, which the grammar takes for `a` and an annotation of the
+/// next declaration. Returns the lines with mistakes.
+std::set<size_t> check_matrix_signs(const TokenList& tokens, Reporter& reporter);
 
 }  // namespace kiln::syntax

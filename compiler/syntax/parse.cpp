@@ -97,6 +97,7 @@ std::unique_ptr<File> parse_text(std::string_view text, Reporter& reporter) {
     report_depth(tokens, tokens.deepest_at(), reporter);
     return nothing;
   }
+  spoiled_lines.merge(check_matrix_signs(tokens, reporter));
   SyntaxMessages messages(tokens, std::move(spoiled_lines), reporter);
   DocComments docs(stream, text);
   KilnParser parser(&stream);

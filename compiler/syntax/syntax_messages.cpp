@@ -92,7 +92,8 @@ bool SyntaxMessages::reducer_with_parentheses(const SyntaxMistake& mistake) {
 bool SyntaxMessages::statement_after_return(const SyntaxMistake& mistake) {
   if (!is_block(mistake.context) || tokens_.type(mistake.at) == antlr4::Token::EOF) return false;
   antlr4::tree::TerminalNode* word = mistake.context->getToken(Parser::RETURN, 0);
-  if (word == nullptr || !tokens_.first_on_line(mistake.at)) return false;
+  if (word == nullptr || !tokens_.first_on_line(mistake.at) || is_declaration_at_margin(tokens_, mistake.at))
+    return false;
   Diagnostic& diagnostic = reporter_.mistake(diagnostics::misplaced_return, tokens_.span(word->getSymbol()),
                                              "`return` is the last statement of a block");
   diagnostic.labels.push_back({tokens_.span(mistake.at), "this comes after it"});
@@ -266,6 +267,29 @@ bool SyntaxMessages::reserved_word(const SyntaxMistake& mistake) {
   return true;
 }
 
+/// What other languages write here and Kiln does not; empty if nothing is known.
+std::string SyntaxMessages::foreign_habit(const SyntaxMistake& mistake) const {
+  struct Habit {
+    std::string_view word, help;
+  };
+  static constexpr Habit declarations[] = {
+      {"def", "a function is written `fn name(x: f32) -> f32 = …` or with a body in `{ }`"},
+      {"func", "a function is written `fn name(x: f32) -> f32 = …` or with a body in `{ }`"},
+      {"function", "a function is written `fn name(x: f32) -> f32 = …` or with a body in `{ }`"},
+      {"class", "layers and their parameters are a `model`, records a `type`"},
+      {"struct", "layers and their parameters are a `model`, records a `type`"},
+      {"from", "write `import module`, then `module.name`"},
+      {"let", "a value of the whole file is a `const`"},
+      {"var", "a value of the whole file is a `const`"},
+  };
+  if (rule_of(mistake.context) == Parser::RuleFile)
+    for (const Habit& habit : declarations)
+      if (habit.word == tokens_.text(mistake.at)) return std::string(habit.help);
+  const bool colon_ends_line =
+      mistake.at > 0 && tokens_.type(mistake.at - 1) == Parser::COLON && tokens_.first_on_line(mistake.at);
+  return colon_ends_line ? "a body stands in `{ }`, or behind `=` if it is one expression" : "";
+}
+
 void SyntaxMessages::expectation(const SyntaxMistake& mistake) {
   const size_t at = mistake.at;
   const bool at_end = at >= tokens_.last();
@@ -284,6 +308,7 @@ void SyntaxMessages::expectation(const SyntaxMistake& mistake) {
                             describe_expected(mistake.context, mistake.expected, mistake.vocabulary,
                                               tokens_.index_of(mistake.context->getStart()) == at) +
                             ", found " + found);
+  diagnostic.help = foreign_habit(mistake);
   const size_t open = tokens_.open_before(at);
   if (open == TokenList::none) return;
   const size_t closing = tokens_.type(open) == Parser::LPAREN     ? Parser::RPAREN

@@ -45,6 +45,7 @@ class SyntaxMessages {
   bool stray_word_or_bracket(const SyntaxMistake& mistake);
   bool reserved_word(const SyntaxMistake& mistake);
   void expectation(const SyntaxMistake& mistake);
+  std::string foreign_habit(const SyntaxMistake& mistake) const;
 
   bool report_reducer(size_t after);
   bool is_spoiled(size_t at) const;

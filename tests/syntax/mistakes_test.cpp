@@ -165,6 +165,22 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"LateImport", "fn f() = 3\nimport nn\n", "E0002:2:1 imports stand before all declarations\n"},
         Mistake{"NoDeclaration", "fn f() = 3\nfoo bar\nfn g() = 4\n",
                 "E0002:2:1 expected a declaration, found `foo`\n"},
+        Mistake{
+            "PythonFunction", "def f(x):\n  return x\n",
+            "E0002:1:1 expected a declaration, found `def` (a function is written `fn name(x: f32) -> f32 = "
+            "\u2026` or with a body in `{ }`)\n"},
+        Mistake{
+            "PythonBody", "fn f(x: f32) -> f32:\n  return x\n",
+            "E0002:1:21 expected a type, found `return` (a body stands in `{ }`, or behind `=` if it is one "
+            "expression)\n"},
+        Mistake{"MatrixSignAtTheEnd", "fn f() = a @ b\n",
+                "E0002:1:12 there is no operator `@` (write the indices: `y[i, j] = sum[k] a[i, k] * b[k, "
+                "j]`)\n"},
+        Mistake{"MatrixSignBeforeADeclaration", "fn f() = a(x) @ b @ c\nfn g() = 3\n",
+                "E0002:1:15 there is no operator `@` (write the indices: `y[i, j] = sum[k] a[i, k] * b[k, "
+                "j]`)\n"},
+        Mistake{"OpenBraceBehindReturn", "fn f() {\n  return 3\n\nfn g() = 3\n",
+                "E0002:4:1 expected `}`, found `fn`\n"},
         Mistake{"StrayBrace", "fn f() { }\n}\nfn g() = 4\n", "E0002:2:1 `}` closes nothing\n"},
         Mistake{"ReducerAtTheTop", "fn g() = sum(i) x[i]\n",
                 "E0012:1:13 the indices of `sum` stand in square brackets (write `sum[i]`)\n"},
