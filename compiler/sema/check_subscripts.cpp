@@ -32,8 +32,9 @@ class SubscriptChecker {
     if (explicit_items > shape.size()) {
       report(body_, diagnostics::subscript_count, brackets,
              fmt::format("{} subscripts for {} axes", explicit_items, shape.size()))
-          .label = tensor_.empty() ? to_string(shape)
-                                   : fmt::format("`{}` has the shape {}", tensor_, to_string(shape));
+          .label = shape.empty()     ? "one number, without axes"
+                   : tensor_.empty() ? to_string(shape)
+                                     : fmt::format("`{}` has the shape {}", tensor_, to_string(shape));
       return std::nullopt;
     }
     const size_t run = has_pack ? shape.size() - explicit_items : 0;

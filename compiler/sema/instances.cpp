@@ -304,7 +304,10 @@ const GenericResult& check_generically(Session& session, const FunctionReference
     own.self = std::make_shared<const ModelApplication>(open_application(*function.module, *function.model));
   }
   const Signature signature = make_signature(body, own, SignatureMode::own, {});
-  if (!signature.failed) FunctionCheck(body, signature).check();
+  if (!signature.failed) {
+    check_dims_are_determined(body, signature);
+    FunctionCheck(body, signature).check();
+  }
   trail.swap(session.trail);
   result.inferred = std::move(root.inferred);
   result.is_active = false;

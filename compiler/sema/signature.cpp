@@ -238,6 +238,59 @@ Signature make_signature(Body& body, const FunctionReference& function, Signatur
   return SignatureMaker(body, mode, bindings).make(function);
 }
 
+namespace {
+
+bool is_symbol(const dim::Dim& dim, const std::string& name) { return dim.bare_symbol() == name; }
+
+/// Whether a dim stands bare in a type: an argument of the type then determines it.
+bool stands_bare(const Type& type, const std::string& name) {
+  const auto in_items = [&] {
+    return std::any_of(type.items.begin(), type.items.end(),
+                       [&](const Type& item) { return stands_bare(item, name); });
+  };
+  if (type.kind == Type::Kind::array && is_symbol(type.count, name)) return true;
+  if (type.model) {
+    for (const StaticValue& argument : type.model->arguments) {
+      if (argument.kind == StaticValue::Kind::dim && is_symbol(argument.dim, name)) return true;
+      if (argument.type && stands_bare(*argument.type, name)) return true;
+    }
+  }
+  for (const Axis& axis : type.shape) {
+    if (!axis.is_pack() && is_symbol(axis.extent, name)) return true;
+  }
+  return in_items();
+}
+
+bool occurs(const Type& type, const std::string& name) {
+  if (stands_bare(type, name)) return true;
+  for (const Axis& axis : type.shape) {
+    if (!axis.is_pack() && axis.extent.symbols().count(name)) return true;
+  }
+  return std::any_of(type.items.begin(), type.items.end(),
+                     [&](const Type& item) { return occurs(item, name); });
+}
+
+}  // namespace
+
+void check_dims_are_determined(Body& body, const Signature& signature) {
+  for (const std::string& name : signature.dims) {
+    bool determined = false;
+    for (const SignatureParameter& parameter : signature.parameters) {
+      determined = determined || stands_bare(parameter.type, name);
+    }
+    for (const Type& result : signature.results) determined = determined || occurs(result, name);
+    if (determined) continue;
+    Diagnostic& diagnostic =
+        report(body, diagnostics::dims_not_determined, signature.function.syntax->name.span,
+               fmt::format("nothing determines `{}`", name));
+    for (const SignatureParameter& parameter : signature.parameters) {
+      if (occurs(parameter.type, name)) diagnostic.labels.push_back({parameter.syntax->span, "used here"});
+    }
+    diagnostic.help = fmt::format(
+        "a dim stands alone as an axis of a parameter, or is a parameter itself: `{}: dim`", name);
+  }
+}
+
 void prove_extents(Body& body, const syntax::Function& function) {
   for (const syntax::Parameter& parameter : function.parameters) {
     if (parameter.type && kind_of(parameter) == ParameterKind::value) evaluate_type(body, *parameter.type);

@@ -42,6 +42,8 @@ struct Signature {
 Signature make_signature(Body& body, const FunctionReference& function, SignatureMode mode,
                          const Bindings& bindings);
 
+/// Every quantified dim stands bare in a parameter, or occurs in a result (rule E); E0415.
+void check_dims_are_determined(Body& body, const Signature& signature);
 /// Proves that the extents in a signature are not negative, with the `where`s among the facts.
 void prove_extents(Body& body, const syntax::Function& function);
 

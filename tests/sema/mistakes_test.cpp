@@ -130,6 +130,7 @@ constexpr Case calls[] = {
      "E0413 1:17 the result `y` has no value at the end of `f`\n"},
     {"NothingDeterminesADim", "fn g() -> f32[Z] = 0\nfn f() -> f32 = sum(g())",
      "E0415 2:21 nothing determines `Z` of `g`\n"},
+    {"DimOnlyInAProduct", "fn f(x: f32[B * T]) -> f32 = sum(x)", "E0415 1:4 nothing determines `B`\n"},
     {"ReadBeforeAssigned", "fn f(x: f32) -> y: f32 {\n  y = y + x\n}", "E0416 2:7 `y` has no value yet\n"},
     {"CallOfANumber", "fn f(x: f32) -> f32 = x(1)", "E0417 1:23 this cannot be called\n"},
 };
