@@ -67,8 +67,8 @@ TEST(FashionMnistGolden, LossesOfTwentyAdamStepsEqualPyTorchs) {
   fill(model);
   for (std::uint32_t step = 0; step < expected.size(); ++step) {
     const Batch batch = batch_of(step, 64);
-    const float loss = fashion_mnist::train_step(context, model, optimizer, {batch.images.data(), {64, 28, 28}},
-                                                 {batch.labels.data(), {64}}, 1e-3f);
+    const float loss = fashion_mnist::train_step(
+        context, model, optimizer, {batch.images.data(), {64, 28, 28}}, {batch.labels.data(), {64}}, 1e-3f);
     const double torch = expected[step];
     EXPECT_NEAR(loss, torch, 1e-4 * torch) << "step " << step;
   }

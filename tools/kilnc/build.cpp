@@ -3,7 +3,9 @@
 
 #include "command_line.h"
 #include "driver/build_library.h"
+#include "driver/pipeline.h"
 #include "sema/check.h"
+#include "sema/reserved_words.h"
 #include "syntax/parse.h"
 #include "syntax/print_ast.h"
 #include "verb.h"
@@ -52,6 +54,41 @@ ExitCode emit(const std::string& stage, const std::string& file,
   return driver::exit_code_of(diagnostics);
 }
 
+/// What prevents a name, or nothing.
+std::string name_problem(const std::string& name) {
+  const bool is_taken = name == "kiln" || name == "std";
+  if (!is_taken && !sema::is_reserved_in_c(name)) return "";
+  return "the library would be called `" + name + "`, which " +
+         (is_taken ? "its headers use themselves" : "is a keyword of C or C++") + ": rename the file";
+}
+
+/// Whether files can be put there, before the work of making them.
+std::string folder_problem(const fs::path& folder) {
+  std::error_code failure;
+  if (fs::is_directory(folder, failure)) return "";
+  return "there is no folder `" + folder.string() + "`";
+}
+
+/// A dim that no exported function has.
+std::string dim_problem(const elaborate::Module& module, const std::map<std::string, int64_t>& dims) {
+  for (const auto& [dim, value] : dims) {
+    bool is_there = false;
+    for (const elaborate::Function& function : module.functions)
+      for (const std::string& name : function.graph.dims) is_there = is_there || name == dim;
+    if (!is_there) return "no exported function has a dim `" + dim + "`";
+  }
+  return "";
+}
+
+std::string pass_problem(const std::string& wanted) {
+  std::string names = "all";
+  for (const driver::Pass& pass : driver::graph_passes()) {
+    if (wanted == pass.name) return "";
+    names += std::string(", ") + pass.name;
+  }
+  return wanted == "all" ? "" : "there is no pass `" + wanted + "`; there are: " + names;
+}
+
 /// The library's name: what stands between `lib` and the ending, as an identifier of C.
 std::string identifier_of(const fs::path& path) {
   std::string name = path.stem().string();
@@ -84,17 +121,19 @@ ExitCode build(const std::vector<std::string>& arguments) {
   if (line.exit) return *line.exit;
   const std::string file = line.get<std::string>("file");
   const std::string name = identifier_of(file);
+  if (const std::string problem = name_problem(name); !problem.empty()) return report(problem);
 
   driver::Timings timings;
   driver::LibraryOptions library_options;
   library_options.target = line.get<std::string>("target");
-  library_options.debug_info = line.has("debug");
   if (line.has("dim")) {
     const auto dims = parse_dims(line.get<std::vector<std::string>>("dim"));
     if (!dims) return ExitCode::mistake;
     library_options.dims = *dims;
   }
   if (line.has("print-after")) {
+    if (const std::string problem = pass_problem(line.get<std::string>("print-after")); !problem.empty())
+      return report(problem);
     library_options.passes.print_after = line.get<std::string>("print-after");
     library_options.passes.print = [](const std::string& text) { std::cerr << text << "\n"; };
   }
@@ -103,15 +142,20 @@ ExitCode build(const std::vector<std::string>& arguments) {
 
   const fs::path library =
       line.has("output") ? fs::path(line.get<std::string>("output")) : fs::path("lib" + name + ".so");
-  const fs::path headers =
+  fs::path headers =
       line.has("header-dir") ? fs::path(line.get<std::string>("header-dir")) : library.parent_path();
+  if (headers.empty()) headers = ".";
+  for (const fs::path& folder : {library.has_parent_path() ? library.parent_path() : fs::path("."), headers})
+    if (const std::string problem = folder_problem(folder); !problem.empty()) return report(problem);
   driver::FrontEnd program =
       driver::timed("front-end", library_options.passes.timings, [&] { return load_program(file); });
   if (!program.module) return driver::exit_code_of(program.diagnostics);
+  if (const std::string problem = dim_problem(*program.module, library_options.dims); !problem.empty())
+    return report(problem);
+  if (line.has("debug")) library_options.debug_sources = &program.files;
   Diagnostics diagnostics;
   const bool built =
-      driver::build_library(*program.module, name, library, library_options, diagnostics) &&
-      driver::write_headers(*program.module, name, headers.empty() ? "." : headers, diagnostics);
+      driver::build_library(*program.module, name, library, headers, library_options, diagnostics);
   print_diagnostics(diagnostics, program.files);
   if (library_options.passes.timings) std::cerr << timings.to_string();
   return built ? ExitCode::success : driver::exit_code_of(diagnostics);

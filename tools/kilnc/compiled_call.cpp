@@ -20,7 +20,7 @@ std::unique_ptr<LoadedLibrary> LoadedLibrary::build(const elaborate::Module& mod
   }
   const fs::path path = fs::path(folder) / "libprogram.so";
   std::unique_ptr<LoadedLibrary> library;
-  if (driver::build_library(module, "program", path, options, diagnostics)) {
+  if (driver::build_library(module, "program", path, std::nullopt, options, diagnostics)) {
     library.reset(new LoadedLibrary);
     library->handle_ = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
     const auto get = library->handle_
