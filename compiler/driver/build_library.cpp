@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <fstream>
 #include <thread>
 
 #include "base/internal_check.h"
@@ -20,6 +19,7 @@
 #include "package/make_image.h"
 #include "package/write_c_header.h"
 #include "package/write_cpp_header.h"
+#include "package/write_files.h"
 #include "source/diagnostic_table.h"
 #include "transform/specialise_dims.h"
 
@@ -96,7 +96,8 @@ std::vector<Work> list_work(const elaborate::Module& module, const LibraryOption
 
 /// The objects of all kernels, made on all cores.
 std::vector<std::vector<std::byte>> compile_all(const std::vector<Work>& list,
-                                                const std::vector<const codegen::Target*>& targets) {
+                                                const std::vector<const codegen::Target*>& targets,
+                                                const SourceFiles* debug_sources) {
   struct Job {
     codegen::SharedKernel kernel;
     const codegen::Target* target;
@@ -106,7 +107,7 @@ std::vector<std::vector<std::byte>> compile_all(const std::vector<Work>& list,
     std::vector<codegen::NamedProgram> programs;
     for (const Work& work : list)
       programs.push_back({&work.compiled.programs[i].program, &work.function.name});
-    for (codegen::SharedKernel& kernel : codegen::share_kernels(programs, *targets[i]))
+    for (codegen::SharedKernel& kernel : codegen::share_kernels(programs, *targets[i], debug_sources))
       jobs.push_back({std::move(kernel), targets[i]});
   }
   std::vector<std::vector<std::byte>> objects(jobs.size());
@@ -114,7 +115,7 @@ std::vector<std::vector<std::byte>> compile_all(const std::vector<Work>& list,
   const auto compile = [&] {
     const CurrentPass current("codegen");
     for (size_t i = next++; i < jobs.size(); i = next++)
-      objects[i] = codegen::compile_shared_kernel(jobs[i].kernel, *jobs[i].target);
+      objects[i] = codegen::compile_shared_kernel(jobs[i].kernel, *jobs[i].target, debug_sources);
   };
   const size_t workers = std::min<size_t>(std::max(1u, std::thread::hardware_concurrency()), jobs.size());
   std::vector<std::thread> threads;
@@ -124,18 +125,33 @@ std::vector<std::vector<std::byte>> compile_all(const std::vector<Work>& list,
   return objects;
 }
 
-bool write_text(const fs::path& path, std::string_view text, Diagnostics& diagnostics) {
-  const fs::path unfinished = path.string() + ".unfinished";
-  std::ofstream file(unfinished, std::ios::binary);
-  file.write(text.data(), static_cast<std::streamsize>(text.size()));
-  file.close();
-  std::error_code failure;
-  if (file) fs::rename(unfinished, path, failure);
-  if (file && !failure) return true;
-  std::error_code ignored;
-  fs::remove(unfinished, ignored);
-  diagnostics.add(diagnostics::cannot_write_file, {}, "cannot write `" + path.string() + "`");
-  return false;
+/// The bytes of the library, or nothing with a diagnostic. `file_name` is the name it will have.
+std::optional<std::vector<std::byte>> make_library(const elaborate::Module& module, const std::string& name,
+                                                   const std::string& file_name,
+                                                   const LibraryOptions& options, Diagnostics& diagnostics) {
+  for (const package::NameClash& clash : package::find_name_clashes(module))
+    diagnostics.add(diagnostics::export_name, clash.function->span, clash.message).help = clash.help;
+  const std::vector<const codegen::Target*> targets = targets_of(options.target, diagnostics);
+  if (diagnostics.has_errors()) return std::nullopt;
+  std::vector<Work> list = list_work(module, options);
+  bool scheduled = true;
+  for (Work& work : list) scheduled = schedule(work, targets, options, diagnostics) && scheduled;
+  if (!scheduled) return std::nullopt;
+
+  std::vector<std::vector<std::byte>> objects = timed(
+      "codegen", options.passes.timings, [&] { return compile_all(list, targets, options.debug_sources); });
+  std::vector<package::CompiledFunction> functions;
+  for (Work& work : list) functions.push_back(std::move(work.compiled));
+  const codegen::Image image = package::make_image(module, name, functions);
+  objects.push_back(timed("image", options.passes.timings, [&] { return codegen::compile_image(image); }));
+  const CurrentPass current("link");
+  auto linked = timed("link", options.passes.timings, [&] {
+    return package::link_library(objects, codegen::exported_functions(image), file_name,
+                                 options.debug_sources != nullptr);
+  });
+  if (auto* library = std::get_if<std::vector<std::byte>>(&linked)) return std::move(*library);
+  diagnostics.add(diagnostics::cannot_write_file, {}, std::get<std::string>(linked));
+  return std::nullopt;
 }
 
 }  // namespace
@@ -156,24 +172,23 @@ elaborate::Function specialise(elaborate::Function function, const std::map<std:
 }
 
 bool build_library(const elaborate::Module& module, const std::string& name, const fs::path& path,
-                   const LibraryOptions& options, Diagnostics& diagnostics) {
-  const std::vector<const codegen::Target*> targets = targets_of(options.target, diagnostics);
-  if (targets.empty()) return false;
-  std::vector<Work> list = list_work(module, options);
-  bool scheduled = true;
-  for (Work& work : list) scheduled = schedule(work, targets, options, diagnostics) && scheduled;
-  if (!scheduled) return false;
-
-  std::vector<std::vector<std::byte>> objects =
-      timed("codegen", options.passes.timings, [&] { return compile_all(list, targets); });
-  std::vector<package::CompiledFunction> functions;
-  for (Work& work : list) functions.push_back(std::move(work.compiled));
-  const codegen::Image image = package::make_image(module, name, functions);
-  objects.push_back(timed("image", options.passes.timings, [&] { return codegen::compile_image(image); }));
-  const CurrentPass current("link");
-  const std::optional<std::string> problem = timed("link", options.passes.timings, [&] {
-    return package::link_library(objects, codegen::exported_functions(image), path, options.debug_info);
-  });
+                   const std::optional<fs::path>& header_folder, const LibraryOptions& options,
+                   Diagnostics& diagnostics) {
+  const auto library = make_library(module, name, path.filename().string(), options, diagnostics);
+  if (!library) return false;
+  package::StagedFiles files;
+  std::optional<std::string> problem;
+  const auto add = [&](const fs::path& file, std::string_view text) {
+    if (!problem) problem = files.add(file, text);
+  };
+  if (header_folder) {
+    add(*header_folder / "kiln.h", runtime_header("kiln.h"));
+    add(*header_folder / "kiln.hpp", runtime_header("kiln.hpp"));
+    add(*header_folder / (name + ".h"), package::write_c_header(module, name));
+    add(*header_folder / (name + ".hpp"), package::write_cpp_header(module, name));
+  }
+  if (!problem) problem = files.add(path, *library, true);
+  if (!problem) problem = files.commit();
   if (problem) diagnostics.add(diagnostics::cannot_write_file, {}, *problem);
   return !problem;
 }
@@ -208,14 +223,6 @@ std::string emit_text(const elaborate::Module& module, Emit stage, const Library
     }
   }
   return text;
-}
-
-bool write_headers(const elaborate::Module& module, const std::string& name, const fs::path& folder,
-                   Diagnostics& diagnostics) {
-  return write_text(folder / (name + ".h"), package::write_c_header(module, name), diagnostics) &&
-         write_text(folder / (name + ".hpp"), package::write_cpp_header(module, name), diagnostics) &&
-         write_text(folder / "kiln.h", runtime_header("kiln.h"), diagnostics) &&
-         write_text(folder / "kiln.hpp", runtime_header("kiln.hpp"), diagnostics);
 }
 
 }  // namespace kiln::driver

@@ -10,6 +10,7 @@
 #include "elaborate/module.h"
 #include "kernel/kernel.h"
 #include "source/diagnostic.h"
+#include "source/source_file.h"
 
 namespace kiln::driver {
 
@@ -18,18 +19,20 @@ enum class Emit { library, graphs, kernels, llvm, assembly };
 struct LibraryOptions {
   std::string target =
       "portable";  // "portable": all; "native": what this machine runs; "x86-64-v3", "x86-64-v4"
-  bool debug_info = false;
-  std::map<std::string, int64_t> dims;  // dims that become constants in every function that has them
+  const SourceFiles* debug_sources = nullptr;  // line information, for the files of the module
+  std::map<std::string, int64_t> dims;         // dims that become constants in every function that has them
   PassOptions passes;
 };
 
 /// The function with those of its dims that have a value here as constants.
 elaborate::Function specialise(elaborate::Function function, const std::map<std::string, int64_t>& dims);
 
-/// The module as one shared library: writes `path` whole or not at all. Also what `NAME` its symbols begin
-/// with. False: a diagnostic says why (the file cannot be written; a known limit).
+/// The module as one shared library, and, if a folder is given, NAME.h (C11), NAME.hpp (C++17), kiln.h and
+/// kiln.hpp in it. `name` is also what its symbols begin with. All files are written whole or not at all.
+/// False: a diagnostic says why (a file cannot be written; names clash in the headers; a known limit).
 bool build_library(const elaborate::Module& module, const std::string& name,
-                   const std::filesystem::path& path, const LibraryOptions& options,
+                   const std::filesystem::path& path,
+                   const std::optional<std::filesystem::path>& header_folder, const LibraryOptions& options,
                    Diagnostics& diagnostics);
 
 /// One function as the kernels of one target ("native": what this machine runs). Nothing: a diagnostic says
@@ -40,9 +43,5 @@ std::optional<kernel::Program> kernels_of(const elaborate::Function& function, c
 /// What --emit shows of a module: the text of one stage, of all functions.
 std::string emit_text(const elaborate::Module& module, Emit stage, const LibraryOptions& options,
                       Diagnostics& diagnostics);
-
-/// NAME.h (C11) and NAME.hpp (C++17), and kiln.h and kiln.hpp beside them, in `folder`.
-bool write_headers(const elaborate::Module& module, const std::string& name,
-                   const std::filesystem::path& folder, Diagnostics& diagnostics);
 
 }  // namespace kiln::driver

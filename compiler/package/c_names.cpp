@@ -5,10 +5,24 @@
 
 namespace kiln::package {
 
-std::string c_name(const elaborate::Argument& argument) {
-  std::string name = argument.name;
-  std::replace(name.begin(), name.end(), '.', '_');
-  return name;
+ScopeNames::ScopeNames()
+    : taken_{"context", "plan",     "workspace", "workspace_bytes", "bytes",   "on",
+             "status",  "function", "int8_t",    "int16_t",         "int32_t", "int64_t",
+             "uint8_t", "uint16_t", "uint32_t",  "uint64_t"} {}
+
+std::string ScopeNames::take(std::string wanted) {
+  while (!taken_.insert(wanted).second) wanted += '_';
+  return wanted;
+}
+
+std::vector<std::string> parameter_names(const elaborate::Function& function, ScopeNames& scope) {
+  std::vector<std::string> names;
+  for (const elaborate::Argument& argument : function.arguments) {
+    std::string name = argument.name;
+    std::replace(name.begin(), name.end(), '.', '_');
+    names.push_back(scope.take(std::move(name)));
+  }
+  return names;
 }
 
 std::string c_scalar_type(ElementType element) {
@@ -28,11 +42,16 @@ bool is_scalar(const elaborate::Argument& argument) {
   return argument.kind == sema::ArgumentKind::tensor && argument.type.shape.empty();
 }
 
-std::string argument_documentation(const elaborate::Argument& argument) {
-  std::string text = c_name(argument) + ": ";
+std::string argument_documentation(const elaborate::Argument& argument, const elaborate::Module& module,
+                                   const std::string& name) {
+  std::string text = name + ": ";
   if (argument.direction == elaborate::Direction::inout) text += "changed, ";
   if (argument.direction == elaborate::Direction::out) text += "result, ";
-  text += argument.source_type.empty() ? "dim" : argument.source_type;
+  switch (argument.kind) {
+    case sema::ArgumentKind::model: text += module.models[argument.model].name; break;
+    case sema::ArgumentKind::dim: text += "a dim"; break;
+    default: text += argument.source_type;
+  }
   if (!argument.documentation.empty()) text += ". " + argument.documentation;
   return text;
 }
@@ -41,10 +60,14 @@ std::string comment_lines(const std::string& text, const std::string& prefix) {
   std::string lines;
   std::istringstream stream(text);
   for (std::string line; std::getline(stream, line);) {
-    for (size_t at = line.find("*/"); at != std::string::npos; at = line.find("*/", at))
-      line.insert(at + 1, " ");
-    while (!line.empty() && line.back() == '\\') line.pop_back();
-    lines += prefix + line + "\n";
+    for (size_t at = 0; at + 1 < line.size(); ++at)
+      if ((line[at] == '*' && line[at + 1] == '/') || (line[at] == '/' && line[at + 1] == '*'))
+        line.insert(at + 1, " ");
+    line = prefix + line;
+    while (!line.empty() &&
+           (line.back() == '\\' || line.back() == ' ' || line.back() == '\t' || line.back() == '\r'))
+      line.pop_back();
+    lines += line + "\n";
   }
   return lines;
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 
 #include "package/c_names.h"
 
@@ -65,10 +66,9 @@ std::string declare(const CommonFunction& function, const std::string& prefix, c
 }
 
 std::string parameter(const elaborate::Argument& argument, const elaborate::Module& module,
-                      const std::string& name) {
+                      const std::string& parameter_name, const std::string& name) {
   const bool is_in = argument.direction == elaborate::Direction::in;
   const std::string constant = is_in ? "const " : "";
-  const std::string parameter_name = c_name(argument);
   switch (argument.kind) {
     case sema::ArgumentKind::dim: return "int64_t " + parameter_name;
     case sema::ArgumentKind::rng: return constant + "kiln_rng* " + parameter_name;
@@ -84,9 +84,12 @@ std::string declare(const elaborate::Function& function, const elaborate::Module
                     const std::string& name) {
   std::string arguments;
   std::string comment = comment_lines(function.documentation, " * ");
-  for (const elaborate::Argument& argument : function.arguments) {
-    arguments += ", " + parameter(argument, module, name);
-    comment += comment_lines(argument_documentation(argument), " *   ");
+  ScopeNames scope;
+  const std::vector<std::string> names = parameter_names(function, scope);
+  for (size_t i = 0; i < names.size(); ++i) {
+    const elaborate::Argument& argument = function.arguments[i];
+    arguments += ", " + parameter(argument, module, names[i], name);
+    comment += comment_lines(argument_documentation(argument, module, names[i]), " *   ");
   }
   for (const dim::Condition& fact : function.graph.facts) comment += " * where " + fact.to_string() + "\n";
   std::string text = fmt::format("/*\n{} */\nkiln_status {}_{}(kiln_context* context{});\n", comment, name,
@@ -131,6 +134,30 @@ std::string write_c_header(const elaborate::Module& module, const std::string& n
   }
   for (const elaborate::Function& function : module.functions) text += "\n" + declare(function, module, name);
   return text + fmt::format("\n#ifdef __cplusplus\n}}\n#endif\n\n#endif /* {} */\n", guard);
+}
+
+std::vector<NameClash> find_name_clashes(const elaborate::Module& module) {
+  std::map<std::string, std::string> owners = {{"context", "the class of contexts"}};
+  for (const CommonFunction& function : library_functions)
+    owners.emplace(function.suffix, "a function that every library has");
+  for (const elaborate::ModelType& model : module.models) {
+    owners.emplace(model.name, "the model " + model.name);
+    for (const CommonFunction& function : model_functions)
+      owners.emplace(model.name + "_" + function.suffix, "a function of the model " + model.name);
+  }
+  std::vector<NameClash> clashes;
+  const auto own = [&](const elaborate::Function& function, const std::string& name) {
+    const auto [found, is_new] = owners.emplace(name, "`" + function.name + "`");
+    if (is_new) return;
+    clashes.push_back({&function,
+                       "`" + function.name + "` needs the name `" + name + "` in the headers, which " +
+                           found->second + " has",
+                       "call it something else"});
+  };
+  for (const elaborate::Function& function : module.functions)
+    for (const char* around : {"{}", "try_{}", "{}_plan", "{}_run", "{}_result"})
+      own(function, fmt::format(fmt::runtime(around), function.name));
+  return clashes;
 }
 
 }  // namespace kiln::package

@@ -1,6 +1,7 @@
 #include "package/write_cpp_header.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <vector>
@@ -25,100 +26,191 @@ std::string cpp_type(ElementType element) {
   }
 }
 
-/// One argument: how it is declared, what is done before the call, what the C function gets.
-struct Passed {
-  std::string parameter;  // empty: returned
-  std::string before;
-  std::string argument;
-};
-
-Passed pass(const elaborate::Argument& argument, const elaborate::Module& module) {
-  const std::string spelled = c_name(argument);
-  const bool is_in = argument.direction == elaborate::Direction::in;
-  const std::string constant = is_in ? "const " : "";
-  switch (argument.kind) {
-    case sema::ArgumentKind::dim: return {"std::int64_t " + spelled, "", spelled};
-    case sema::ArgumentKind::rng: return {constant + "kiln::rng& " + spelled, "", "&" + spelled};
-    case sema::ArgumentKind::model: {
-      const std::string& model = module.models[argument.model].name;
-      return {fmt::format("{}{}& {}", constant, model, spelled), "", fmt::format("{}.c()", spelled)};
-    }
-    case sema::ArgumentKind::tensor: break;
-  }
-  const std::string type = cpp_type(argument.type.element);
-  if (is_scalar(argument)) {
-    if (is_in) return {type + " " + spelled, "", spelled};
-    if (argument.direction == elaborate::Direction::inout) return {type + "& " + spelled, "", "&" + spelled};
-    return {"", "", ""};
-  }
-  return {fmt::format("kiln::view<{}{}> {}", constant, type, spelled),
-          fmt::format("  const kiln_tensor {0}_tensor = {0}.c();\n", spelled),
-          fmt::format("&{}_tensor", spelled)};
-}
-
 /// How C sees a scalar of an element: f16 as its bits, bool as a byte.
 bool same_in_c(ElementType element) {
   return cpp_type(element) == c_scalar_type(element) || cpp_type(element) == "std::" + c_scalar_type(element);
 }
 
-std::string write_function(const elaborate::Function& function, const elaborate::Module& module,
-                           const std::string& name) {
-  std::vector<const elaborate::Argument*> returned;
-  std::string parameters = "kiln::context& on";
-  std::string arguments = "on.c()";
-  std::string names = "on";
-  std::string before;
-  std::string comment = comment_lines(function.documentation, "// ");
-  for (const elaborate::Argument& argument : function.arguments) {
-    comment += comment_lines(argument_documentation(argument), "//   ");
-    if (argument.direction == elaborate::Direction::out && is_scalar(argument)) {
-      returned.push_back(&argument);
-      const std::string type = c_scalar_type(argument.type.element);
-      before += fmt::format("  {} {}_result{{}};\n", type, c_name(argument));
-      arguments += fmt::format(", &{}_result", c_name(argument));
-      continue;
-    }
-    const Passed passed = pass(argument, module);
-    parameters += ", " + passed.parameter;
-    before += passed.before;
-    const bool is_scalar_in = is_scalar(argument) && argument.direction == elaborate::Direction::in;
-    arguments += ", " + (is_scalar_in && !same_in_c(argument.type.element) &&
-                                 argument.type.element != ElementType::boolean
-                             ? passed.argument + ".bits"
-                             : passed.argument);
-    names += ", " + c_name(argument);
-  }
-  for (const dim::Condition& fact : function.graph.facts) comment += "// where " + fact.to_string() + "\n";
+/// The value that C gets for a scalar.
+std::string to_c(ElementType element, const std::string& value) {
+  if (same_in_c(element) || element == ElementType::boolean) return value;
+  return value + (element == ElementType::i4 || element == ElementType::u4 ? ".value" : ".bits");
+}
 
-  const auto value_of = [](const elaborate::Argument& argument) {
-    const std::string result = c_name(argument) + "_result";
-    if (argument.type.element == ElementType::boolean) return result + " != 0";
-    return same_in_c(argument.type.element) ? result : cpp_type(argument.type.element) + "{" + result + "}";
-  };
-  std::string text;
-  std::string type = "void";
-  std::string value;
-  if (returned.size() == 1) {
-    type = cpp_type(returned[0]->type.element);
-    value = value_of(*returned[0]);
-  } else if (returned.size() > 1) {
-    type = function.name + "_result";
-    std::string fields;
-    for (const elaborate::Argument* argument : returned) {
-      fields += fmt::format("  {} {};\n", cpp_type(argument->type.element), c_name(*argument));
-      value += (value.empty() ? "" : ", ") + value_of(*argument);
-    }
-    text += fmt::format("struct {} {{\n{}}};\n", type, fields);
-    value = type + "{" + value + "}";
+std::string from_c(ElementType element, const std::string& value) {
+  if (element == ElementType::boolean) return value + " != 0";
+  return same_in_c(element) ? value : cpp_type(element) + "{" + value + "}";
+}
+
+/// A function over a C function, in parts. Lists of parameters and arguments begin with a comma each.
+struct Parts {
+  std::string comment;
+  std::string parameters;           // ", kiln::view<const float> x"
+  std::string names;                // ", x"
+  std::string arguments;            // of the C function: ", &x_tensor"
+  std::vector<std::string> before;  // lines before the call of it
+  std::vector<std::string> after;   // and after, if it succeeded
+  std::vector<std::string> fields;  // "float loss", of what is returned
+  std::string result_type = "void";
+  std::string result_value = "{}";
+};
+
+/// `values` are the scalar results so far, as C++ sees them.
+void add_scalar(const elaborate::Argument& argument, const std::string& name, ScopeNames& scope, Parts& parts,
+                std::vector<std::string>& values) {
+  const ElementType element = argument.type.element;
+  const std::string type = cpp_type(element);
+  if (argument.direction == elaborate::Direction::out) {
+    const std::string local = scope.take(name + "_result");
+    parts.before.push_back(fmt::format("{} {}{{}};", c_scalar_type(element), local));
+    parts.arguments += ", &" + local;
+    parts.fields.push_back(type + " " + name);
+    parts.result_type = type;
+    values.push_back(from_c(element, local));
+    return;
   }
-  text += comment;
-  text += fmt::format("inline kiln::expected<{}> try_{}({}) {{\n{}", type, function.name, parameters, before);
-  text += fmt::format("  const kiln_status status = {}_{}({});\n", name, function.name, arguments);
-  text += "  if (status != KILN_OK) return on.why(status);\n";
-  text += fmt::format("  return {};\n}}\n", value.empty() ? "{}" : value);
-  text += fmt::format("inline {0} {1}({2}) {{ {3}try_{1}({4}).value(); }}\n", type, function.name, parameters,
-                      type == "void" ? "" : "return ", names);
+  parts.names += ", " + name;
+  if (argument.direction == elaborate::Direction::in) {
+    parts.parameters += ", " + type + " " + name;
+    parts.arguments += ", " + to_c(element, name);
+    return;
+  }
+  parts.parameters += ", " + type + "& " + name;
+  if (same_in_c(element)) {
+    parts.arguments += ", &" + name;
+    return;
+  }
+  const std::string local = scope.take(name + "_in_c");
+  parts.before.push_back(fmt::format("{} {} = {};", c_scalar_type(element), local, to_c(element, name)));
+  parts.after.push_back(fmt::format("{} = {};", name, from_c(element, local)));
+  parts.arguments += ", &" + local;
+}
+
+void add_argument(const elaborate::Argument& argument, const elaborate::Module& module,
+                  const std::string& name, ScopeNames& scope, Parts& parts) {
+  const std::string constant = argument.direction == elaborate::Direction::in ? "const " : "";
+  parts.names += ", " + name;
+  switch (argument.kind) {
+    case sema::ArgumentKind::dim:
+      parts.parameters += ", std::int64_t " + name;
+      parts.arguments += ", " + name;
+      break;
+    case sema::ArgumentKind::rng:
+      parts.parameters += ", " + constant + "kiln::rng& " + name;
+      parts.arguments += ", &" + name;
+      break;
+    case sema::ArgumentKind::model:
+      parts.parameters += ", " + constant + module.models[argument.model].name + "& " + name;
+      parts.arguments += ", " + name + ".c()";
+      break;
+    case sema::ArgumentKind::tensor: {
+      const std::string local = scope.take(name + "_tensor");
+      parts.parameters +=
+          fmt::format(", kiln::view<{}{}> {}", constant, cpp_type(argument.type.element), name);
+      parts.before.push_back(fmt::format("const kiln_tensor {} = {}.c();", local, name));
+      parts.arguments += ", &" + local;
+      break;
+    }
+  }
+}
+
+Parts parts_of(const elaborate::Function& function, const elaborate::Module& module) {
+  Parts parts;
+  ScopeNames scope;
+  const std::vector<std::string> names = parameter_names(function, scope);
+  std::vector<std::string> values;
+  parts.comment = comment_lines(function.documentation, "// ");
+  for (size_t i = 0; i < names.size(); ++i) {
+    const elaborate::Argument& argument = function.arguments[i];
+    parts.comment += comment_lines(argument_documentation(argument, module, names[i]), "//   ");
+    if (is_scalar(argument)) {
+      add_scalar(argument, names[i], scope, parts, values);
+    } else {
+      add_argument(argument, module, names[i], scope, parts);
+    }
+  }
+  for (const dim::Condition& fact : function.graph.facts)
+    parts.comment += "// where " + fact.to_string() + "\n";
+  if (values.size() == 1) parts.result_value = values[0];
+  if (values.size() > 1) {
+    parts.result_type = function.name + "_result";
+    parts.result_value = fmt::format("{}{{{}}}", parts.result_type, fmt::join(values, ", "));
+  }
+  return parts;
+}
+
+/// The two forms of a function: try_NAME gives kiln::expected, NAME throws.
+struct Forms {
+  std::string name;
+  std::string indentation;
+  std::string prefix, suffix;               // "inline ", " const"
+  std::string c_function, c_first, c_last;  // arguments around the function's own
+  std::string last_parameters, last_names;
+};
+
+std::string write_forms(const Forms& forms, const Parts& parts) {
+  const std::string parameters = "kiln::context& on" + parts.parameters + forms.last_parameters;
+  std::vector<std::string> lines;
+  lines.push_back(fmt::format("{}kiln::expected<{}> try_{}({}){} {{", forms.prefix, parts.result_type,
+                              forms.name, parameters, forms.suffix));
+  for (const std::string& line : parts.before) lines.push_back("  " + line);
+  lines.push_back(fmt::format("  const kiln_status status = {}({}on.c(){}{});", forms.c_function,
+                              forms.c_first, parts.arguments, forms.c_last));
+  lines.push_back("  if (status != KILN_OK) return on.why(status);");
+  for (const std::string& line : parts.after) lines.push_back("  " + line);
+  lines.push_back("  return " + parts.result_value + ";");
+  lines.push_back("}");
+  lines.push_back(
+      fmt::format("{}{} {}({}){} {{", forms.prefix, parts.result_type, forms.name, parameters, forms.suffix));
+  lines.push_back(fmt::format("  {}try_{}(on{}{}).value();", parts.result_type == "void" ? "" : "return ",
+                              forms.name, parts.names, forms.last_names));
+  lines.push_back("}");
+  std::string text;
+  for (const std::string& line : lines) text += forms.indentation + line + "\n";
   return text;
+}
+
+std::string write_plan(const elaborate::Function& function, size_t number, const Parts& parts,
+                       const std::string& name) {
+  std::string parameters;
+  for (const std::string& dim : function.graph.dims) parameters += ", std::int64_t " + dim;
+  const std::string dims = fmt::format("{{{}}}", fmt::join(function.graph.dims, ", "));
+  const std::string type = function.name + "_plan";
+  std::string text = fmt::format(R"(// {0} at given dims, in memory of the caller: a run allocates nothing.
+class {1} : public kiln::plan {{
+ public:
+  static constexpr std::int32_t function = {2};
+  {5}{1}(kiln::context& on{3}) : kiln::plan(on, function, std::vector<std::int64_t>{4}) {{}}
+  static kiln::expected<{1}> try_create(kiln::context& on{3}) {{
+    kiln::expected<kiln::plan> created = kiln::plan::try_create(on, function, std::vector<std::int64_t>{4});
+    if (!created) return created.why();
+    return {1}(std::move(*created));
+  }}
+  // `workspace` is aligned to 64 and has workspace_bytes() or more.
+)",
+                                 function.name, type, number, parameters, dims,
+                                 function.graph.dims.empty() ? "explicit " : "");
+  text += write_forms({"run", "  ", "", " const", name + "_" + function.name + "_run", "kiln::plan::c(), ",
+                       ", workspace, bytes", ", void* workspace, std::int64_t bytes", ", workspace, bytes"},
+                      parts);
+  return text +
+         fmt::format(
+             "\n private:\n  explicit {0}(kiln::plan&& made) : kiln::plan(std::move(made)) {{}}\n}};\n",
+             type);
+}
+
+std::string write_function(const elaborate::Function& function, size_t number,
+                           const elaborate::Module& module, const std::string& name) {
+  const Parts parts = parts_of(function, module);
+  std::string text;
+  if (parts.fields.size() > 1) {
+    text += "struct " + parts.result_type + " {\n";
+    for (const std::string& field : parts.fields) text += "  " + field + ";\n";
+    text += "};\n";
+  }
+  text += parts.comment;
+  text += write_forms({function.name, "", "inline ", "", name + "_" + function.name, "", "", "", ""}, parts);
+  return text + write_plan(function, number, parts, name);
 }
 
 /// The handle's class; its C type is that of NAME.h.
@@ -127,13 +219,17 @@ std::string write_model(const elaborate::ModelType& model, size_t number, const 
  public:
   static constexpr std::int32_t type = {1};
   {0}(kiln::context& on, std::uint64_t seed) : kiln::model(on, type, seed) {{}}
-  static {0} open(kiln::context& on, const std::string& path) {{ return {0}(kiln::model::open(on, type, path)); }}
+  static {0} zero(kiln::context& on) {{ return {0}(kiln::model::zero(on, type)); }}
+  static {0} open(kiln::context& on, const std::string& path) {{
+    return {0}(kiln::model::open(on, type, path));
+  }}
   static kiln::expected<{0}> try_open(kiln::context& on, const std::string& path) {{
     kiln::expected<kiln::model> opened = kiln::model::try_open(on, type, path);
     if (!opened) return opened.why();
     return {0}(std::move(*opened));
   }}
   {0} copy(kiln::context& on) const {{ return {0}(kiln::model::copy(on)); }}
+  void assign(kiln::context& on, const {0}& from) {{ kiln::model::assign(on, from); }}
   {2}_{0}* c() noexcept {{ return reinterpret_cast<{2}_{0}*>(kiln::model::c()); }}
   const {2}_{0}* c() const noexcept {{ return reinterpret_cast<const {2}_{0}*>(kiln::model::c()); }}
 
@@ -158,13 +254,21 @@ std::string write_cpp_header(const elaborate::Module& module, const std::string&
 class context : public kiln::context {{
  public:
   explicit context(kiln_context_options options = KILN_CONTEXT_OPTIONS_INIT)
-      : kiln::context({}_module(), options) {{}}
+      : kiln::context({0}_module(), options) {{}}
+  static kiln::expected<context> try_create(kiln_context_options options = KILN_CONTEXT_OPTIONS_INIT) {{
+    kiln::expected<kiln::context> created = kiln::context::try_create({0}_module(), options);
+    if (!created) return created.why();
+    return context(std::move(*created));
+  }}
+
+ private:
+  explicit context(kiln::context&& made) : kiln::context(std::move(made)) {{}}
 }};
 )",
                       name);
   for (size_t i = 0; i < module.models.size(); ++i) text += "\n" + write_model(module.models[i], i, name);
-  for (const elaborate::Function& function : module.functions)
-    text += "\n" + write_function(function, module, name);
+  for (size_t i = 0; i < module.functions.size(); ++i)
+    text += "\n" + write_function(module.functions[i], i, module, name);
   return text + fmt::format("\n}}  // namespace {}\n\n#endif  // {}\n", name, guard);
 }
 

@@ -298,6 +298,13 @@ class model {
     const kiln_status status = on.module()->model_create(on.c(), type, seed, &handle);
     return made(on, status, handle);
   }
+  // All values zero.
+  static model zero(context& on, std::int32_t type) { return try_zero(on, type).value(); }
+  static expected<model> try_zero(context& on, std::int32_t type) {
+    kiln_model* handle = nullptr;
+    const kiln_status status = on.module()->model_create_zero(on.c(), type, &handle);
+    return made(on, status, handle);
+  }
   // From a weights file, without initialising first.
   static model open(context& on, std::int32_t type, const std::string& path) {
     return try_open(on, type, path).value();
