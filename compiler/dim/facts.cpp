@@ -54,6 +54,15 @@ Facts with_conditions(const Facts& facts, const std::vector<Condition>& conditio
   return result;
 }
 
+Facts with_short_axes(const Facts& facts) {
+  std::vector<Condition> limits;
+  for (const FactEntry& entry : facts.impl().entries) {
+    if (entry.kind != FactEntry::Kind::dim) continue;
+    limits.push_back(Condition::less_equal(Dim::symbol(entry.name), INT32_MAX));
+  }
+  return with_conditions(facts, limits);
+}
+
 const System& prepared(const Facts& facts) {
   const Facts::Impl& impl = facts.impl();
   if (!impl.system) impl.system = std::make_shared<const System>(impl.entries);

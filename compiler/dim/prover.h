@@ -38,6 +38,9 @@ class Facts {
   std::unique_ptr<Impl> impl_;
 };
 
+/// The facts with every dim below 2^31, as each axis is: for questions about what a type can hold.
+Facts with_short_axes(const Facts& facts);
+
 bool proves(const Facts& facts, const Condition& goal);
 bool proves_equal(const Facts& facts, const Dim& a, const Dim& b);
 /// 0 <= subscript < extent

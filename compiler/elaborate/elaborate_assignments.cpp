@@ -12,12 +12,12 @@ using Op = sema::AssignPoints::Op;
 
 namespace {
 
-ScalarFunction function_of(Op op) {
+ScalarFunction function_of(Op op, ElementType element) {
   switch (op) {
     case Op::add: return ScalarFunction::add;
     case Op::subtract: return ScalarFunction::subtract;
     case Op::multiply: return ScalarFunction::multiply;
-    case Op::divide: return ScalarFunction::divide;
+    case Op::divide: return is_float(element) ? ScalarFunction::divide : ScalarFunction::quotient;
     case Op::set: break;
   }
   internal_error("elaborate: an assignment without an operator");
@@ -126,13 +126,16 @@ LeafValue Elaborator::assign_by_solving(const sema::AssignPoints& statement, con
     guards_.push_back(scalar_leaf(condition, ElementType::boolean));
   }
   const LeafValue value = tensor(*statement.value);
+  if (statement.op == Op::divide && !is_float(old.element)) {
+    check_divisor(at(value, variables_of(value)), statement.value->span);
+  }
   if (statement.condition) guards_.pop_back();
   const ExprId source = value.shape.empty() ? wide_at(value, {}) : wide_at(value, value_subscripts);
   ExprId fresh = substitute(source, solution);
   const ExprId former = at(old, variables_of(result));
   if (statement.op != Op::set) {
     const ExprId wide = expressions().convert(former, expressions()[fresh].type);
-    fresh = expressions().call(function_of(statement.op), {wide, fresh});
+    fresh = expressions().call(function_of(statement.op, old.element), {wide, fresh});
   }
   ExprId condition;
   for (ExprId part : reached)
@@ -151,6 +154,9 @@ LeafValue Elaborator::assign_by_scattering(const sema::AssignPoints& statement, 
                                            const Variables& binders) {
   if (statement.condition) guards_.push_back(scalar_leaf(scalar(*statement.condition), ElementType::boolean));
   const LeafValue value = tensor(*statement.value);
+  if (statement.op == Op::divide && !is_float(old.element)) {
+    check_divisor(at(value, variables_of(value)), statement.value->span);
+  }
 
   Variables sliced;
   std::vector<ExprId> write;
@@ -183,9 +189,13 @@ LeafValue Elaborator::assign_by_scattering(const sema::AssignPoints& statement, 
                                       : graph::Reducer::last;
   const LeafValue written = scatter(source, joins, domain, write, old, statement.span);
   LeafValue result = shaped_leaf({old.element, old.shape});
-  const ExprId fresh = wide_at(written, variables_of(result));
+  ExprId fresh = wide_at(written, variables_of(result));
+  if (statement.op != Op::set) {
+    const ExprId former = wide_at(old, variables_of(result));
+    fresh = expressions().call(function_of(statement.op, old.element), {former, fresh});
+  }
   if (adds) {
-    result.body = expressions().call(function_of(statement.op), {wide_at(old, variables_of(result)), fresh});
+    result.body = fresh;
   } else if (statement.defines) {
     result.body = fresh;
   } else {

@@ -98,21 +98,15 @@ Leaves Elaborator::apply(const sema::Apply& expr) {
     ExprId condition = at(first, {});
     if (expr.function == ScalarFunction::logical_or)
       condition = expressions().call(ScalarFunction::logical_not, {condition});
-    guards_.push_back(scalar_leaf(condition, ElementType::boolean));
-    const ExprId second = scalar(*expr.operands[1]);
-    guards_.pop_back();
+    ExprId second;
+    choose(
+        scalar_leaf(condition, ElementType::boolean), [&] { second = scalar(*expr.operands[1]); }, [] {},
+        expr.span);
     return {scalar_leaf(expressions().call(expr.function, {at(first, {}), second}), element)};
   }
   std::vector<ExprId> operands;
   for (const auto& operand : expr.operands) operands.push_back(scalar(*operand));
-  const bool divides =
-      expr.function == ScalarFunction::quotient || expr.function == ScalarFunction::remainder;
-  if (divides && !graph::values_in(expressions(), operands[1]).empty()) {
-    const ElementType type = expressions()[operands[1]].type;
-    const ExprId nonzero =
-        expressions().call(ScalarFunction::not_equal, {operands[1], expressions().integer(0, type)});
-    check_holds(nonzero, graph::Check::Kind::divisor, "division by zero", expr.operands[1]->span);
-  }
+  if (expr.needs_check) check_divisor(operands[1], expr.operands[1]->span);
   return {scalar_leaf(expressions().call(expr.function, std::move(operands)), element)};
 }
 
@@ -165,15 +159,14 @@ LeafValue Elaborator::select(ExprId condition, const LeafValue& yes, const LeafV
   return result;
 }
 
-/// Both branches are elaborated, each with its condition as a guard; the result chooses.
+/// Both branches are elaborated, each with its condition as a guard; the result chooses, and so do the
+/// variables that a branch changed (a draw).
 Leaves Elaborator::conditional(const sema::ConditionalValue& expr) {
   const LeafValue condition = tensor(*expr.condition);
-  const ExprId negated = expressions().call(ScalarFunction::logical_not, {at(condition, {})});
-  guards_.push_back(condition);
-  const Leaves yes = block(expr.then_block);
-  guards_.back() = scalar_leaf(negated, ElementType::boolean);
-  const Leaves no = block(expr.else_block);
-  guards_.pop_back();
+  Leaves yes;
+  Leaves no;
+  choose(
+      condition, [&] { yes = block(expr.then_block); }, [&] { no = block(expr.else_block); }, expr.span);
   Leaves result;
   for (size_t i = 0; i < yes.size(); ++i) result.push_back(select(at(condition, {}), yes[i], no[i]));
   return result;

@@ -58,6 +58,7 @@ void Elaborator::run(const sema::TypedStatement& statement) {
         const Leaves part(next, next + static_cast<std::ptrdiff_t>(type.leaves.size()));
         next += static_cast<std::ptrdiff_t>(type.leaves.size());
         frame_->slots[slot] = bind(part, slot_name(slot), type, statement.span);
+        if (frame_->journal) frame_->journal->bound.insert(slot);
       }
       return;
     }
@@ -95,37 +96,66 @@ Leaves Elaborator::get(const sema::Place& place) const {
 }
 
 void Elaborator::set(const sema::Place& place, const Leaves& leaves) {
-  Leaves& slot = frame_->slots[place.slot];
+  Leaves slot = frame_->slots[place.slot];
   slot.resize(frame_->function->slots[place.slot].type.leaves.size());
   for (uint32_t i = 0; i < place.leaf_count; ++i) slot[place.first_leaf + i] = leaves[i];
+  set_slot(place.slot, std::move(slot));
+}
+
+/// The value of a slot from here on; a branch at work remembers what was there.
+void Elaborator::set_slot(sema::Slot slot, Leaves leaves) {
+  Leaves& place = frame_->slots[slot];
+  if (frame_->journal && !frame_->journal->bound.count(slot))
+    frame_->journal->changes.push_back({slot, place});
+  place = std::move(leaves);
+}
+
+/// Runs a branch and takes back what it changed; gives the values that the changed slots had at its end.
+std::map<sema::Slot, Leaves> Elaborator::changes_of(const LeafValue& guard, const Branch& branch) {
+  Journal journal;
+  Journal* const around = frame_->journal;
+  frame_->journal = &journal;
+  guards_.push_back(guard);
+  branch();
+  guards_.pop_back();
+  frame_->journal = around;
+  if (around) around->bound.insert(journal.bound.begin(), journal.bound.end());
+  std::map<sema::Slot, Leaves> changed;
+  for (const Journal::Change& change : journal.changes)
+    changed.emplace(change.slot, frame_->slots[change.slot]);
+  for (auto change = journal.changes.rbegin(); change != journal.changes.rend(); ++change)
+    frame_->slots[change->slot] = std::move(change->former);
+  return changed;
 }
 
 /// Both branches run, each with its condition as a guard; what a branch changed is chosen by the condition.
+void Elaborator::choose(const LeafValue& condition, const Branch& then_branch, const Branch& else_branch,
+                        Span span) {
+  const ExprId negated = expressions().call(ScalarFunction::logical_not, {at(condition, {})});
+  std::map<sema::Slot, Leaves> yes = changes_of(condition, then_branch);
+  std::map<sema::Slot, Leaves> no = changes_of(scalar_leaf(negated, ElementType::boolean), else_branch);
+  for (const auto& [slot, leaves] : no) yes.emplace(slot, frame_->slots[slot]);
+  for (const auto& [slot, leaves] : yes) {
+    const auto found = no.find(slot);
+    const Leaves& otherwise = found == no.end() ? frame_->slots[slot] : found->second;
+    if (leaves.size() != otherwise.size()) continue;  // a result that only one branch assigns: never read
+    const sema::SlotInfo& info = frame_->function->slots[slot];
+    Leaves merged;
+    for (size_t i = 0; i < otherwise.size(); ++i) {
+      const LeafValue& a = leaves[i];
+      const LeafValue& b = otherwise[i];
+      const bool same = a.body == b.body && a.region == b.region && a.variables == b.variables;
+      merged.push_back(same ? b : bind(select(at(condition, {}), a, b), info.name, span));
+    }
+    set_slot(slot, std::move(merged));
+  }
+}
+
 void Elaborator::branch(const sema::BranchStatement& statement) {
   const LeafValue condition =
       bind(tensor(*statement.condition), "condition", statement.condition->span);  // read by all that changes
-  const ExprId negated = expressions().call(ScalarFunction::logical_not, {at(condition, {})});
-  const std::vector<Leaves> before = frame_->slots;
-  guards_.push_back(condition);
-  block(statement.then_block);
-  const std::vector<Leaves> after_then = frame_->slots;
-  frame_->slots = before;
-  guards_.back() = scalar_leaf(negated, ElementType::boolean);
-  block(statement.else_block);
-  guards_.pop_back();
-  for (size_t slot = 0; slot < before.size(); ++slot) {
-    const sema::SlotInfo& info = frame_->function->slots[slot];
-    const Leaves& otherwise = frame_->slots[slot];
-    if (after_then[slot].size() != otherwise.size()) continue;  // bound in one branch only: local to it
-    Leaves merged;
-    for (size_t i = 0; i < otherwise.size(); ++i) {
-      const LeafValue& yes = after_then[slot][i];
-      const LeafValue& no = otherwise[i];
-      const bool same = yes.body == no.body && yes.region == no.region && yes.variables == no.variables;
-      merged.push_back(same ? no : bind(select(at(condition, {}), yes, no), info.name, statement.span));
-    }
-    frame_->slots[slot] = std::move(merged);
-  }
+  choose(
+      condition, [&] { block(statement.then_block); }, [&] { block(statement.else_block); }, statement.span);
 }
 
 void Elaborator::range_loop(const sema::RangeLoop& statement) {

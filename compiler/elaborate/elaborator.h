@@ -1,8 +1,10 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -39,9 +41,19 @@ class Elaborator {
     Frame* frame = nullptr;
     const sema::FunctionValue* value = nullptr;
   };
+  /// What a branch changed: the former values of variables from outside of it, in the order of the changes.
+  struct Journal {
+    struct Change {
+      sema::Slot slot;
+      Leaves former;
+    };
+    std::vector<Change> changes;
+    std::set<sema::Slot> bound;  // within the branch
+  };
   struct Frame {
     const sema::TypedFunction* function = nullptr;
-    std::vector<Leaves> slots;  // empty until bound
+    std::vector<Leaves> slots;   // empty until bound
+    Journal* journal = nullptr;  // of the innermost branch at work
     std::map<sema::Slot, Closure> closures;
     std::map<sema::IndexId, LeafValue> indices;  // the value of each: low + variable, i64 of rank 0
   };
@@ -101,6 +113,7 @@ class Elaborator {
   graph::ValueId whole(const LeafValue& leaf, const Variables& around, const std::string& name, Span span);
   void check_inside(graph::ExprId subscript, const dim::Dim& extent, const std::string& tensor, uint32_t axis,
                     Span span);
+  void check_divisor(graph::ExprId divisor, Span span);
   void check_holds(graph::ExprId condition, graph::Check::Kind kind, const std::string& message, Span span);
 
   // elaborate_expressions.cpp
@@ -152,6 +165,10 @@ class Elaborator {
   void set(const sema::Place& place, const Leaves& leaves);
   Leaves get(const sema::Place& place) const;
   void branch(const sema::BranchStatement& statement);
+  using Branch = std::function<void()>;
+  void choose(const LeafValue& condition, const Branch& then_branch, const Branch& else_branch, Span span);
+  std::map<sema::Slot, Leaves> changes_of(const LeafValue& guard, const Branch& branch);
+  void set_slot(sema::Slot slot, Leaves leaves);
   void range_loop(const sema::RangeLoop& statement);
 
   void limit(Span span, const std::string& message);

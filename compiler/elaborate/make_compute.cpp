@@ -181,4 +181,10 @@ void Elaborator::check_holds(ExprId condition, graph::Check::Kind kind, const st
   builder().check(std::move(check), span);
 }
 
+void Elaborator::check_divisor(ExprId divisor, Span span) {
+  const ExprId zero = expressions().integer(0, expressions()[divisor].type);
+  check_holds(expressions().call(ScalarFunction::not_equal, {divisor, zero}), graph::Check::Kind::divisor,
+              "division by zero", span);
+}
+
 }  // namespace kiln::elaborate

@@ -3,6 +3,7 @@
 #include "sema/check_expressions.h"
 #include "sema/check_statements.h"
 #include "sema/conversions.h"
+#include "sema/exact.h"
 #include "sema/function_call.h"
 #include "sema/instances.h"
 #include "sema/models.h"
@@ -103,7 +104,7 @@ std::map<std::string, dim::Dim> FunctionCall::integer_arguments() {
     const Type& type = signature_.parameters[i].type;
     if (!has_value_[i] || !type.is_scalar() || !is_integral(type.element)) continue;
     const std::string& parameter = signature_.parameters[i].syntax->name.text;
-    const auto known = values_[i].integer;
+    const auto known = stored_integer(body_, values_[i], substitute(type, bindings_).element);
     integers.emplace(open_name(parameter), known ? *known : new_runtime(body_, parameter));
   }
   return integers;

@@ -2,6 +2,7 @@
 
 #include "sema/check_expressions.h"
 #include "sema/conversions.h"
+#include "sema/exact.h"
 #include "sema/models.h"
 #include "sema/proofs.h"
 #include "sema/report.h"
@@ -10,8 +11,21 @@
 
 namespace kiln::sema {
 
+namespace {
+
+/// Calculates in i64, so that nothing leaves the range of an i32 on the way; forgets what the number is where
+/// even that may not suffice.
+void widen_subscript(Body& body, Value& value) {
+  if (!value.tree || value.is_static) return;
+  Widened wide = widen(body, std::move(value.tree));
+  value.tree = std::move(wide.tree);
+  if (!wide.is_congruent && !body.is_muted) value.integer = new_runtime(body, "value");
+  value.may_wrap = false;
+}
+
+}  // namespace
+
 Value check_index_expression(Body& body, const syntax::Expression& expression) {
-  // Arithmetic in brackets is done in i64, so that it cannot leave the range of an i32 on the way.
   if (const auto* binary = syntax::if_is<syntax::Binary>(expression)) {
     if (binary->op <= syntax::BinaryOperator::modulo) {
       Value left = check_index_expression(body, *binary->left);
@@ -20,6 +34,9 @@ Value check_index_expression(Body& body, const syntax::Expression& expression) {
       Value value =
           combine(body, binary->op, binary->op_span, expression.span, std::move(left), std::move(right));
       if (!value.failed() && !value.integer) value.integer = new_runtime(body, "value");
+      const bool divides =
+          binary->op == syntax::BinaryOperator::divide || binary->op == syntax::BinaryOperator::modulo;
+      if (!value.failed() && divides && !value.type.element.is_constant()) widen_subscript(body, value);
       return value;
     }
   }
@@ -43,7 +60,11 @@ Value check_index_expression(Body& body, const syntax::Expression& expression) {
     value.integer = new_runtime(body, name ? name->name.text : "value");
   }
   if (value.type.element.is_settled()) {
-    value.tree = converted(std::move(value.tree), ElementType::i64);
+    if (value.type.element.kind == Element::Kind::known) {
+      widen_subscript(body, value);
+    } else if (value.may_wrap) {
+      value.integer = new_runtime(body, "value");
+    }
     value.type.element = Element::of_kind(Element::Kind::loose);
   } else if (value.type.element.is_constant()) {
     convert_element(body, value, Element::of_kind(Element::Kind::loose));

@@ -1,8 +1,11 @@
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "sema/check_expressions.h"
 #include "sema/check_statements.h"
 #include "sema/conversions.h"
+#include "sema/exact.h"
 #include "sema/indices.h"
 #include "sema/prelude.h"
 #include "sema/proofs.h"
@@ -83,7 +86,7 @@ void assign_whole(Body& body, const syntax::Assign& assign, TypedBlock& out) {
         combine(body, operator_of(assign.op), assign.op_span, assign.span, std::move(old), std::move(value));
   }
   if (!convert_to(body, value, target->type, true, fmt::format("`{}`", target->name))) return;
-  const auto integer = value.integer;
+  const auto integer = stored_integer(body, value, value.type.element);
   out.statements.push_back(set_statement(assign.span, target->place, std::move(value.tree)));
   value.integer = integer;
   update_integer(body, *target, value);
@@ -178,6 +181,29 @@ bool collect_bare(const Body& body, const std::vector<syntax::SubscriptItem>& it
   return true;
 }
 
+/// The indices that stand bare somewhere: two points that differ in one of them differ in the cell.
+void collect_separating(const Body& body, const std::vector<syntax::SubscriptItem>& items,
+                        std::set<IndexId>& seen) {
+  for (const syntax::SubscriptItem& item : items) {
+    const syntax::Name* name = item.name.present() ? &item.name : nullptr;
+    if (item.kind == syntax::SubscriptKind::point) {
+      if (const auto* written = syntax::if_is<syntax::NameExpression>(*item.first)) name = &written->name;
+    }
+    const Entity* entity = name != nullptr ? body.scope.find(name->text) : nullptr;
+    if (entity != nullptr &&
+        (entity->kind == Entity::Kind::index || entity->kind == Entity::Kind::pack_index)) {
+      seen.insert(entity->index);
+    }
+    collect_separating(body, item.parts, seen);
+  }
+}
+
+bool writes_once(const Body& body, const std::vector<syntax::SubscriptItem>& items, const IndexSet& set) {
+  std::set<IndexId> seen;
+  collect_separating(body, items, seen);
+  return std::all_of(set.all.begin(), set.all.end(), [&](IndexId id) { return seen.count(id) != 0; });
+}
+
 /// Whether every cell is written: bare indices that run over their whole axes.
 bool covers_all(Body& body, const syntax::Subscript& left, const Shape& shape) {
   size_t explicit_items = 0;
@@ -203,12 +229,11 @@ bool covers_all(Body& body, const syntax::Subscript& left, const Shape& shape) {
 }
 
 bool check_writes(Body& body, const syntax::Assign& assign, const syntax::Subscript& left,
-                  const Target& target) {
-  std::set<IndexId> bare;
-  const bool distinct = collect_bare(body, left.items, bare);
+                  const IndexSet& set, const Target& target) {
   if (target.is_first) {
-    const bool good = assign.op == syntax::AssignOperator::set && !left.where && distinct &&
-                      covers_all(body, left, target.type.shape);
+    std::set<IndexId> bare;
+    const bool good = assign.op == syntax::AssignOperator::set && !left.where &&
+                      collect_bare(body, left.items, bare) && covers_all(body, left, target.type.shape);
     if (!good) {
       Diagnostic& diagnostic =
           report(body, diagnostics::first_assignment, left.span,
@@ -221,7 +246,7 @@ bool check_writes(Body& body, const syntax::Assign& assign, const syntax::Subscr
   }
   const bool scales =
       assign.op == syntax::AssignOperator::multiply || assign.op == syntax::AssignOperator::divide;
-  if (scales && !distinct) {
+  if (scales && !writes_once(body, left.items, set)) {
     report(body, diagnostics::repeated_write, left.span,
            fmt::format("a cell of `{}` may be written twice by `{}`", target.name, symbol_of(assign.op)))
         .help = "only `=`, `+=` and `-=` may meet a cell twice";
@@ -285,7 +310,7 @@ void assign_points(Body& body, const syntax::Assign& assign, const syntax::Subsc
     body.is_conditional = true;
   }
   auto checked = check_subscripts(body, target->type.shape, left.items, left.brackets, target->name, false);
-  good = good && checked && check_writes(body, assign, left, *target);
+  good = good && checked && check_writes(body, assign, left, *set, *target);
   const Type wanted = Type::tensor(target->type.element, checked ? checked->shape : Shape{});
   const Type scalar = Type::tensor(target->type.element);
   Value value = check_expression(body, *assign.value, Want{wanted.shape.empty() ? &scalar : &wanted, false});

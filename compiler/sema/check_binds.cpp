@@ -5,6 +5,7 @@
 #include "sema/comprehensions.h"
 #include "sema/conversions.h"
 #include "sema/evaluate.h"
+#include "sema/exact.h"
 #include "sema/report.h"
 #include "sema/trees.h"
 
@@ -86,13 +87,17 @@ class Binder {
   void bind_name(const syntax::Pattern& pattern, Value value) {
     if (!may_define(body_, pattern.name)) return;
     if (!is_variable_ && !(pattern.name == "_") && define_fixed(body_, pattern.name, value)) return;
-    settle(body_, value);
+    // An integer of indices stays loose: it takes the type of what it meets.
+    const bool stays_loose = !is_variable_ && value.type.is_scalar() && value.type.element.is_loose();
+    if (!stays_loose) settle(body_, value);
     if (value.failed()) return define_failed(body_, pattern);
     const Slot slot = new_slot(body_, pattern.name.text, value.type);
     Entity& entity =
         define_variable(body_, pattern.name, value.type, whole_place(body_, slot, pattern.name.span));
     entity.is_mutable = is_variable_;
-    if (value.integer && entity.integer) entity.integer = value.integer;
+    if (value.integer && entity.integer) {
+      if (const auto known = stored_integer(body_, value, value.type.element)) entity.integer = known;
+    }
     entity.condition = value.condition;
     entity.refutation = value.refutation;
     entity.why_constant = is_variable_ ? "" : "bound by `let`";

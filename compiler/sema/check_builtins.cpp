@@ -4,6 +4,7 @@
 #include "sema/check_expressions.h"
 #include "sema/comprehensions.h"
 #include "sema/conversions.h"
+#include "sema/exact.h"
 #include "sema/models.h"
 #include "sema/prelude.h"
 #include "sema/proofs.h"
@@ -38,7 +39,6 @@ Value cast(Body& body, const syntax::Call& call, ElementType to) {
   if (!plain_arguments(body, call, 1, 1)) return Value::error(call.span);
   Value value = check_expression(body, *call.arguments[0].value);
   if (value.failed() || !require_tensor(body, value, name_of(to))) return Value::error(call.span);
-  const auto integer = value.integer;
   const bool is_static = value.is_static;
   if (value.type.element.is_constant() && to != ElementType::boolean) {
     const bool has_fraction = value.type.element.kind == Element::Kind::constant_real;
@@ -51,17 +51,19 @@ Value cast(Body& body, const syntax::Call& call, ElementType to) {
   }
   if (value.type.element.is_constant()) settle(body, value);
   if (value.failed()) return value;
-  if (value.type.element.is_loose()) {
-    // i64 or i32: exact, and what the prover knows stays known.
-    value.type.element = Element::of(ElementType::i64);
+  std::optional<dim::Dim> integer;
+  if (value.type.is_scalar() && is_integer(to) && is_integral(value.type.element)) {
+    integer = stored_integer(body, value, value.type.element);
+    value.integer = integer;
+    if (integer) integer = stored_integer(body, value, Element::of(to));
   }
+  if (value.type.element.is_loose()) value.type.element = Element::of(ElementType::i64);
   std::vector<Value> operands;
   operands.push_back(std::move(value));
   Value result = lift(body, call.span, std::move(operands), Element::of(to),
                       [&](std::vector<TypedExprPtr> trees) { return converted(std::move(trees[0]), to); });
-  const bool keeps = to == ElementType::i32 || to == ElementType::i64;
   if (result.type.is_scalar() && is_integer(to)) {
-    if (integer && keeps) {
+    if (integer) {
       result.integer = integer;
       result.is_static = is_static;
     } else {
@@ -146,6 +148,7 @@ Value call_scalar(Body& body, const syntax::Call& call, ScalarFunction function,
   Value value = lift_function(body, call.span, function, std::move(values), result);
   if (value.failed() || !value.type.is_scalar() || !is_integral(result)) return value;
   value.integer = integer ? integer : new_runtime(body, std::string(row.name));
+  value.may_wrap = integer && !result.is_loose();
   value.is_static = is_static;
   if (is_static) value.tree = dim_value(call.span, *integer);
   if (is_static) value.type.element = Element::of_kind(Element::Kind::loose);

@@ -168,22 +168,20 @@ Value reduce(Body& body, Span span, syntax::Reducer reducer, Span reducer_span,
 
 Value check_reduction(Body& body, const syntax::Reduction& reduction, Want want) {
   std::vector<TypedBinder> binders;
+  TypedBlock block;  // what has to be checked before
   TypedExprPtr condition;
   Value value;
-  std::optional<dim::Dim> fact_range;
   {
     BlockScope scope(body);
     auto set = declare_binders(body, reduction.binders.list, true);
     if (!set || !infer_ranges(body, set->all, {reduction.body.get(), reduction.binders.where.get()})) {
       return Value::error(reduction.span);
     }
-    assume_ranges(body, *set);
+    if (!check_data_ranges(body, *set, block.statements)) return Value::error(reduction.span);
+    condition = assume_ranges(body, *set);
     body.no_effects = "a reduction";
     body.effect_depth = body.scope.depth() + 1;
-    body.is_conditional = body.is_conditional || reduction.binders.where != nullptr;
-    for (TypedExprPtr& guard : set->guards) {
-      condition = conjunction(reduction.span, std::move(condition), std::move(guard));
-    }
+    body.is_conditional = body.is_conditional || reduction.binders.where != nullptr || !set->data.empty();
     if (reduction.binders.where) {
       Value filter = check_expression(body, *reduction.binders.where);
       if (!require_condition(body, filter)) return Value::error(reduction.span);
@@ -199,8 +197,9 @@ Value check_reduction(Body& body, const syntax::Reduction& reduction, Want want)
     settle(body, value);
     binders = typed_binders(body, *set);
   }
-  return reduce(body, reduction.span, reduction.reducer, reduction.reducer_span, std::move(binders),
-                std::move(condition), std::move(value));
+  value = reduce(body, reduction.span, reduction.reducer, reduction.reducer_span, std::move(binders),
+                 std::move(condition), std::move(value));
+  return block_as_value(body, reduction.span, std::move(value), std::move(block));
 }
 
 }  // namespace kiln::sema

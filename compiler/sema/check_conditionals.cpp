@@ -3,6 +3,7 @@
 #include "sema/check_expressions.h"
 #include "sema/check_statements.h"
 #include "sema/conversions.h"
+#include "sema/exact.h"
 #include "sema/proofs.h"
 #include "sema/report.h"
 #include "sema/trees.h"
@@ -76,8 +77,6 @@ Value check_conditional(Body& body, const syntax::Conditional& conditional, Want
                                   &then_value.type);
   forget_variables(body);
   if (then_value.failed() || else_value.failed()) return Value::error(conditional.span);
-  const auto a = then_value.integer, b = else_value.integer;
-  const bool same_integer = a && b && *a == *b;
   if (!unify_branches(body, then_value, else_value, want, condition.is_static, conditional.span)) {
     return Value::error(conditional.span);
   }
@@ -86,6 +85,12 @@ Value check_conditional(Body& body, const syntax::Conditional& conditional, Want
     settle(body, then_value);
     settle(body, else_value);
   }
+  const auto integer_of = [&](const Value& branch) -> std::optional<dim::Dim> {
+    if (!branch.type.is_scalar() || !is_integral(branch.type.element)) return std::nullopt;
+    return stored_integer(body, branch, branch.type.element);
+  };
+  const auto a = integer_of(then_value), b = integer_of(else_value);
+  const bool same_integer = a && b && *a == *b;
   node->type = value_type(body.session, then_value.type);
   node->condition = std::move(condition.tree);
   node->then_block.result = std::move(then_value.tree);

@@ -4,6 +4,7 @@
 
 #include "sema/check_statements.h"
 #include "sema/conversions.h"
+#include "sema/exact.h"
 #include "sema/proofs.h"
 #include "sema/report.h"
 #include "sema/trees.h"
@@ -125,10 +126,11 @@ Value block_as_value(Body& body, Span span, Value value, TypedBlock block) {
   settle(body, value);
   if (value.failed()) return value;
   auto node = make_node<BlockValue>(body, span, value.type);
+  const auto integer = stored_integer(body, value, "value");
   block.result = std::move(value.tree);
   node->block = std::move(block);
   Value result(value.type, span, std::move(node));
-  result.integer = value.integer;
+  result.integer = integer;
   result.condition = value.condition;
   return result;
 }

@@ -2,6 +2,7 @@
 
 #include "sema/check_expressions.h"
 #include "sema/conversions.h"
+#include "sema/exact.h"
 #include "sema/proofs.h"
 #include "sema/report.h"
 #include "sema/trees.h"
@@ -80,18 +81,24 @@ std::optional<Element> unify_elements(Body& body, std::vector<Value*> operands, 
 namespace {
 
 /// `a + b` as the prover sees it; nothing where it cannot say.
-std::optional<dim::Dim> integer_result(Body& body, BinaryOperator op, const Value& a, const Value& b,
-                                       bool is_loose) {
+std::optional<dim::Dim> sum_or_product(BinaryOperator op, const Value& a, const Value& b) {
   if (!a.integer || !b.integer) return std::nullopt;
   switch (op) {
     case BinaryOperator::add: return *a.integer + *b.integer;
     case BinaryOperator::subtract: return *a.integer - *b.integer;
     case BinaryOperator::multiply: return *a.integer * *b.integer;
-    case BinaryOperator::divide:
-    case BinaryOperator::modulo: break;
     default: return std::nullopt;
   }
-  const dim::Condition positive = dim::Condition::less_equal(1, *b.integer);
+}
+
+/// The same for `/` and `%`, whose divisor of indices and dims has to be positive. With run-time integers it
+/// only has to differ from 0; `needs_check` if that is not known.
+std::optional<dim::Dim> quotient_or_remainder(Body& body, BinaryOperator op, const Value& a, const Value& b,
+                                              bool is_loose, bool& needs_check) {
+  const std::optional<dim::Dim> divisor = stored_integer(body, b, b.type.element);
+  if (divisor && divisor->constant()) needs_check = divisor->is_constant(0);
+  if (!a.integer || !divisor) return std::nullopt;
+  const dim::Condition positive = dim::Condition::less_equal(1, *divisor);
   dim::Verdict verdict;
   if (is_loose || (a.is_static && b.is_static)) {
     const Proof proof = prove(body, positive, verdict);
@@ -107,7 +114,8 @@ std::optional<dim::Dim> integer_result(Body& body, BinaryOperator op, const Valu
   } else if (!body.is_muted && !dim::proves(body.facts, positive)) {
     return std::nullopt;
   }
-  return op == BinaryOperator::divide ? *a.integer / *b.integer : *a.integer % *b.integer;
+  needs_check = false;
+  return op == BinaryOperator::divide ? *a.integer / *divisor : *a.integer % *divisor;
 }
 
 dim::Condition condition_of(BinaryOperator op, const dim::Dim& a, const dim::Dim& b) {
@@ -119,6 +127,21 @@ dim::Condition condition_of(BinaryOperator op, const dim::Dim& a, const dim::Dim
     case BinaryOperator::greater: return dim::Condition::less(b, a);
     default: return dim::Condition::less_equal(b, a);
   }
+}
+
+/// Signed numbers are compared as the numbers that they would be without wrapping: true if both are those.
+bool widen_operands(const Body& body, const Element& element, std::vector<TypedExprPtr>& operands) {
+  if (element.kind == Element::Kind::variable) return false;
+  if (is_plain(body, *operands[0]) && is_plain(body, *operands[1])) return true;
+  const ElementType type = element_of(*operands[0]);
+  if (!is_integer(type) || row_of(type).kind != ElementKind::signed_integer) return false;
+  bool exact = true;
+  for (TypedExprPtr& operand : operands) {
+    Widened wide = widen(body, std::move(operand));
+    exact = exact && wide.is_exact;
+    operand = std::move(wide.tree);
+  }
+  return exact;
 }
 
 TypedExprPtr comparison_tree(Span span, BinaryOperator op, std::vector<TypedExprPtr> operands) {
@@ -137,10 +160,12 @@ Value compare_values(Body& body, BinaryOperator op, Span op_span, Span span, Val
       right.type.element.is_constant()) {
     return boolean_value(*compare(op, left.constants[0], right.constants[0]), span);
   }
-  const auto a = left.integer, b = right.integer;
   const bool is_static = left.is_static && right.is_static;
+  auto a = left.integer, b = right.integer;
   const auto element = unify_elements(body, {&left, &right}, op_span);
   if (!element) return Value::error(span);
+  const auto stored_a = is_static ? a : stored_integer(body, left, *element);
+  const auto stored_b = is_static ? b : stored_integer(body, right, *element);
   const bool is_equality = op == BinaryOperator::equal || op == BinaryOperator::not_equal;
   if (!is_equality && !belongs_to(*element, ElementClass::number)) {
     report(body, diagnostics::wrong_element, op_span, fmt::format("`{}` compares numbers", symbol_of(op)))
@@ -150,9 +175,16 @@ Value compare_values(Body& body, BinaryOperator op, Span op_span, Span span, Val
   std::vector<Value> operands;
   operands.push_back(std::move(left));
   operands.push_back(std::move(right));
-  Value value =
-      lift(body, span, std::move(operands), Element::of(ElementType::boolean),
-           [&](std::vector<TypedExprPtr> trees) { return comparison_tree(span, op, std::move(trees)); });
+  bool exact = true;
+  Value value = lift(body, span, std::move(operands), Element::of(ElementType::boolean),
+                     [&](std::vector<TypedExprPtr> trees) {
+                       if (is_integral(*element)) exact = widen_operands(body, *element, trees);
+                       return comparison_tree(span, op, std::move(trees));
+                     });
+  if (!exact && !is_static && !body.is_muted) {
+    a = stored_a;
+    b = stored_b;
+  }
   if (value.type.is_scalar() && a && b) {
     value.condition = condition_of(op, *a, *b);
     value.refutation = value.condition->negated();
@@ -238,16 +270,25 @@ Value calculate_values(Body& body, BinaryOperator op, Span op_span, Span span, V
     }
     return Value::error(span);
   }
+  const ScalarFunction function = arithmetic_function(op, *element);
+  const bool divides = function == ScalarFunction::quotient || function == ScalarFunction::remainder;
+  bool needs_check = divides;
   std::optional<dim::Dim> integer;
   if (left.type.is_scalar() && right.type.is_scalar()) {
-    integer = integer_result(body, op, left, right, element->is_loose());
+    integer = divides ? quotient_or_remainder(body, op, left, right, element->is_loose(), needs_check)
+                      : sum_or_product(op, left, right);
   }
   std::vector<Value> operands;
   operands.push_back(std::move(left));
   operands.push_back(std::move(right));
-  Value value = lift_function(body, span, arithmetic_function(op, *element), std::move(operands), *element);
+  Value value = lift(body, span, std::move(operands), *element, [&](std::vector<TypedExprPtr> trees) {
+    TypedExprPtr tree = apply(span, function, std::move(trees));
+    static_cast<Apply&>(*tree).needs_check = needs_check;
+    return tree;
+  });
   if (value.failed()) return value;
   value.integer = integer;
+  value.may_wrap = !element->is_loose();
   value.is_static = is_static && integer;
   if (element->is_loose() && value.type.is_scalar() && !value.integer)
     value.integer = new_runtime(body, "value");
@@ -343,6 +384,7 @@ Value check_unary(Body& body, const syntax::Unary& unary, Want want) {
   operands.push_back(std::move(operand));
   Value value = lift_function(body, unary.span, ScalarFunction::negate, std::move(operands), element);
   if (integer) value.integer = dim::Dim(0) - *integer;
+  value.may_wrap = !element.is_loose();
   value.is_static = is_static;
   return value;
 }

@@ -154,13 +154,26 @@ class SubscriptChecker {
     }
   }
 
+  static bool is_static_dim(const dim::Dim& dim) {
+    for (const std::string& symbol : dim.symbols()) {
+      if (symbol.find('#') != std::string::npos) return false;
+    }
+    return true;
+  }
+
   bool take_slice(const syntax::SubscriptItem& item, const Axis& axis) {
-    const auto bound = [&](const syntax::ExpressionPtr& expression,
-                           dim::Dim otherwise) -> std::optional<dim::Dim> {
-      return expression ? evaluate_dim(body_, *expression) : otherwise;
-    };
-    const auto low = bound(item.first, 0), high = bound(item.last, axis.extent);
-    if (!low || !high) return false;
+    Value first = item.first ? check_index_expression(body_, *item.first) : dim_static_value(0, item.span);
+    const Value last =
+        item.last ? check_index_expression(body_, *item.last) : dim_static_value(axis.extent, item.span);
+    if (first.failed() || last.failed()) return false;
+    const std::optional<dim::Dim> low = first.integer, high = last.integer;
+    const dim::Dim length = dim::simplify(body_.facts, *high - *low);
+    if (!is_static_dim(length) && !body_.is_muted) {
+      report(body_, diagnostics::static_needed, item.span,
+             "the length of this slice is not known at compile time")
+          .help = "begin and end may be data, but their distance is made of dims: `x[t..t + 3]`";
+      return false;
+    }
     const dim::Condition inside =
         dim::Condition::both_of({dim::Condition::less_equal(0, *low), dim::Condition::less_equal(*low, *high),
                                  dim::Condition::less_equal(*high, axis.extent)});
@@ -177,8 +190,8 @@ class SubscriptChecker {
     }
     TypedSubscript subscript;
     subscript.is_slice = true;
-    if (!low->is_constant(0)) subscript.at = dim_value(item.span, *low);
-    subscript.extent = dim::simplify(body_.facts, *high - *low);
+    if (!low->is_constant(0)) subscript.at = as_index(body_, first);
+    subscript.extent = length;
     subscript.span = item.span;
     subscript.needs_check = proof == Proof::at_run_time;
     result_.shape.push_back({subscript.extent, {}});

@@ -110,6 +110,7 @@ bool convert_element(Body& body, Value& value, const Element& target) {
       (target.type == ElementType::i32 || target.type == ElementType::i64)) {
     value.tree = converted(std::move(value.tree), target.type);
     value.type.element = target;
+    value.may_wrap = !value.is_static || target.type != ElementType::i64;
     return true;
   }
   if (element.is_loose() && is_floating(target)) {

@@ -4,6 +4,7 @@
 
 #include "sema/check_expressions.h"
 #include "sema/conversions.h"
+#include "sema/exact.h"
 #include "sema/proofs.h"
 #include "sema/report.h"
 #include "sema/trees.h"
@@ -69,20 +70,7 @@ bool take_range(Body& body, const syntax::Binder& binder, IndexId id, IndexSet& 
     body.indices[id].has_range = true;
     return true;
   }
-  // A range that is data: the bare sites give the extent, the rest is a condition.
-  const dim::Dim self = dim::Dim::symbol(body.indices[id].symbol);
-  const auto guard = [&](Value& bound, bool is_low) {
-    if (!bound.integer) bound.integer = new_runtime(body, "value");
-    set.conditions.push_back(is_low ? dim::Condition::less_equal(*bound.integer, self)
-                                    : dim::Condition::less(self, *bound.integer));
-    TypedExprPtr at = index_value(body, binder.span, id);
-    TypedExprPtr limit = as_index(body, bound);
-    set.guards.push_back(is_low
-                             ? apply(binder.span, ScalarFunction::less_equal, std::move(limit), std::move(at))
-                             : apply(binder.span, ScalarFunction::less, std::move(at), std::move(limit)));
-  };
-  if (!(low.integer && low.integer->is_constant(0))) guard(low, true);
-  guard(high, false);
+  set.data.push_back({id, std::move(low), std::move(high), binder.span});
   return true;
 }
 
@@ -120,7 +108,90 @@ std::optional<IndexSet> declare_binders(Body& body, const std::vector<syntax::Bi
   return set;
 }
 
-void assume_ranges(Body& body, IndexSet& set) {
+namespace {
+
+TypedExprPtr conjunction(Span span, TypedExprPtr a, TypedExprPtr b) {
+  if (!a) return b;
+  if (!b) return a;
+  return apply(span, ScalarFunction::logical_and, std::move(a), std::move(b));
+}
+
+/// Calculates a bound in i64.
+void widen_bound(Body& body, Value& bound) {
+  if (bound.type.element.is_constant()) convert_element(body, bound, Element::of_kind(Element::Kind::loose));
+  if (bound.is_static) return;
+  Widened wide = widen(body, std::move(bound.tree));
+  bound.tree = std::move(wide.tree);
+  if (!wide.is_exact || !bound.integer) bound.integer = new_runtime(body, "bound");
+  bound.type.element = Element::of_kind(Element::Kind::loose);
+  bound.may_wrap = false;
+}
+
+/// The bound in a variable, where it is read more than once.
+TypedExprPtr shared(Body& body, Value& bound, std::vector<TypedStatementPtr>& before) {
+  if (bound.is_static) return dim_value(bound.span, *bound.integer);
+  if (bound.tree->kind != ExprKind::local) {
+    const Slot slot = new_slot(body, "bound", Type::scalar(ElementType::i64));
+    before.push_back(bind_statement(bound.span, {slot}, std::move(bound.tree)));
+    bound.tree =
+        place_value(body, bound.span, whole_place(body, slot, bound.span), Type::scalar(ElementType::i64));
+  }
+  return place_value(body, bound.span, whole_place(body, static_cast<Local&>(*bound.tree).slot, bound.span),
+                     Type::scalar(ElementType::i64));
+}
+
+void assert_inside(Body& body, DataRange& range, const dim::Dim& extent,
+                   std::vector<TypedStatementPtr>& before) {
+  const Span span = range.span;
+  TypedExprPtr inside =
+      apply(span, ScalarFunction::less_equal, shared(body, range.high, before), dim_value(span, extent));
+  if (!range.low.is_static || !range.low.integer->is_constant(0)) {
+    inside = conjunction(
+        span, std::move(inside),
+        apply(span, ScalarFunction::less_equal, integer_literal(span, 0), shared(body, range.low, before)));
+    TypedExprPtr empty = apply(span, ScalarFunction::less_equal, shared(body, range.high, before),
+                               shared(body, range.low, before));
+    inside = apply(span, ScalarFunction::logical_or, std::move(empty), std::move(inside));
+  }
+  auto assertion = std::make_unique<AssertStatement>();
+  assertion->span = span;
+  assertion->condition = std::move(inside);
+  assertion->message = fmt::format("the range of `{}` leaves its axis of {} elements",
+                                   body.indices[range.index].name, to_string(extent));
+  before.push_back(std::move(assertion));
+}
+
+}  // namespace
+
+bool check_data_ranges(Body& body, IndexSet& set, std::vector<TypedStatementPtr>& before) {
+  for (DataRange& range : set.data) {
+    widen_bound(body, range.low);
+    widen_bound(body, range.high);
+    if (body.is_muted) continue;
+    const dim::Dim& extent = *body.indices[range.index].extent;
+    const dim::Dim &low = *range.low.integer, &high = *range.high.integer;
+    const dim::Condition inside = dim::Condition::both_of(
+        {dim::Condition::less_equal(0, low), dim::Condition::less_equal(high, extent)});
+    if (dim::proves(body.facts, inside)) continue;
+    dim::Verdict verdict;
+    const Proof proof =
+        prove(body, dim::Condition::either_of({dim::Condition::less_equal(high, low), inside}), verdict);
+    if (proof == Proof::at_run_time) assert_inside(body, range, extent, before);
+    if (proof != Proof::failed) continue;
+    Diagnostic& diagnostic = report(
+        body, diagnostics::out_of_bounds, range.span,
+        fmt::format("the range of `{}` may leave 0..{}", body.indices[range.index].name, to_string(extent)));
+    diagnostic.label = counterexample_text(verdict);
+    diagnostic.notes.push_back(fmt::format("where `{}` stands alone in brackets, the axis has {} elements",
+                                           body.indices[range.index].name, to_string(extent)));
+    if (!verdict.missing.empty())
+      diagnostic.help = fmt::format("add `where {}`", clauses_text(verdict.missing));
+    return false;
+  }
+  return true;
+}
+
+TypedExprPtr assume_ranges(Body& body, IndexSet& set) {
   for (const IndexId id : set.all) {
     if (body.indices[id].is_pack) {
       if (!body.indices[id].members.empty()) continue;
@@ -145,7 +216,21 @@ void assume_ranges(Body& body, IndexSet& set) {
     const Index& index = body.indices[id];
     if (index.has_range) body.facts.add_index(index.symbol, *index.low, *index.low + *index.extent);
   }
-  for (const dim::Condition& condition : set.conditions) body.facts.add(condition);
+  TypedExprPtr condition;
+  for (DataRange& range : set.data) {
+    const dim::Dim self = dim::Dim::symbol(body.indices[range.index].symbol);
+    const auto add = [&](ScalarFunction function, TypedExprPtr a, TypedExprPtr b) {
+      condition = conjunction(range.span, std::move(condition),
+                              apply(range.span, function, std::move(a), std::move(b)));
+    };
+    if (!range.low.is_static || !range.low.integer->is_constant(0)) {
+      body.facts.add(dim::Condition::less_equal(*range.low.integer, self));
+      add(ScalarFunction::less_equal, as_index(body, range.low), index_value(body, range.span, range.index));
+    }
+    body.facts.add(dim::Condition::less(self, *range.high.integer));
+    add(ScalarFunction::less, index_value(body, range.span, range.index), as_index(body, range.high));
+  }
+  return condition;
 }
 
 namespace {

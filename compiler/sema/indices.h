@@ -11,12 +11,18 @@ struct DeclaredBinder {
   std::vector<DeclaredBinder> parts;  // of joined ones
 };
 
+/// A range that is known only when it runs, or that depends on other indices: `sum[k: 0..j]`.
+struct DataRange {
+  IndexId index = 0;
+  Value low, high;  // integers of rank 0
+  Span span;
+};
+
 /// The indices of a comprehension, reduction or assignment.
 struct IndexSet {
   std::vector<DeclaredBinder> binders;
-  std::vector<IndexId> all;                // in order, without joins
-  std::vector<dim::Condition> conditions;  // of data ranges: `k < j`
-  std::vector<TypedExprPtr> guards;        // the same, as trees
+  std::vector<IndexId> all;  // in order, without joins
+  std::vector<DataRange> data;
 };
 
 /// A fresh index under a name; an index may not have the name of anything in scope (E0103).
@@ -31,8 +37,12 @@ std::optional<IndexSet> declare_binders(Body& body, const std::vector<syntax::Bi
 bool infer_ranges(Body& body, const std::vector<IndexId>& indices,
                   const std::vector<const syntax::Expression*>& bodies);
 
-/// Adds the ranges to the facts, after they are known; makes the members of packs.
-void assume_ranges(Body& body, IndexSet& set);
+/// Proves that ranges of data lie inside of the axes of their bare sites; what only the run can tell becomes
+/// an assertion in `before`, to stand before the reduction. False after a report.
+bool check_data_ranges(Body& body, IndexSet& set, std::vector<TypedStatementPtr>& before);
+/// Adds the ranges to the facts, after they are known; makes the members of packs. Gives the conditions of
+/// the ranges of data, as a tree; null if there is none.
+TypedExprPtr assume_ranges(Body& body, IndexSet& set);
 
 /// The axes that the binders make: joined ones multiply.
 Shape axes_of(const Body& body, const std::vector<DeclaredBinder>& binders);

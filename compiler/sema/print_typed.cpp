@@ -221,7 +221,8 @@ std::string Printer::expression(const TypedExpr& tree) {
     case ExprKind::apply: {
       const auto& apply = static_cast<const Apply&>(tree);
       if (apply.function == ScalarFunction::convert) return tree.type.text + list(apply.operands);
-      return std::string(kiln::name_of(apply.function)) + list(apply.operands);
+      return std::string(kiln::name_of(apply.function)) + (apply.needs_check ? "?" : "") +
+             list(apply.operands);
     }
     case ExprKind::tuple: return "tuple" + list(static_cast<const TupleValue&>(tree).fields);
     case ExprKind::fill:

@@ -115,6 +115,7 @@ struct DimValue : TypedExprOf<ExprKind::dim> {  // i64
 /// A scalar function of rank-0 operands; `convert` takes its target from `type`.
 struct Apply : TypedExprOf<ExprKind::apply> {
   ScalarFunction function = ScalarFunction::add;
+  bool needs_check = false;  // quotient, remainder: that the divisor is not 0 has to be checked when it runs
   std::vector<TypedExprPtr> operands;
 };
 
