@@ -50,17 +50,21 @@ void collect_buffers(const Block& block, std::set<uint32_t>& buffers) {
 class KernelLowering {
  public:
   KernelLowering(const kernel::Program& program, const kernel::Kernel& kernel, llvm::Function& function,
-                 const Target& target)
+                 const Target& target, DebugLines* lines)
       : program_(program),
         kernel_(kernel),
         function_(function),
+        lines_(lines),
         entry_builder_(llvm::BasicBlock::Create(function.getContext(), "entry", &function)),
         builder_(llvm::BasicBlock::Create(function.getContext(), "body", &function)),
         entry_{target, *function.getParent(), entry_builder_},
         emitter_{target, *function.getParent(), builder_},
         dims_(entry_, function.getArg(1), program.dims),
         values_(kernel.types.size()),
-        products_(kernel.types.size(), nullptr) {}
+        products_(kernel.types.size(), nullptr) {
+    stand_at(kernel.span);
+    if (lines_) entry_builder_.SetCurrentDebugLocation(lines_->at(kernel.span));
+  }
 
   void run() {
     llvm::BasicBlock* body = builder_.GetInsertBlock();
@@ -79,14 +83,23 @@ class KernelLowering {
   Lanes integer(int64_t number) { return {&emitter_, builder_.getInt64(static_cast<uint64_t>(number))}; }
   const Tile* mask(Value value) { return value.valid() ? &tile(value) : nullptr; }
 
+  void stand_at(Span span) {
+    if (lines_) builder_.SetCurrentDebugLocation(lines_->at(span));
+  }
   void address_buffers();
   llvm::Value* base_of(uint32_t number, uint32_t position);
 
   void lower(const Block& block) {
     for (const Instruction& instruction : block.instructions) {
       const Value result = instruction.results.size() == 1 ? instruction.results[0] : Value{};
+      stand_at(instruction.span);
       std::visit([&](const auto& op) { lower(op, instruction, result); }, instruction.op);
     }
+  }
+  void lower_inside(const Block& block, Span span) {
+    if (lines_) lines_->enter(span);
+    lower(block);
+    if (lines_) lines_->leave();
   }
   void lower(const kernel::Constant& op, const Instruction&, Value result);
   void lower(const kernel::DimValue& op, const Instruction&, Value result) {
@@ -118,7 +131,7 @@ class KernelLowering {
   void lower(const kernel::Contract& op, const Instruction&, Value result);
   void lower(const kernel::Prefetch& op, const Instruction&, Value result);
   void lower(const kernel::Loop& op, const Instruction& instruction, Value result);
-  void lower(const kernel::Branch& op, const Instruction&, Value result);
+  void lower(const kernel::Branch& op, const Instruction& instruction, Value result);
 
   Placement placement(const kernel::Address& address) {
     const bool scattered = !kernel_.type_of(address.offset).is_scalar();
@@ -135,6 +148,7 @@ class KernelLowering {
   const kernel::Program& program_;
   const kernel::Kernel& kernel_;
   llvm::Function& function_;
+  DebugLines* lines_;
   llvm::IRBuilder<> entry_builder_;  // what holds for the whole call: bases of buffers, dims
   llvm::IRBuilder<> builder_;
   Emitter entry_;
@@ -374,7 +388,8 @@ void KernelLowering::lower(const kernel::Loop& op, const Instruction& instructio
   }
   const Lanes count{&emitter_, counter};
   tile(op.index) = scalar_tile(is_grid ? origin + count * op.step : count);
-  lower(op.body);
+  lower_inside(op.body, instruction.span);
+  stand_at(instruction.span);
 
   llvm::BasicBlock* last = builder_.GetInsertBlock();
   llvm::Value* next = builder_.CreateNSWAdd(counter, step.value);
@@ -412,16 +427,16 @@ void KernelLowering::lower(const kernel::Loop& op, const Instruction& instructio
   }
 }
 
-void KernelLowering::lower(const kernel::Branch& op, const Instruction&, Value) {
+void KernelLowering::lower(const kernel::Branch& op, const Instruction& instruction, Value) {
   llvm::BasicBlock* then_block = new_block("then");
   llvm::BasicBlock* else_block = new_block("else");
   llvm::BasicBlock* after = new_block("after");
   builder_.CreateCondBr(scalar(op.condition).value, then_block, else_block);
   builder_.SetInsertPoint(then_block);
-  lower(op.then_block);
+  lower_inside(op.then_block, instruction.span);
   builder_.CreateBr(after);
   builder_.SetInsertPoint(else_block);
-  lower(op.else_block);
+  lower_inside(op.else_block, instruction.span);
   builder_.CreateBr(after);
   builder_.SetInsertPoint(after);
 }
@@ -429,7 +444,7 @@ void KernelLowering::lower(const kernel::Branch& op, const Instruction&, Value) 
 }  // namespace
 
 llvm::Function* lower_kernel(const kernel::Program& program, size_t position, const std::string& symbol,
-                             const Target& target, llvm::Module& module) {
+                             const Target& target, llvm::Module& module, DebugLines* lines) {
   llvm::LLVMContext& context = module.getContext();
   llvm::Type* pointer = llvm::PointerType::getUnqual(context);
   llvm::Type* i64 = llvm::Type::getInt64Ty(context);
@@ -444,7 +459,10 @@ llvm::Function* lower_kernel(const kernel::Program& program, size_t position, co
     function->addParamAttr(i, llvm::Attribute::NoAlias);
     function->getArg(i)->setName(i == 0 ? "buffers" : "dims");
   }
-  KernelLowering(program, program.kernels[position], *function, target).run();
+  const kernel::Kernel& kernel = program.kernels[position];
+  if (!kernel.span.known()) lines = nullptr;
+  if (lines) lines->begin(*function, kernel.name, kernel.span);
+  KernelLowering(program, kernel, *function, target, lines).run();
   std::string message;
   llvm::raw_string_ostream stream(message);
   internal_check(!llvm::verifyFunction(*function, &stream),

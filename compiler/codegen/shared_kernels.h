@@ -7,6 +7,7 @@
 
 #include "codegen/target.h"
 #include "kernel/kernel.h"
+#include "source/source_file.h"
 
 /// Equal kernels of a library are compiled once. What the image names is then a short function that hands the
 /// shared code the buffers of the place where it stands.
@@ -29,10 +30,14 @@ struct SharedKernel {
   size_t cost = 0;  // about how long it takes to compile, in characters of its text
 };
 
-/// The different kernels of the programs, the costliest first.
-std::vector<SharedKernel> share_kernels(std::span<const NamedProgram> programs, const Target& target);
+/// The different kernels of the programs, the costliest first. With `tell_places`, kernels that were made for
+/// different places of the source differ.
+std::vector<SharedKernel> share_kernels(std::span<const NamedProgram> programs, const Target& target,
+                                        bool tell_places = false);
 
-/// An ELF object with the code of a kernel and of its uses. May be called from several threads.
-std::vector<std::byte> compile_shared_kernel(const SharedKernel& kernel, const Target& target);
+/// An ELF object with the code of a kernel and of its uses; with line information if `sources`, to which its
+/// spans belong, are given. May be called from several threads.
+std::vector<std::byte> compile_shared_kernel(const SharedKernel& kernel, const Target& target,
+                                             const SourceFiles* sources = nullptr);
 
 }  // namespace kiln::codegen

@@ -15,8 +15,12 @@ Value Builder::new_value(TileType type) {
 
 Value Builder::emit(Op op, TileType type) {
   const Value value = new_value(type);
-  block_->instructions.push_back({std::move(op), {value}});
+  append(std::move(op), {value}, span_);
   return value;
+}
+
+void Builder::append(Op op, std::vector<Value> results, Span span) {
+  block_->instructions.push_back({std::move(op), std::move(results), span});
 }
 
 std::optional<Dim> Builder::known(Value value) const {
@@ -125,7 +129,7 @@ Value Builder::load(const Address& address, TileType type, Value mask) {
 }
 
 void Builder::store(const Address& address, Value value, Value mask, bool streaming) {
-  block_->instructions.push_back({Store{address, value, mask, streaming}, {}});
+  append(Store{address, value, mask, streaming}, {}, span_);
 }
 
 void Builder::store(BufferId buffer, Value offset, Value value, Value mask) {
@@ -156,7 +160,7 @@ Value Builder::contract(Contract contract) {
 }
 
 void Builder::prefetch(BufferId buffer, Value offset, int level) {
-  block_->instructions.push_back({Prefetch{buffer, offset, level}, {}});
+  append(Prefetch{buffer, offset, level}, {}, span_);
 }
 
 Block Builder::inside(const std::function<void()>& build) {
@@ -171,6 +175,7 @@ Block Builder::inside(const std::function<void()>& build) {
 }
 
 std::vector<Value> Builder::add_loop(Loop loop, const Body& body) {
+  const Span span = span_;  // of its head; the body may end elsewhere
   loop.index = new_value({ElementType::i64, 1, 1});
   std::vector<Value> results;
   for (const Value value : loop.initial) {
@@ -181,7 +186,7 @@ std::vector<Value> Builder::add_loop(Loop loop, const Body& body) {
   loop.body = inside([&] { loop.yielded = body(loop.index, loop.carried); });
   internal_check(loop.yielded.size() == loop.carried.size(),
                  "a loop yields one value for each that it carries");
-  block_->instructions.push_back({std::move(loop), results});
+  append(std::move(loop), results, span);
   return results;
 }
 
@@ -221,11 +226,12 @@ void Builder::grid(Value low, Value high, int64_t step, const std::function<void
 
 void Builder::branch(Value condition, const std::function<void()>& then_part,
                      const std::function<void()>& else_part) {
+  const Span span = span_;
   Branch branch;
   branch.condition = condition;
   branch.then_block = inside(then_part);
   if (else_part) branch.else_block = inside(else_part);
-  block_->instructions.push_back({std::move(branch), {}});
+  append(std::move(branch), {}, span);
 }
 
 }  // namespace kiln::kernel

@@ -40,6 +40,7 @@ bool Epilogue::is_light() const {
 
 void Epilogue::members(Evaluation at, Value sums) {
   const ValueId first = task_.group.members[0];
+  task_.begin(first);
   at.turn_to(task_.compute(first));
   for (const graph::ExprId factor : form_.contraction.scale) sums = builder_.multiply(sums, at.value(factor));
   task_.keep(at, first, sums);
@@ -47,11 +48,13 @@ void Epilogue::members(Evaluation at, Value sums) {
   for (size_t i = 1; i < task_.group.members.size(); ++i) {
     const ValueId member = task_.group.members[i];
     const graph::Compute& compute = task_.compute(member);
+    task_.begin(member);
     at.turn_to(compute);
     const Value tile = at.value(compute.body);
     task_.keep(at, member, tile);
     at.put_register(member, tile);
   }
+  task_.begin(first);
 }
 
 bool Epilogue::turns(const ContractionForm& form, const ContractionChoice& choice) {

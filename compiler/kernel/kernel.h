@@ -6,6 +6,7 @@
 
 #include "base/scalar_function.h"
 #include "dim/dim.h"
+#include "source/span.h"
 
 /// The kernel IR: a program is a list of kernels over buffers; a kernel is a tree of loops over tile
 /// operations.
@@ -193,6 +194,7 @@ using Op = std::variant<Constant, DimValue, LaneNumbers, LaneMask, Splat, Map, L
 struct Instruction {
   Op op;
   std::vector<Value> results;  // none: store, prefetch, branch; a loop: one for each carried tile; else one
+  Span span = {};              // what it was made for, in the user's text; for people alone
 };
 
 /// What `kilnc explain` tells of a kernel.
@@ -206,6 +208,7 @@ struct Explanation {
 
 struct Kernel {
   std::string name;  // "matmul_bias_relu"; not unique
+  Span span = {};    // where it begins in the user's text
   bool serial = false;
   std::vector<TileType> types;  // of all values
   Block body;

@@ -36,6 +36,13 @@ bool is_small(const Task& task) {
   return true;
 }
 
+/// Where the first member with a place stands.
+Span span_of(const graph::Function& function, const Group& group) {
+  for (const ValueId member : group.members)
+    if (const Span span = function.node_of(member).span; span.known()) return span;
+  return group.source.valid() ? function.node_of(group.source).span : Span{};
+}
+
 void schedule_group(const Task& task) {
   if (task.group.kind == GroupKind::copy) return schedule_copy(task);
   if (task.group.kind == GroupKind::sort) return schedule_sort(task);
@@ -59,7 +66,9 @@ Program schedule(const fuse::Plan& plan, const Machine& machine) {
   for (uint32_t number = 0; number < plan.groups.size(); ++number) {
     Kernel kernel;
     kernel.name = plan.groups[number].name;
+    kernel.span = span_of(plan.function, plan.groups[number]);
     Builder builder(kernel);
+    builder.set_span(kernel.span);
     KernelContext context{plan.function, buffers, builder, number, {}};
     schedule_group({plan, plan.groups[number], machine, context, kernel});
     explain(plan, plan.groups[number], kernel.explanation);

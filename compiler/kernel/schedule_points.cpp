@@ -87,6 +87,7 @@ bool schedule_points(const Task& task) {
   const auto at_tile = [&](Evaluation at) {
     for (const ValueId member : task.group.members) {
       const graph::Compute& compute = task.compute(member);
+      task.begin(member);
       at.turn_to(compute);
       std::vector<ReducedIndex> reduced;
       for (uint32_t index = common; index < compute.domain.size(); ++index)

@@ -59,6 +59,7 @@ class RowSchedule {
 
   void run_member(Evaluation& point, ValueId member) {
     const graph::Compute& compute = task_.compute(member);
+    task_.begin(member);
     point.turn_to(compute);
     const uint32_t rank = task_.rank(member);
     const auto count = static_cast<uint32_t>(compute.domain.size());

@@ -19,6 +19,8 @@ struct Task {
   Builder& builder() const { return context.builder; }
   const graph::Compute& compute(graph::ValueId member) const;
   uint32_t rank(graph::ValueId value) const;
+  /// The instructions from here on compute this member.
+  void begin(graph::ValueId member) const { builder().set_span(function().node_of(member).span); }
   /// Stores a member's tile where the plan keeps it, if it does.
   void keep(Evaluation& at, graph::ValueId member, Value tile) const;
 };
