@@ -1,0 +1,13 @@
+"""Records what NumPy and PyTorch compute for the programs of this folder: python3 tests/programs/record.py (needs torch and numpy).
+
+Inputs are filled from a hash by both sides, so that the .json files hold results and little more.
+"""
+import cases_of_derivatives
+import cases_of_elements
+import cases_of_networks
+import cases_of_tensors
+import recording
+
+for cases in (cases_of_tensors, cases_of_networks, cases_of_derivatives, cases_of_elements):
+    cases.record()
+recording.write()
