@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <filesystem>
 #include <set>
 
 #include "base/internal_check.h"
@@ -11,6 +12,11 @@ using graph::ExprKind;
 using graph::ValueId;
 
 namespace {
+
+/// Without folders: a library is the same wherever it was built, and does not tell where.
+std::string place_in_library(const SourceFiles& files, Span span) {
+  return std::filesystem::path(files.describe(span)).filename().string();
+}
 
 /// Something that costs nothing to repeat: a literal, an index, an element of a value at subscripts without
 /// reads.
@@ -158,7 +164,7 @@ void Elaborator::check_inside(ExprId subscript, const dim::Dim& extent, const st
   check.extent = extent;
   check.tensor = tensor;
   check.axis = axis;
-  check.place = files_.describe(span);
+  check.place = place_in_library(files_, span);
   builder().check(std::move(check), span);
 }
 
@@ -177,7 +183,7 @@ void Elaborator::check_holds(ExprId condition, graph::Check::Kind kind, const st
   check.kind = kind;
   check.subject = make(parts).value;
   check.message = message;
-  check.place = files_.describe(span);
+  check.place = place_in_library(files_, span);
   builder().check(std::move(check), span);
 }
 
