@@ -23,11 +23,11 @@ Leaves Elaborator::derivative(const sema::DerivativeValue& expr) {
   if (!guards_.empty()) {
     limit(expr.span,
           "a derivative under a condition is not compiled yet; take it outside of the `if` or the filter");
-    return {};
+    return zeros(expr.type);
   }
   if (expr.derivative == TypedDerivativeKind::vjp) {
     limit(expr.span, "`vjp` is not compiled yet");
-    return {};
+    return zeros(expr.type);
   }
   const bool is_forward = expr.derivative == TypedDerivativeKind::jvp;
 

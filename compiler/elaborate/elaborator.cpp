@@ -112,6 +112,16 @@ LeafValue Elaborator::shaped_leaf(const sema::TensorType& type) {
   return leaf;
 }
 
+Leaves Elaborator::zeros(const sema::ValueType& type) {
+  Leaves leaves;
+  for (const sema::Leaf& leaf : type.leaves) {
+    LeafValue made = shaped_leaf(leaf.type);
+    made.body = expressions().convert(expressions().integer(0), leaf.type.element);
+    leaves.push_back(std::move(made));
+  }
+  return leaves;
+}
+
 std::vector<ExprId> Elaborator::variables_of(const LeafValue& leaf) {
   std::vector<ExprId> subscripts;
   for (uint32_t variable : leaf.variables) subscripts.push_back(expressions().index(variable));

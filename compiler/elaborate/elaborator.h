@@ -83,6 +83,7 @@ class Elaborator {
   graph::ExprId wide_at(const LeafValue& leaf, const std::vector<graph::ExprId>& subscripts);
   LeafValue scalar_leaf(graph::ExprId body, ElementType element);
   LeafValue shaped_leaf(const sema::TensorType& type);  // with fresh variables and no body yet
+  Leaves zeros(const sema::ValueType& type);            // stands in for a value after a known limit
   std::vector<graph::ExprId> variables_of(const LeafValue& leaf);
   LeafValue read_of(graph::ValueId value, const Variables& around, ElementType element,
                     const std::vector<dim::Dim>& shape);
