@@ -285,6 +285,10 @@ std::string SyntaxMessages::foreign_habit(const SyntaxMistake& mistake) const {
   if (rule_of(mistake.context) == Parser::RuleFile)
     for (const Habit& habit : declarations)
       if (habit.word == tokens_.text(mistake.at)) return std::string(habit.help);
+  const size_t open = tokens_.open_before(mistake.at);
+  if (tokens_.type(mistake.at) == Parser::COLON && open != TokenList::none && open > 0 &&
+      tokens_.type(open) == Parser::LBRACKET && holds(mistake.expected, Parser::RBRACKET))
+    return "a slice is written `a..b`; for every second element write `for[i: N / 2] x[2 * i]`";
   const bool colon_ends_line =
       mistake.at > 0 && tokens_.type(mistake.at - 1) == Parser::COLON && tokens_.first_on_line(mistake.at);
   return colon_ends_line ? "a body stands in `{ }`, or behind `=` if it is one expression" : "";

@@ -105,6 +105,10 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"WrongBracket", "let y = x[3)\ny = 3", "E0002:2:12 `)` closes nothing\n"},
         Mistake{"MissingElseBrace", "let y = if a { 3 } else 4",
                 "E0002:2:25 expected `if` or `{`, found `4`\n"},
+        Mistake{"SliceOfNumPy", "let y = x[1:3]",
+                "E0002:2:12 expected `,` or `]`, found `:` (a slice is written `a..b`; for every second "
+                "element write "
+                "`for[i: N / 2] x[2 * i]`)\n"},
         Mistake{"MissingExtent", "let y: f32[N = 3", "E0002:2:14 expected `,` or `]`, found `=`\n"},
         Mistake{"MissingType", "let y: = 4", "E0002:2:8 expected a type, found `=`\n"}),
     name_of);
