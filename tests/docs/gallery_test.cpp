@@ -1,0 +1,45 @@
+#include "gallery.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <iostream>
+
+#include "checked_program.h"
+
+namespace kiln::docs {
+namespace {
+
+// One test for all files, so that a new file needs no new build. A crash is the last file named.
+TEST(Gallery, BadProgramsGetTheirMessages) {
+  const std::vector<GalleryProgram> programs = read_gallery();
+  ASSERT_GE(programs.size(), 60u);
+  for (const GalleryProgram& program : programs) {
+    SCOPED_TRACE(program.file.filename().string());
+    std::cout << program.file.filename().string() << std::endl;
+    const Checked checked = check_program(program.program, program.file.filename(), gallery_help());
+    EXPECT_NE(checked.said, "") << "it passes";
+    EXPECT_EQ(checked.said, program.expected) << "if that is better: KILN_REWRITE_EXPECTED=1, and review";
+  }
+}
+
+TEST(Gallery, MessagesAreLowerCaseWithoutAFullStop) {
+  using testing::MatchesRegex;
+  using testing::Not;
+  for (const GalleryProgram& program : read_gallery()) {
+    SCOPED_TRACE(program.file.filename().string());
+    std::istringstream lines(program.expected);
+    for (std::string line; std::getline(lines, line);) {
+      const size_t colon = line.find("]: ");
+      const bool headline = line.rfind("error[", 0) == 0 || line.rfind("limit[", 0) == 0;
+      if (!headline || colon == std::string::npos) continue;
+      const std::string message = line.substr(colon + 3);
+      EXPECT_NE(message.back(), '.') << message;
+      // A message may begin with a type or a name in backticks, such as `Linear(4, 2)`; words are lower case.
+      EXPECT_THAT(message, Not(MatchesRegex("(A|An|The|This|There|No|Cannot|It|Unknown|Expected) .*")));
+    }
+  }
+}
+
+}  // namespace
+}  // namespace kiln::docs
