@@ -156,17 +156,21 @@ TEST_P(Programs, GiveWhatIsExpectedInAllWays) {
   }
 }
 
+/// The programs with a case file, here and in design/.
 std::vector<std::string> all_programs() {
   std::vector<std::string> names;
-  for (const auto& entry : fs::directory_iterator(KILN_SOURCE_DIR "/tests/programs"))
-    if (entry.path().extension() == ".model" && fs::exists(fs::path(entry.path()).replace_extension(".json")))
-      names.push_back(entry.path().stem());
+  for (const char* folder : {"", "design/"})
+    for (const auto& entry : fs::directory_iterator(std::string(KILN_SOURCE_DIR "/tests/programs/") + folder))
+      if (entry.path().extension() == ".json") names.push_back(folder + entry.path().stem().string());
   std::sort(names.begin(), names.end());
   return names;
 }
 
-INSTANTIATE_TEST_SUITE_P(Whole, Programs, testing::ValuesIn(all_programs()),
-                         [](const auto& program) { return program.param; });
+INSTANTIATE_TEST_SUITE_P(Whole, Programs, testing::ValuesIn(all_programs()), [](const auto& program) {
+  std::string name = program.param;
+  std::replace(name.begin(), name.end(), '/', '_');
+  return name;
+});
 
 }  // namespace
 }  // namespace kiln::tests

@@ -2,12 +2,13 @@
 
 Inputs are filled from a hash by both sides, so that the .json files hold results and little more.
 """
+import cases_of_algorithms
 import cases_of_derivatives
 import cases_of_elements
 import cases_of_networks
 import cases_of_tensors
 import recording
 
-for cases in (cases_of_tensors, cases_of_networks, cases_of_derivatives, cases_of_elements):
+for cases in (cases_of_tensors, cases_of_networks, cases_of_derivatives, cases_of_elements, cases_of_algorithms):
     cases.record()
 recording.write()
