@@ -13,7 +13,11 @@ FrontEnd run_front_end(const fs::path& file, const std::vector<fs::path>& librar
   FrontEnd result;
   const std::optional<uint32_t> root = result.files.load(file);
   if (!root) {
-    result.diagnostics.add(diagnostics::cannot_read_file, {}, "cannot read `" + file.string() + "`");
+    std::error_code ignored;
+    const char* why = !fs::exists(file, ignored)        ? ": there is no such file"
+                      : fs::is_directory(file, ignored) ? ": it is a folder"
+                                                        : "";
+    result.diagnostics.add(diagnostics::cannot_read_file, {}, "cannot read `" + file.string() + "`" + why);
     return result;
   }
   result.root = *root;

@@ -37,7 +37,7 @@ ExitCode emit(const std::string& stage, const std::string& file,
     SourceFiles files;
     Diagnostics diagnostics;
     const std::optional<uint32_t> root = files.load(file);
-    if (!root) return report("cannot read `" + file + "`");
+    if (!root) return report("cannot read `" + file + "`: there is no such file, or it is no text");
     std::cout << syntax::print(*syntax::parse(files, *root, diagnostics));
     print_diagnostics(diagnostics, files);
     return driver::exit_code_of(diagnostics);

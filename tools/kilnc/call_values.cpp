@@ -44,6 +44,13 @@ std::string shape_of(const Argument& argument, const std::map<std::string, int64
                          argument.name, argument.source_type);
     extents.push_back(*value);
   }
+  int64_t bytes = size_of(argument.type.element);
+  for (const int64_t extent : extents)
+    if (extent != 0 && __builtin_mul_overflow(bytes, extent, &bytes)) bytes = INT64_MAX;
+  constexpr int64_t most_bytes = int64_t{1} << 46;
+  if (bytes > most_bytes && std::find(extents.begin(), extents.end(), 0) == extents.end())
+    return fmt::format("`{}`, {}, would take more memory than any machine has", argument.name,
+                       argument.source_type);
   return "";
 }
 
@@ -85,6 +92,15 @@ std::vector<graph::Tensor> initial_leaves(const elaborate::ModelType& model, uin
   return leaves;
 }
 
+std::string unknown_dim(const elaborate::Function& function, const std::map<std::string, int64_t>& dims) {
+  std::string known;
+  for (const std::string& name : function.graph.dims) known += (known.empty() ? "" : ", ") + name;
+  for (const auto& [name, value] : dims)
+    if (std::find(function.graph.dims.begin(), function.graph.dims.end(), name) == function.graph.dims.end())
+      return "`" + function.name + "` has no dim `" + name + "`; it has " + (known.empty() ? "none" : known);
+  return "";
+}
+
 std::string make_call_values(const elaborate::Module& module, const elaborate::Function& function,
                              const CallRequest& request, CallValues& values) {
   std::map<std::string, std::string> given;
@@ -101,9 +117,7 @@ std::string make_call_values(const elaborate::Module& module, const elaborate::F
     return found == given.end() ? nullptr : &found->second;
   };
   values.dims = request.dims;
-  for (const auto& [name, value] : request.dims)
-    if (std::find(function.graph.dims.begin(), function.graph.dims.end(), name) == function.graph.dims.end())
-      return "`" + function.name + "` has no dim `" + name + "`";
+  if (std::string problem = unknown_dim(function, request.dims); !problem.empty()) return problem;
   values.arguments.assign(function.arguments.size(), {});
 
   // What is given first: it binds the dims of the rest.

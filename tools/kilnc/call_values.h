@@ -10,6 +10,9 @@
 
 namespace kiln::tools {
 
+/// What is wrong with dims that a function should have: empty, or the name of one that it has not.
+std::string unknown_dim(const elaborate::Function& function, const std::map<std::string, int64_t>& dims);
+
 /// The values of one call in the host's memory: for each argument of the function its leaves (a dim: none).
 /// Results are zeros until the call.
 struct CallValues {

@@ -24,7 +24,13 @@ CommandLine parse_command_line(const std::vector<std::string>& arguments, const 
     places.add(name, 1);
   }
   try {
-    options::store(options::command_line_parser(arguments).options(all).positional(places).run(),
+    // A misspelt option is an error, not a guess.
+    namespace style = options::command_line_style;
+    options::store(options::command_line_parser(arguments)
+                       .options(all)
+                       .positional(places)
+                       .style(style::unix_style & ~style::allow_guessing)
+                       .run(),
                    line.values);
     options::notify(line.values);
   } catch (const options::error& error) {

@@ -3,6 +3,7 @@
 #include <dlfcn.h>
 #include <stdlib.h>
 
+#include <cerrno>
 #include <cstring>
 #include <filesystem>
 
@@ -13,9 +14,11 @@ namespace fs = std::filesystem;
 std::unique_ptr<LoadedLibrary> LoadedLibrary::build(const elaborate::Module& module,
                                                     const driver::LibraryOptions& options,
                                                     Diagnostics& diagnostics, std::string& problem) {
-  std::string folder = (fs::temp_directory_path() / "kilnc-XXXXXX").string();
-  if (!mkdtemp(folder.data())) {
-    problem = "cannot write in " + fs::temp_directory_path().string();
+  std::error_code no_folder;
+  std::string folder = (fs::temp_directory_path(no_folder) / "kilnc-XXXXXX").string();
+  if (no_folder || !mkdtemp(folder.data())) {
+    problem = "cannot make a temporary folder (TMPDIR says where): " +
+              (no_folder ? no_folder.message() : folder + ": " + std::strerror(errno));
     return nullptr;
   }
   const fs::path path = fs::path(folder) / "libprogram.so";

@@ -44,6 +44,7 @@ ExitCode explain(const std::vector<std::string>& arguments) {
                   "`; there are: " + function_names(*program.module));
   const auto dims = parse_dims(line.has("dim") ? line.get<Strings>("dim") : Strings{});
   if (!dims) return ExitCode::mistake;
+  if (const std::string problem = unknown_dim(*function, *dims); !problem.empty()) return report(problem);
 
   Diagnostics diagnostics;
   const auto program_kernels =
@@ -51,7 +52,8 @@ ExitCode explain(const std::vector<std::string>& arguments) {
   print_diagnostics(diagnostics, program.files);
   if (!program_kernels) return driver::exit_code_of(diagnostics);
   const kernel::Program& kernels = *program_kernels;
-  std::cout << name << ": " << kernels.kernels.size() << " kernels\n";
+  std::cout << name << ": " << kernels.kernels.size()
+            << (kernels.kernels.size() == 1 ? " kernel\n" : " kernels\n");
   dim::Dim flops = 0;
   dim::Dim bytes = 0;
   for (size_t i = 0; i < kernels.kernels.size(); ++i) {

@@ -1,6 +1,9 @@
 #include <algorithm>
 #include <array>
+#include <csignal>
 #include <cstdio>
+#include <new>
+#include <stdexcept>
 
 #include "verb.h"
 
@@ -62,4 +65,15 @@ int run_verb(std::vector<std::string> arguments) {
 
 }  // namespace kiln::tools
 
-int main(int count, char** arguments) { return kiln::tools::run_verb({arguments + 1, arguments + count}); }
+int main(int count, char** arguments) {
+  // A full quota is a failed write with a message, not a signal.
+  std::signal(SIGXFSZ, SIG_IGN);
+  try {
+    return kiln::tools::run_verb({arguments + 1, arguments + count});
+  } catch (const std::bad_alloc&) {
+    std::fprintf(stderr, "kilnc: there is not enough memory for this\n");
+  } catch (const std::length_error&) {
+    std::fprintf(stderr, "kilnc: there is not enough memory for this\n");
+  }
+  return static_cast<int>(kiln::ExitCode::mistake);
+}

@@ -78,7 +78,14 @@ ExitCode run(const std::vector<std::string>& arguments) {
   CallValues values;
   if (const std::string problem = make_call_values(module, *function, request, values); !problem.empty())
     return report(problem);
-  const int repeat = std::max(1, line.get<int>("repeat"));
+  const int repeat = line.get<int>("repeat");
+  if (repeat < 1) return report("--repeat takes a number from 1");
+  const std::string folder = line.has("out") ? line.get<std::string>("out") : "";
+  if (line.has("out")) {
+    std::error_code failure;
+    fs::create_directories(folder, failure);
+    if (!fs::is_directory(folder, failure)) return report("cannot make the folder `" + folder + "`");
+  }
 
   if (line.has("interpret")) {
     for (int i = 0; i < repeat; ++i)
@@ -99,9 +106,6 @@ ExitCode run(const std::vector<std::string>& arguments) {
     call.fetch();
   }
 
-  std::string folder = line.has("out") ? line.get<std::string>("out") : "";
-  std::error_code failure;
-  if (!folder.empty()) fs::create_directories(folder, failure);
   const std::string problem = show(module, *function, values, folder.empty() ? nullptr : &folder);
   return problem.empty() ? ExitCode::success : report(problem);
 }

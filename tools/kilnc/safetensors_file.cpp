@@ -1,9 +1,13 @@
 #include "safetensors_file.h"
 
+#include <cerrno>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <span>
+
+#include "package/write_files.h"
 
 namespace kiln::tools {
 namespace {
@@ -18,6 +22,8 @@ std::string code_of(ElementType element) {
   return name;
 }
 
+constexpr uint64_t most_header_bytes = 100'000'000;  // what the format allows
+
 json shape_of(const sema::Leaf& leaf) {
   json shape = json::array();
   for (const dim::Dim& extent : leaf.type.shape) shape.push_back(extent.constant().value_or(-1));
@@ -29,12 +35,13 @@ json shape_of(const sema::Leaf& leaf) {
 std::string read_safetensors(const std::string& path, const elaborate::ModelType& model,
                              std::vector<graph::Tensor>& leaves) {
   std::ifstream file(path, std::ios::binary);
-  if (!file) return path + ": cannot be opened";
+  if (!file) return path + ": cannot be opened: " + std::strerror(errno);
   std::error_code failure;
   const uint64_t size = std::filesystem::file_size(path, failure);
   uint64_t length = 0;
   file.read(reinterpret_cast<char*>(&length), sizeof length);
-  if (!file || failure || length > size - sizeof length) return path + ": the header is damaged";
+  if (!file || failure || length > size - sizeof length || length > most_header_bytes)
+    return path + ": the header is damaged";
   std::string text(length, ' ');
   file.read(text.data(), static_cast<std::streamsize>(length));
   const json header = json::parse(text, nullptr, false);
@@ -53,7 +60,7 @@ std::string read_safetensors(const std::string& path, const elaborate::ModelType
     const auto found = header.find(leaf.path);
     if (found == header.end()) {
       complain("`" + leaf.path + "` is missing");
-    } else if (!found->is_object() || found->value("dtype", "") != code_of(leaf.type.element) ||
+    } else if (!found->is_object() || found->value("dtype", json()) != json(code_of(leaf.type.element)) ||
                found->value("shape", json()) != shape_of(leaf)) {
       complain("`" + leaf.path + "` should be " + code_of(leaf.type.element) + " " + shape_of(leaf).dump());
     } else {
@@ -97,19 +104,11 @@ std::string write_safetensors(const std::string& path, const elaborate::ModelTyp
   std::string text = header.dump();
   text.resize((text.size() + 7) / 8 * 8, ' ');
   const uint64_t length = text.size();
-  const std::string unfinished = path + ".unfinished";
-  std::ofstream file(unfinished, std::ios::binary);
-  file.write(reinterpret_cast<const char*>(&length), sizeof length) << text;
+  std::string bytes(reinterpret_cast<const char*>(&length), sizeof length);
+  bytes += text;
   for (const graph::Tensor& leaf : leaves)
-    file.write(reinterpret_cast<const char*>(leaf.data.data()),
-               static_cast<std::streamsize>(leaf.data.size()));
-  file.close();
-  std::error_code failure;
-  if (file) std::filesystem::rename(unfinished, path, failure);
-  if (file && !failure) return "";
-  std::error_code ignored;
-  std::filesystem::remove(unfinished, ignored);
-  return path + ": cannot be written";
+    bytes.append(reinterpret_cast<const char*>(leaf.data.data()), leaf.data.size());
+  return package::write_whole(path, std::as_bytes(std::span(bytes))).value_or("");
 }
 
 }  // namespace kiln::tools

@@ -11,8 +11,11 @@ namespace {
 
 using nlohmann::json;
 
-/// Appends the numbers of a nested list; false if it is ragged or holds something else.
+constexpr size_t most_axes = 16;
+
+/// Appends the numbers of a nested list; false if it is ragged, too deep or holds something else.
 bool flatten(const json& value, size_t depth, std::vector<int64_t>& extents, std::vector<json>& numbers) {
+  if (depth > most_axes) return false;
   if (!value.is_array()) {
     numbers.push_back(value);
     return depth == extents.size() && (value.is_number() || value.is_boolean());
@@ -88,7 +91,10 @@ std::variant<graph::Tensor, std::string> parse_tensor(const std::string& text, E
     } else {
       const int64_t integer = number.is_boolean() ? number.get<bool>() : number.get<int64_t>();
       scalar = convert(Scalar::of_integer(integer), ElementType::i64, element);
-      if (convert(scalar, element, ElementType::i64).integer != integer)
+      const bool is_above_i64 = number.is_number_unsigned() && number.get<uint64_t>() > uint64_t{INT64_MAX};
+      const bool is_u64 = element == ElementType::u64;
+      if (convert(scalar, element, ElementType::i64).integer != integer || (is_above_i64 && !is_u64) ||
+          (is_u64 && integer < 0 && !is_above_i64))
         return "`" + number.dump() + "` does not fit " + std::string(name_of(element));
     }
     tensor.set(static_cast<int64_t>(i), scalar);
