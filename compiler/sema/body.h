@@ -21,6 +21,7 @@ struct Index {
   Shape pack;                    // of a pack index: its axes
   std::vector<IndexId> members;  // and one index for each
   bool has_range = false;
+  const syntax::Subscript* only_site = nullptr;  // the brackets that gave the range, if there were no others
 };
 
 /// The state of checking one function body (or signature, or constant): what the judgements call env and
@@ -42,6 +43,7 @@ struct Body {
   bool is_conditional = false;  // code that need not run: nothing is inferred from it
   std::string no_effects;  // why effects on variables of outer blocks are not allowed here; empty if they are
   size_t effect_depth = 0;  // variables declared at this depth or deeper may be changed all the same
+  const syntax::Assign* assignment = nullptr;  // whose right side is being checked
   uint32_t next_symbol = 0;
   std::set<std::string> assigned_results;
 

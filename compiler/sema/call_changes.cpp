@@ -89,9 +89,11 @@ bool FunctionCall::check_changes() {
     const bool wanted = is_inout(parameter);
     const bool marked = placed_[i]->is_changed;
     if (marked && !parameter.is_inout) {
-      report(body_, diagnostics::mark_unwanted, placed_[i]->span,
-             fmt::format("`{}` of `{}` is not changed", parameter.name.text, name()))
-          .labels.push_back({parameter.span, "not `inout`"});
+      Diagnostic& diagnostic =
+          report(body_, diagnostics::mark_unwanted, placed_[i]->span,
+                 fmt::format("`{}` of `{}` is not changed", parameter.name.text, name()));
+      diagnostic.labels.push_back({parameter.span, "not `inout`"});
+      diagnostic.help = "remove the `&`";
       good = false;
     } else if (wanted && !marked && !is_inout_open(parameter)) {
       Diagnostic& diagnostic = report(body_, diagnostics::mark_missing, placed_[i]->span,

@@ -18,7 +18,7 @@ Value FunctionCall::check(std::optional<Value> receiver) {
   receiver_ = std::move(receiver);
   values_.resize(signature_.parameters.size());
   has_value_.resize(signature_.parameters.size(), false);
-  lambdas_.resize(signature_.parameters.size(), nullptr);
+  functions_.resize(signature_.parameters.size(), nullptr);
   function_values_.resize(signature_.parameters.size());
   if (signature_.failed) {
     check_arguments_only();
@@ -96,17 +96,9 @@ bool FunctionCall::check_statics() {
       bind_static(parameter_name, substitute(*value, bindings_));
       continue;
     }
-    if (parameter.kind == ParameterKind::function &&
-        placed_[i]->value->kind == syntax::ExpressionKind::lambda) {
-      lambdas_[i] = &syntax::as<syntax::Lambda>(*placed_[i]->value);
-      continue;
-    }
+    if (parameter.kind == ParameterKind::function && takes_function_value(i)) continue;
     auto value = evaluate_static(body_, parameter.kind, *placed_[i]->value);
     if (!value) return false;
-    if (parameter.kind == ParameterKind::function && value->function->reference.syntax == nullptr) {
-      report_limit(body_, placed_[i]->value->span, "a function parameter that is passed on");
-      return false;
-    }
     bind_static(parameter_name, std::move(*value));
   }
   return true;
@@ -157,7 +149,7 @@ bool FunctionCall::check_values() {
 
 bool FunctionCall::convert_arguments() {
   for (size_t i = 0; i < signature_.parameters.size(); ++i) {
-    if (lambdas_[i] != nullptr && !check_lambda(i)) return false;
+    if (functions_[i] != nullptr && !check_function_value(i)) return false;
     if (!has_value_[i]) continue;
     const Type expected = substitute(signature_.parameters[i].type, bindings_);
     if (is_lifted_) {

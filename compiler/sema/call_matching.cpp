@@ -56,6 +56,15 @@ bool FunctionCall::report_argument(size_t at) {
   diagnostic.label = to_string(value.type);
   diagnostic.labels.push_back(
       {parameter.syntax->span, fmt::format("declared as {}", to_string(parameter.type))});
+  const size_t more = value.type.shape.size() - std::min(value.type.shape.size(), expected.shape.size());
+  const Shape inner(value.type.shape.begin() + static_cast<std::ptrdiff_t>(more), value.type.shape.end());
+  if (same_element && (more == 1 || more == 2) && parameter.type.is_tensor() &&
+      same_shape(inner, expected.shape, same_dims(body_))) {
+    const std::string indices = more == 1 ? "i" : "i, j";
+    const std::string dots = call_.arguments.size() > 1 ? "…" : "";
+    diagnostic.help = fmt::format("for each of them: `for[{0}] {1}({4}{2}[{3}]{4})`", indices, name(),
+                                  body_.session.files.text_of(value.span), indices, dots);
+  }
   if (expected.is_tensor() && value.type.is_tensor() && !same_element && expected.shape.empty() &&
       value.type.shape.empty()) {
     diagnostic.help =
@@ -163,16 +172,88 @@ void FunctionCall::define_value_parameters(Body& callee, const Signature& signat
   }
 }
 
-bool FunctionCall::check_lambda(size_t at) {
-  const syntax::Lambda& lambda = *lambdas_[at];
+bool FunctionCall::takes_function_value(size_t at) {
+  const syntax::Expression& argument = *placed_[at]->value;
+  bool takes = argument.kind == syntax::ExpressionKind::lambda;
+  if (const auto* name = syntax::if_is<syntax::NameExpression>(argument)) {
+    const Entity* entity = body_.scope.find(name->name.text);
+    if (entity != nullptr) {
+      takes = entity->fixed && entity->fixed->kind == StaticValue::Kind::function &&
+              entity->fixed->function->reference.syntax == nullptr;
+    } else if (body_.module.find(name->name.text) == nullptr) {
+      const auto function = scalar_function_named(name->name.text);
+      takes = function && row_of(*function).callable;
+    }
+  }
+  if (takes) functions_[at] = &argument;
+  return takes;
+}
+
+bool FunctionCall::check_function_value(size_t at) {
   const std::string& parameter = signature_.parameters[at].syntax->name.text;
   const Type type = substitute(signature_.parameters[at].type, bindings_);
-  if (type.items.size() != lambda.parameters.size() + 1) {
-    report(body_, diagnostics::argument_type, lambda.span,
+  const auto report_type = [&](const std::string& label) {
+    report(body_, diagnostics::argument_type, functions_[at]->span,
            fmt::format("`{}` of `{}` is {}", parameter, name(), to_string(type)))
-        .label = fmt::format("this takes {} arguments", lambda.parameters.size());
+        .label = label;
     return false;
+  };
+  if (const auto* lambda = syntax::if_is<syntax::Lambda>(*functions_[at])) {
+    if (type.items.size() == lambda->parameters.size() + 1) return check_lambda(at, *lambda, type);
+    return report_type(fmt::format("this takes {} arguments", lambda->parameters.size()));
   }
+  const std::string& text = syntax::as<syntax::NameExpression>(*functions_[at]).name.text;
+  if (const Entity* entity = body_.scope.find(text)) {
+    const StaticFunction& function = *entity->fixed->function;
+    if (!same_type(function.type, type, same_dims(body_))) return report_type(this_is(function.type));
+    auto local = std::make_unique<Local>();
+    local->span = functions_[at]->span;
+    local->slot = function.slot;
+    bind_function(at, type, std::move(local));
+    return true;
+  }
+  const ScalarFunction function = *scalar_function_named(text);
+  const auto arity = static_cast<size_t>(row_of(function).arity);
+  if (type.items.size() == arity + 1) return check_scalar_function(at, function, type);
+  return report_type(fmt::format("this takes {} argument{}", arity, arity == 1 ? "" : "s"));
+}
+
+void FunctionCall::bind_function(size_t at, const Type& type, TypedExprPtr value) {
+  function_values_[at] = std::move(value);
+  auto opaque = std::make_shared<StaticFunction>();
+  opaque->type = type;
+  bindings_.others.insert_or_assign(signature_.parameters[at].syntax->name.text,
+                                    StaticValue::of_function(std::move(opaque)));
+}
+
+bool FunctionCall::check_scalar_function(size_t at, ScalarFunction function, const Type& type) {
+  const Span span = functions_[at]->span;
+  auto node = make_node<FunctionValue>(body_, span, Type::of(Type::Kind::nothing));
+  std::vector<Value> operands;
+  for (size_t i = 0; i + 1 < type.items.size(); ++i) {
+    const ScalarSignature signature = row_of(function).signature;
+    const ElementClass needed = signature == ScalarSignature::number    ? ElementClass::number
+                                : signature == ScalarSignature::integer ? ElementClass::integer
+                                                                        : ElementClass::floating;
+    if (!type.items[i].is_tensor() || !belongs_to(type.items[i].element, needed) ||
+        !same_type(type.items[i], type.items.back(), same_dims(body_))) {
+      report(body_, diagnostics::argument_type, span,
+             fmt::format("`{}` is not {}", row_of(function).name, to_string(type)));
+      return false;
+    }
+    const Slot slot = new_slot(body_, "x", type.items[i]);
+    node->parameters.push_back(slot);
+    operands.emplace_back(type.items[i], span,
+                          place_value(body_, span, whole_place(body_, slot, span), type.items[i]));
+  }
+  Value value = lift_function(body_, span, function, std::move(operands), type.items.back().element);
+  if (value.failed()) return false;
+  node->body = std::move(value.tree);
+  bind_function(at, type, std::move(node));
+  return true;
+}
+
+bool FunctionCall::check_lambda(size_t at, const syntax::Lambda& lambda, const Type& type) {
   BlockScope scope(body_);
   auto node = make_node<FunctionValue>(body_, lambda.span, Type::of(Type::Kind::nothing));
   for (size_t i = 0; i < lambda.parameters.size(); ++i) {
@@ -188,10 +269,7 @@ bool FunctionCall::check_lambda(size_t at) {
   Value value = check_expression(body_, *lambda.body, Want{&type.items.back(), false});
   if (!convert_to(body_, value, type.items.back(), true, "the result of the function")) return false;
   node->body = std::move(value.tree);
-  function_values_[at] = std::move(node);
-  auto opaque = std::make_shared<StaticFunction>();
-  opaque->type = type;
-  bindings_.others.insert_or_assign(parameter, StaticValue::of_function(std::move(opaque)));
+  bind_function(at, type, std::move(node));
   return true;
 }
 

@@ -1,5 +1,10 @@
 #include "sema/check.h"
 
+#include <algorithm>
+#include <string_view>
+
+#include <fmt/format.h>
+
 #include "sema/check_expressions.h"
 #include "sema/evaluate.h"
 #include "sema/exports.h"
@@ -32,10 +37,24 @@ void check_type_declaration(Session& session, const Module& module,
   evaluate_type(body, *declaration.type);
 }
 
+void check_annotations(Body& body, const syntax::Declaration& declaration) {
+  static constexpr std::string_view known[] = {"realtime", "precision", "inplace"};
+  for (const syntax::Annotation& annotation : declaration.annotations) {
+    if (std::find(std::begin(known), std::end(known), annotation.name.text) != std::end(known)) {
+      report_limit(body, annotation.span, fmt::format("`@{}`", annotation.name.text));
+    } else {
+      report(body, diagnostics::unknown_annotation, annotation.span,
+             fmt::format("there is no annotation `@{}`", annotation.name.text))
+          .help = "there are `@realtime`, `@precision` and `@inplace`";
+    }
+  }
+}
+
 void check_declaration(Session& session, const Module& module, const syntax::Declaration& declaration) {
   Root root;
   root.is_generic = true;
   Body body(session, root, module);
+  check_annotations(body, declaration);
   switch (declaration.kind) {
     case syntax::DeclarationKind::function: {
       const FunctionReference reference{&module, &syntax::as<syntax::Function>(declaration), nullptr,
@@ -72,7 +91,7 @@ void check_declaration(Session& session, const Module& module, const syntax::Dec
 std::optional<TypedProgram> check(SourceFiles& files, uint32_t root, const CheckOptions& options,
                                   Diagnostics& diagnostics) {
   const CurrentPass pass("sema");
-  Session session{files, diagnostics, load_modules(files, root, options, diagnostics)};
+  Session session{files, diagnostics, options, load_modules(files, root, options, diagnostics)};
   if (diagnostics.has_errors()) return std::nullopt;
   const Module& module = *session.modules.back();
   for (const auto& loaded : session.modules) {

@@ -40,6 +40,10 @@ Value check_index_expression(Body& body, const syntax::Expression& expression) {
       return value;
     }
   }
+  if (is_unknown(body, expression)) {
+    report_unknown_index(body, syntax::as<syntax::NameExpression>(expression).name);
+    return Value::error(expression.span);
+  }
   Value value = check_expression(body, expression);
   if (value.failed()) return value;
   const bool is_integer_value = value.type.is_scalar() && is_integral(value.type.element) &&
@@ -47,7 +51,7 @@ Value check_index_expression(Body& body, const syntax::Expression& expression) {
   if (!is_integer_value) {
     Diagnostic& diagnostic =
         report(body, diagnostics::bad_subscript, expression.span, "a subscript is one integer");
-    diagnostic.label = fmt::format("this is {}", to_string(value.type));
+    diagnostic.label = this_is(value.type);
     if (value.type.is_tensor() && !value.type.shape.empty()) {
       diagnostic.help = "write the indices of the subscript too: `table[rows[i], j]`";
     } else if (value.type.is_tensor() && is_floating(value.type.element)) {
@@ -122,7 +126,12 @@ Value check_subscript(Body& body, const syntax::Subscript& subscript, Want) {
   if (!base.type.is_tensor() || base.is_type()) {
     Diagnostic& diagnostic =
         report(body, diagnostics::subscript_count, subscript.brackets, "only tensors have subscripts");
-    diagnostic.labels.push_back({subscript.base->span, fmt::format("this is {}", to_string(base.type))});
+    if (base.type.kind == Type::Kind::function) {
+      diagnostic.labels.push_back({subscript.base->span, "a function"});
+      diagnostic.help = "arguments stand in round brackets: `( )`";
+      return Value::error(subscript.span);
+    }
+    diagnostic.labels.push_back({subscript.base->span, this_is(base.type)});
     return Value::error(subscript.span);
   }
   const std::string name = tensor_name(body, *subscript.base);

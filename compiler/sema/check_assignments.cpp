@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -27,6 +28,28 @@ struct Target {
   std::optional<dim::Dim> integer;
 };
 
+void report_no_variable(Body& body, const syntax::Expression& expression) {
+  const auto* name = syntax::if_is<syntax::NameExpression>(expression);
+  if (name == nullptr) {
+    report(body, diagnostics::not_a_variable, expression.span, "this is no variable and no part of one");
+    return;
+  }
+  Diagnostic& diagnostic = report(body, diagnostics::not_a_variable, expression.span,
+                                  fmt::format("`{}` cannot be changed", name->name.text));
+  const Entity* entity = body.scope.find(name->name.text);
+  const syntax::Declaration* declaration = body.module.find(name->name.text);
+  if (entity != nullptr && entity->kind == Entity::Kind::fixed && !entity->why_constant.empty()) {
+    diagnostic.labels.push_back({entity->span, entity->why_constant});
+    diagnostic.help = "declare it with `var`";
+  } else if (entity != nullptr) {
+    diagnostic.labels.push_back({entity->span, entity->kind == Entity::Kind::fixed ? "static" : "an index"});
+  } else if (declaration != nullptr) {
+    const bool is_constant = declaration->kind == syntax::DeclarationKind::constant;
+    diagnostic.labels.push_back({declaration->name.span, is_constant ? "a `const`" : "declared here"});
+    if (is_constant) diagnostic.help = "declare a `var` in the function";
+  }
+}
+
 std::optional<Target> check_target(Body& body, const syntax::Expression& expression) {
   if (const auto* name = syntax::if_is<syntax::NameExpression>(expression)) {
     const Entity* entity = body.scope.find(name->name.text);
@@ -47,7 +70,7 @@ std::optional<Target> check_target(Body& body, const syntax::Expression& express
   Value value = check_expression(body, expression);
   if (value.failed()) return std::nullopt;
   if (!value.place) {
-    report(body, diagnostics::not_a_variable, expression.span, "this is no variable and no part of one");
+    report_no_variable(body, expression);
     return std::nullopt;
   }
   const std::string text(body.session.files.text_of(expression.span));
@@ -228,6 +251,16 @@ bool covers_all(Body& body, const syntax::Subscript& left, const Shape& shape) {
   return true;
 }
 
+/// A name that looks like an index but is a value.
+void label_value(const Body& body, const syntax::SubscriptItem& item, Diagnostic& diagnostic) {
+  if (item.kind != syntax::SubscriptKind::point) return;
+  const auto* name = syntax::if_is<syntax::NameExpression>(*item.first);
+  const Entity* entity = name != nullptr ? body.scope.find(name->name.text) : nullptr;
+  if (entity == nullptr || entity->kind != Entity::Kind::variable) return;
+  diagnostic.labels.push_back(
+      {entity->span, fmt::format("`{}` is this value here, not an index", name->name.text)});
+}
+
 bool check_writes(Body& body, const syntax::Assign& assign, const syntax::Subscript& left,
                   const IndexSet& set, const Target& target) {
   if (target.is_first) {
@@ -240,6 +273,7 @@ bool check_writes(Body& body, const syntax::Assign& assign, const syntax::Subscr
                  fmt::format("the first assignment of `{}` does not give every cell a value", target.name));
       diagnostic.labels.push_back({target.root->span, to_string(target.type)});
       diagnostic.help = fmt::format("assign it whole first, for instance `{} = 0`", target.name);
+      for (const syntax::SubscriptItem& item : left.items) label_value(body, item, diagnostic);
       body.assigned_results.insert(target.name);
       return false;
     }
@@ -262,7 +296,7 @@ void assign_points(Body& body, const syntax::Assign& assign, const syntax::Subsc
   if (!target) return;
   if (!target->type.is_tensor()) {
     report(body, diagnostics::subscript_count, left.brackets, "only tensors have subscripts")
-        .labels.push_back({left.base->span, fmt::format("this is {}", to_string(target->type))});
+        .labels.push_back({left.base->span, this_is(target->type)});
     return;
   }
   const bool was_first = target->is_first;
@@ -334,9 +368,16 @@ void assign_points(Body& body, const syntax::Assign& assign, const syntax::Subsc
 }  // namespace
 
 void check_assign(Body& body, const syntax::Assign& assign, TypedBlock& out) {
+  const syntax::Assign* const outer = std::exchange(body.assignment, &assign);
   const auto* subscript = syntax::if_is<syntax::Subscript>(*assign.place);
-  if (subscript != nullptr) return assign_points(body, assign, *subscript, out);
-  assign_whole(body, assign, out);
+  body.scope.push();
+  if (subscript != nullptr) {
+    assign_points(body, assign, *subscript, out);
+  } else {
+    assign_whole(body, assign, out);
+  }
+  body.scope.pop();
+  body.assignment = outer;
 }
 
 }  // namespace kiln::sema

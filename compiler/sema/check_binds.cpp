@@ -46,6 +46,7 @@ bool define_fixed(Body& body, const syntax::Name& name, const Value& value) {
   entity.type = value.type;
   entity.is_static = value.is_static;
   entity.integer = value.integer;
+  entity.why_constant = "bound by `let`";
   if (value.type.is_tensor() && value.type.element.is_constant()) {
     entity.constants = value.constants;
   } else if (value.type.is_scalar() && value.type.element.is_loose() && value.is_static) {

@@ -31,7 +31,7 @@ bool check_all(Body& body, const syntax::Call& call, std::vector<Value>& values)
 bool require_tensor(Body& body, const Value& value, std::string_view what) {
   if (value.type.is_tensor()) return true;
   report(body, diagnostics::argument_type, value.span, fmt::format("`{}` takes tensors", what)).label =
-      fmt::format("this is {}", to_string(value.type));
+      this_is(value.type);
   return false;
 }
 
@@ -137,7 +137,7 @@ Value call_scalar(Body& body, const syntax::Call& call, ScalarFunction function,
                                                 needed == ElementClass::floating  ? "floats"
                                                 : needed == ElementClass::integer ? "integers"
                                                                                   : "numbers"));
-    diagnostic.label = fmt::format("this is {}", to_string(values[0].type));
+    diagnostic.label = this_is(values[0].type);
     if (needed == ElementClass::floating) {
       diagnostic.help = fmt::format("write `f32({})`", body.session.files.text_of(values[0].span));
     }
@@ -273,7 +273,7 @@ Value call_sort(Body& body, const syntax::Call& call, bool is_top_k) {
   Shape shape = values[0].type.shape;
   if (shape.empty() || shape.back().is_pack() || !belongs_to(values[0].type.element, ElementClass::number)) {
     report(body, diagnostics::argument_type, values[0].span, "numbers along an axis are needed here").label =
-        fmt::format("this is {}", to_string(values[0].type));
+        this_is(values[0].type);
     return Value::error(call.span);
   }
   if (is_top_k) {

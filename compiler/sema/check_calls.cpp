@@ -75,8 +75,10 @@ Value call_value(Body& body, const syntax::Call& call, Value callee, Want want) 
   if (callee.failed()) return Value::error(call.span);
   if (callee.is_type()) {
     if (callee.type.kind == Type::Kind::model) {
-      report(body, diagnostics::not_a_value, call.span, fmt::format("{} is a type", to_string(callee.type)))
-          .help = "a value is made by `.init(rng)`";
+      report(body, diagnostics::not_a_value, call.callee->span,
+             fmt::format("{} is a type of model, not a value", to_string(callee.type)))
+          .help = fmt::format("`{}.init(rng)` makes a value; the layers of a model are its fields",
+                              body.session.files.text_of(call.callee->span));
       return Value::error(call.span);
     }
   } else if (callee.type.kind == Type::Kind::model) {
@@ -90,14 +92,30 @@ Value call_value(Body& body, const syntax::Call& call, Value callee, Want want) 
     return call_opaque(body, call, function);
   }
   report(body, diagnostics::not_callable, call.callee->span, "this cannot be called").label =
-      callee.is_type() ? "a type" : fmt::format("this is {}", to_string(callee.type));
+      callee.is_type() ? "a type" : this_is(callee.type);
   return Value::error(call.span);
+}
+
+/// A model or type with its arguments: `Mlp(784, 10)`.
+Value type_value(Body& body, const syntax::Call& call) {
+  const auto type = type_of_expression(body, call);
+  if (!type || type->failed()) return Value::error(call.span);
+  Value value(*type, call.span);
+  value.fixed = StaticValue::of_type(*type);
+  return value;
+}
+
+bool declares_type(const syntax::Declaration* declaration) {
+  return declaration != nullptr && (declaration->kind == syntax::DeclarationKind::model ||
+                                    declaration->kind == syntax::DeclarationKind::type);
 }
 
 Value call_member(Body& body, const syntax::Call& call, const syntax::Member& member, Want want) {
   if (const auto* base = syntax::if_is<syntax::NameExpression>(*member.base);
       base != nullptr && body.scope.find(base->name.text) == nullptr &&
       body.module.imports.count(base->name.text) != 0) {
+    if (declares_type(body.module.imports.at(base->name.text)->find(member.name.text)))
+      return type_value(body, call);
     return call_value(body, call, check_member(body, member), want);
   }
   if (member.name == "init") {
@@ -106,6 +124,7 @@ Value call_member(Body& body, const syntax::Call& call, const syntax::Member& me
       return call_init(body, call, *type);
     }
   }
+  if (reports_unknown_base(body, member)) return Value::error(call.span);
   Value base = check_expression(body, *member.base);
   if (base.failed()) return Value::error(call.span);
   if (base.type.kind == Type::Kind::rng)
@@ -155,15 +174,7 @@ Value check_call(Body& body, const syntax::Call& call, Want want) {
     const syntax::Declaration* declaration = body.module.find(text);
     if (declaration == nullptr && is_prelude_function(text))
       return call_prelude(body, call, name->name, want);
-    if (declaration != nullptr && (declaration->kind == syntax::DeclarationKind::model ||
-                                   declaration->kind == syntax::DeclarationKind::type)) {
-      if (auto type = type_of_expression(body, call)) {
-        if (type->failed()) return Value::error(call.span);
-        Value value(*type, call.span);
-        value.fixed = StaticValue::of_type(*type);
-        return value;
-      }
-    }
+    if (declares_type(declaration)) return type_value(body, call);
   }
   return call_value(body, call, check_expression(body, *call.callee), want);
 }

@@ -116,7 +116,7 @@ bool operand_suits(Body& body, const ReducerRow& row, const Value& value, Span r
                                               is_logic                                 ? "bools"
                                               : row.operands == ElementClass::floating ? "floats"
                                                                                        : "numbers"));
-  diagnostic.label = fmt::format("this is {}", to_string(value.type));
+  diagnostic.label = this_is(value.type);
   diagnostic.labels.push_back({reducer_span, ""});
   if (row.typed == TypedReducer::mean && value.type.is_tensor()) diagnostic.help = "cast it: `f32(…)`";
   return false;
@@ -141,7 +141,7 @@ Value reduce(Body& body, Span span, syntax::Reducer reducer, Span reducer_span,
     if (!type.is_scalar()) {
       report(body, diagnostics::wrong_element, value.span,
              fmt::format("`{}` compares single numbers", name_of(reducer)))
-          .label = fmt::format("this is {}", to_string(type));
+          .label = this_is(type);
       return Value::error(span);
     }
     type = Type::scalar(ElementType::i32);

@@ -70,7 +70,17 @@ class DerivativeCheck {
       const syntax::Expression& expression = *derivative_.variables[i].tangent;
       Value tangent = check_expression(body_, expression, Want{&variables_[i].gradient, false});
       if (tangent.failed()) return false;
-      if (!convert_to(body_, tangent, variables_[i].gradient, true, "the tangent")) return false;
+      const Type& wanted = variables_[i].gradient;
+      if (tangent.type.is_tensor() && tangent.type.element.is_settled() && wanted.is_tensor() &&
+          !same_type(tangent.type, wanted, same_dims(body_))) {
+        report(body_, diagnostics::tangent_type, tangent.span,
+               fmt::format("the tangent of `{}` is {}, but this is {}",
+                           body_.session.files.text_of(derivative_.variables[i].place->span),
+                           to_string(wanted), to_string(tangent.type)))
+            .label = to_string(tangent.type);
+        return false;
+      }
+      if (!convert_to(body_, tangent, wanted, true, "the tangent")) return false;
       node.tangents.push_back(std::move(tangent.tree));
     }
     return true;
@@ -79,7 +89,7 @@ class DerivativeCheck {
   bool check_value(const Value& value) {
     if (value.type.is_tensor() && is_floating(value.type.element)) return true;
     report(body_, diagnostics::not_differentiable, value.span, "there is no derivative of this").label =
-        fmt::format("this is {}", to_string(value.type));
+        this_is(value.type);
     return false;
   }
 
@@ -91,7 +101,7 @@ class DerivativeCheck {
     if (loss.is_scalar() && is_floating(loss.element)) return true;
     Diagnostic& diagnostic =
         report(body_, diagnostics::loss_not_scalar, value.span, "a gradient is that of one float");
-    diagnostic.label = fmt::format("this is {}", to_string(loss));
+    diagnostic.label = this_is(loss);
     if (loss.is_tensor() && is_floating(loss.element))
       diagnostic.help = "fold it first, for instance with `mean(…)`";
     return false;

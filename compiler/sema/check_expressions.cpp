@@ -78,7 +78,7 @@ Value check_vector(Body& body, const syntax::Vector& vector) {
     if (element.failed()) return element;
     if (!element.type.is_scalar()) {
       report(body, diagnostics::type_mismatch, element.span, "the elements of a vector are single numbers")
-          .label = fmt::format("this is {}", to_string(element.type));
+          .label = this_is(element.type);
       return Value::error(vector.span);
     }
     all_constants = all_constants && element.type.element.is_constant();
@@ -114,7 +114,7 @@ bool require_condition(Body& body, Value& value) {
   if (value.type.is_scalar() && is_boolean(value.type.element)) return true;
   Diagnostic& diagnostic =
       report(body, diagnostics::condition_not_bool, value.span, "a condition is one bool");
-  diagnostic.label = fmt::format("this is {}", to_string(value.type));
+  diagnostic.label = this_is(value.type);
   if (value.type.is_tensor() && is_boolean(value.type.element)) {
     diagnostic.help = "fold its axes with `all[i]` or `any[i]`";
   }

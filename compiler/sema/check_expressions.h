@@ -16,6 +16,12 @@ Value block_as_value(Body& body, Span span, Value value, TypedBlock block);
 
 Value check_name(Body& body, const syntax::NameExpression& expression);
 Value value_of_entity(Body& body, const Entity& entity, const std::string& name, Span span);
+/// Whether an expression is a name that nothing declares.
+bool is_unknown(const Body& body, const syntax::Expression& expression);
+/// Reports an unknown name that stands as a subscript: most likely an index that nothing binds. Once each.
+void report_unknown_index(Body& body, const syntax::Name& name);
+/// Reports a member of a name that nothing declares.
+bool reports_unknown_base(Body& body, const syntax::Member& member);
 Value check_member(Body& body, const syntax::Member& member);
 /// A field of a value of model, tuple or gradient type; nothing if there is none of the name.
 std::optional<Value> field_of(Body& body, Value& base, const std::string& name, Span span);

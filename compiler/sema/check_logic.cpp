@@ -15,7 +15,7 @@ bool require_bool(Body& body, const Value& value, BinaryOperator op) {
   if (value.failed()) return false;
   if (value.type.is_tensor() && is_boolean(value.type.element)) return true;
   report(body, diagnostics::condition_not_bool, value.span, fmt::format("`{}` joins bools", symbol_of(op)))
-      .label = fmt::format("this is {}", to_string(value.type));
+      .label = this_is(value.type);
   return false;
 }
 

@@ -78,7 +78,7 @@ class LoopCheck {
         report_limit(body_, bound->span, "a loop over a range that is data");
       } else {
         report(body_, diagnostics::bad_subscript, bound->span, "the bound of a range is an integer").label =
-            fmt::format("this is {}", to_string(bound->type));
+            this_is(bound->type);
       }
       return false;
     }
@@ -124,7 +124,7 @@ class LoopCheck {
     if (!value.type.is_tree()) {
       Diagnostic& diagnostic = report(body_, diagnostics::argument_type, expression.span,
                                       "a loop runs over a range, a tree or an array of models");
-      diagnostic.label = fmt::format("this is {}", to_string(value.type));
+      diagnostic.label = this_is(value.type);
       if (value.type.is_scalar()) diagnostic.help = "write a range: `0..N`";
       return false;
     }

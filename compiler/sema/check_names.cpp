@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <filesystem>
 #include <limits>
 
 #include <fmt/format.h>
@@ -56,23 +58,38 @@ Value declared_value(Body& body, const Module& module, const syntax::Declaration
   }
 }
 
-Value unknown(Body& body, const syntax::Name& name) {
+/// The name in scope, declared or imported that is most like this one; empty if none is.
+std::string nearest_known(const Body& body, const std::string& name) {
   std::vector<std::string> known = body.scope.names();
-  for (const auto& [declared, declaration] : body.module.declarations) known.push_back(declared);
+  for (const auto& [declared, declaration] : body.module.declarations) {
+    if (declared != body.function->name) known.push_back(declared);  // functions do not call themselves
+  }
   for (const auto& [imported, module] : body.module.imports) known.push_back(imported);
   for (const std::string& function : prelude_names()) known.push_back(function);
+  known.insert(known.end(), {"true", "false"});
+  if (name == "True" || name == "False") return name == "True" ? "true" : "false";
+  return nearest_name(name, known);
+}
+
+Diagnostic& report_unknown(Body& body, const syntax::Name& name) {
   Diagnostic& diagnostic = report(body, diagnostics::unknown_name, name.span,
                                   fmt::format("nothing is called `{}` here", name.text));
-  if (const std::string near = nearest_name(name.text, known); !near.empty()) {
+  if (const std::string near = nearest_known(body, name.text); !near.empty()) {
     diagnostic.help = fmt::format("did you mean `{}`?", near);
     diagnostic.fixes.push_back({name.span, near});
-  } else if (name.text.size() <= 2) {
-    diagnostic.help =
-        "an index is bound by `for[i]`, a reducer or the left side; `sum` stops at `+ -` and comparisons, "
-        "`all` and "
-        "`any` at `and` and `or`: put what belongs together in parentheses";
   }
-  return Value::error(name.span);
+  return diagnostic;
+}
+
+/// Whether a file of this name could be imported.
+bool is_importable(const Body& body, const std::string& name) {
+  std::vector<std::filesystem::path> folders{body.module.path.parent_path()};
+  const auto& libraries = body.session.options.library_folders;
+  folders.insert(folders.end(), libraries.begin(), libraries.end());
+  return std::any_of(folders.begin(), folders.end(), [&](const std::filesystem::path& folder) {
+    std::error_code ignored;
+    return std::filesystem::exists(folder / (name + ".model"), ignored);
+  });
 }
 
 }  // namespace
@@ -81,6 +98,14 @@ Value value_of_entity(Body& body, const Entity& entity, const std::string& name,
   if (entity.type.failed()) return Value::error(span);
   switch (entity.kind) {
     case Entity::Kind::variable: {
+      if (entity.presence && !body.is_muted && !dim::proves(body.facts, *entity.presence)) {
+        Diagnostic& diagnostic =
+            report(body, diagnostics::unknown_member, span, fmt::format("`{}` is not always there", name));
+        diagnostic.labels.push_back(
+            {entity.span, fmt::format("only if `{}`", body.session.files.text_of(entity.presence_span))});
+        diagnostic.help = "use it in an `if` with the same condition";
+        return Value::error(span);
+      }
       if (entity.is_result && !body.assigned_results.count(name)) {
         report(body, diagnostics::read_before_assigned, span, fmt::format("`{}` has no value yet", name))
             .labels.push_back({entity.span, "the result"});
@@ -141,7 +166,49 @@ Value check_name(Body& body, const syntax::NameExpression& expression) {
         fmt::format("call it: `{}(…)`", name.text);
     return Value::error(name.span);
   }
-  return unknown(body, name);
+  report_unknown(body, name);
+  return Value::error(expression.span);
+}
+
+bool is_unknown(const Body& body, const syntax::Expression& expression) {
+  const auto* name = syntax::if_is<syntax::NameExpression>(expression);
+  if (name == nullptr) return false;
+  const std::string& text = name->name.text;
+  return body.scope.find(text) == nullptr && body.module.find(text) == nullptr &&
+         body.module.imports.count(text) == 0 && !is_prelude_function(text) && text != "pi" && text != "inf";
+}
+
+bool reports_unknown_base(Body& body, const syntax::Member& member) {
+  if (!is_unknown(body, *member.base)) return false;
+  const syntax::Name& name = syntax::as<syntax::NameExpression>(*member.base).name;
+  Diagnostic& diagnostic = report_unknown(body, name);
+  if (is_importable(body, name.text)) {
+    diagnostic.help = fmt::format("add `import {}` at the head of the file", name.text);
+    diagnostic.fixes.clear();
+  }
+  return true;
+}
+
+void report_unknown_index(Body& body, const syntax::Name& name) {
+  const bool is_misspelt = name.text.size() > 2 && !nearest_known(body, name.text).empty();
+  if (is_misspelt) {
+    report_unknown(body, name);
+  } else if (body.assignment != nullptr) {
+    Diagnostic& diagnostic = report(body, diagnostics::index_not_on_left, name.span,
+                                    fmt::format("the index `{}` does not occur on the left side", name.text));
+    diagnostic.labels.push_back({body.assignment->place->span, "the left side"});
+    diagnostic.help = fmt::format("fold it: `sum[{}] …`, `max[{}] …`", name.text, name.text);
+  } else {
+    report(body, diagnostics::unknown_name, name.span, fmt::format("nothing is called `{}` here", name.text))
+        .help = fmt::format(
+        "an index is bound by `for[{0}]`, a reducer as in `sum[{0}]`, or the left side; `sum` stops at `+ -` "
+        "and "
+        "comparisons, `all` and `any` at `and` and `or`: put what belongs together in parentheses",
+        name.text);
+  }
+  Entity reported;  // the same index further on needs no word
+  reported.span = name.span;
+  body.scope.define(name.text, std::move(reported));
 }
 
 Value check_constant(Body& body, const Module& module, const syntax::Constant& constant, Span span) {
@@ -299,6 +366,7 @@ Value check_member(Body& body, const syntax::Member& member) {
     value.fixed = StaticValue::of_type(*type);
     return value;
   }
+  if (reports_unknown_base(body, member)) return Value::error(member.span);
   Value base = check_expression(body, *member.base);
   if (base.failed()) return Value::error(member.span);
   if (!base.is_type()) {

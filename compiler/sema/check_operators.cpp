@@ -21,14 +21,23 @@ bool is_logic(BinaryOperator op) {
   return op == BinaryOperator::logical_and || op == BinaryOperator::logical_or;
 }
 
+/// Whether casting to `other` keeps more than casting the other way.
+bool loses_less(const Element& element, const Element& other) {
+  if (is_floating(element) != is_floating(other)) return is_floating(other);
+  if (element.kind != Element::Kind::known || other.kind != Element::Kind::known) return false;
+  return row_of(element.type).bits < row_of(other.type).bits;
+}
+
 void report_mixed(Body& body, const Value& a, const Value& b, Span span) {
   Diagnostic& diagnostic =
       report(body, diagnostics::mixed_elements, span,
              fmt::format("{} and {} do not mix", to_string(a.type.element), to_string(b.type.element)));
   diagnostic.labels.push_back({a.span, to_string(a.type)});
   diagnostic.labels.push_back({b.span, to_string(b.type)});
+  const bool casts_a = loses_less(a.type.element, b.type.element);
+  const Value &cast = casts_a ? a : b, &kept = casts_a ? b : a;
   diagnostic.help =
-      fmt::format("write `{}({})`", to_string(a.type.element), body.session.files.text_of(b.span));
+      fmt::format("write `{}({})`", to_string(kept.type.element), body.session.files.text_of(cast.span));
 }
 
 void report_loose_float(Body& body, const Value& loose, const Element& other) {
@@ -307,7 +316,7 @@ Value combine(Body& body, BinaryOperator op, Span op_span, Span span, Value left
     if (operand->type.is_tensor() && !operand->is_type()) continue;
     report(body, diagnostics::not_a_number, operand->span,
            fmt::format("`{}` is not defined for this", symbol_of(op)))
-        .label = operand->is_type() ? "a type" : fmt::format("this is {}", to_string(operand->type));
+        .label = operand->is_type() ? "a type" : this_is(operand->type);
     return Value::error(span);
   }
   if (is_comparison(op)) return compare_values(body, op, op_span, span, std::move(left), std::move(right));
@@ -346,7 +355,7 @@ Value check_unary(Body& body, const syntax::Unary& unary, Want want) {
   if (unary.op == syntax::UnaryOperator::logical_not) {
     if (!operand.type.is_tensor() || !is_boolean(operand.type.element)) {
       report(body, diagnostics::condition_not_bool, operand.span, "`not` is for bools").label =
-          fmt::format("this is {}", to_string(operand.type));
+          this_is(operand.type);
       return Value::error(unary.span);
     }
     if (operand.known) return boolean_value(!*operand.known, unary.span);
@@ -374,7 +383,7 @@ Value check_unary(Body& body, const syntax::Unary& unary, Want want) {
   }
   if (!operand.type.is_tensor() || !belongs_to(operand.type.element, ElementClass::number)) {
     report(body, diagnostics::wrong_element, unary.op_span, "`-` is for numbers").label =
-        fmt::format("this is {}", to_string(operand.type));
+        this_is(operand.type);
     return Value::error(unary.span);
   }
   if (operand.type.element.is_constant()) settle(body, operand);

@@ -46,8 +46,7 @@ Value fork(Body& body, const syntax::Call& call, Value rng) {
   Value at = check_expression(body, *call.arguments[0].value);
   if (at.failed()) return Value::error(call.span);
   if (!at.type.is_scalar() || !is_integral(at.type.element)) {
-    report(body, diagnostics::argument_type, at.span, "`fork` takes one integer").label =
-        fmt::format("this is {}", to_string(at.type));
+    report(body, diagnostics::argument_type, at.span, "`fork` takes one integer").label = this_is(at.type);
     return Value::error(call.span);
   }
   const Type type = Type::of(Type::Kind::rng);
@@ -105,8 +104,7 @@ Value call_init(Body& body, const syntax::Call& call, const Type& model) {
   Value rng = check_expression(body, *call.arguments[0].value);
   if (rng.failed()) return Value::error(call.span);
   if (rng.type.kind != Type::Kind::rng) {
-    report(body, diagnostics::argument_type, rng.span, "`init` takes an Rng").label =
-        fmt::format("this is {}", to_string(rng.type));
+    report(body, diagnostics::argument_type, rng.span, "`init` takes an Rng").label = this_is(rng.type);
     return Value::error(call.span);
   }
   auto node = make_node<Intrinsic>(body, call.span, model);

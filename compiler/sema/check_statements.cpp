@@ -44,6 +44,8 @@ bool may_change(Body& body, const Entity* root, bool is_mutable, Span span, cons
           {root->span, root->why_constant.empty() ? "bound here" : root->why_constant});
       if (root->is_field)
         diagnostic.help = "a method that changes fields says `inout self` among its parameters";
+      else if (root->why_constant == "bound by `let`")
+        diagnostic.help = "declare it with `var`";
       else
         diagnostic.help = "only `var`s, `inout` parameters, results and fields of `inout self` change";
     }

@@ -30,11 +30,14 @@ class SubscriptChecker {
         ++explicit_items;
     }
     if (explicit_items > shape.size()) {
+      const std::string name = tensor_.empty() ? "this" : fmt::format("`{}`", tensor_);
       report(body_, diagnostics::subscript_count, brackets,
-             fmt::format("{} subscripts for {} axes", explicit_items, shape.size()))
-          .label = shape.empty()     ? "one number, without axes"
-                   : tensor_.empty() ? to_string(shape)
-                                     : fmt::format("`{}` has the shape {}", tensor_, to_string(shape));
+             shape.empty()
+                 ? fmt::format("{} has no axes", name)
+                 : fmt::format("{} subscript{} for {} ax{}", explicit_items, explicit_items == 1 ? "" : "s",
+                               shape.size(), shape.size() == 1 ? "is" : "es"))
+          .label = shape.empty() ? "one number has no subscripts"
+                                 : fmt::format("{} has the shape {}", name, to_string(shape));
       return std::nullopt;
     }
     const size_t run = has_pack ? shape.size() - explicit_items : 0;
@@ -273,7 +276,9 @@ class SubscriptChecker {
       Diagnostic& diagnostic =
           report(body_, diagnostics::split_axis, item.span,
                  fmt::format("the parts do not make the axis of {} elements", to_string(axis.extent)));
-      diagnostic.label = counterexample_text(verdict);
+      diagnostic.label = product.constant() && axis.extent.constant()
+                             ? fmt::format("the parts make {}", to_string(product))
+                             : counterexample_text(verdict);
       if (!verdict.missing.empty())
         diagnostic.help = fmt::format("add `where {}`", clauses_text(verdict.missing));
       return false;

@@ -46,6 +46,15 @@ ElementType stored(const Element& element) {
   return element.kind == Element::Kind::variable ? ElementType::f32 : element.type;
 }
 
+/// The constant as it stands in the program, if it is one number: `4.0` rather than 4.
+std::string written(const Body& body, Span span, const Constant& constant) {
+  const std::string_view text = body.session.files.text_of(span);
+  const bool is_number = !text.empty() &&
+                         text.find_first_not_of("0123456789._eExXabcdefABCDEF") == text.npos &&
+                         text[0] >= '0' && text[0] <= '9';
+  return is_number ? std::string(text) : to_string(constant);
+}
+
 bool convert_constants(Body& body, Value& value, const Element& target) {
   std::vector<Scalar> scalars;
   for (const Constant& constant : value.constants) {
@@ -64,11 +73,11 @@ bool convert_constants(Body& body, Value& value, const Element& target) {
       const bool is_number = is_integer(target.type);
       Diagnostic& diagnostic =
           report(body, diagnostics::constant_does_not_fit, value.span,
-                 fmt::format("{} cannot hold {}", to_string(target), to_string(constant)));
+                 fmt::format("{} cannot hold {}", to_string(target), written(body, value.span, constant)));
       if (is_number && constant.is_integer) {
         diagnostic.label = fmt::format("outside the range of {}", to_string(target));
       } else if (is_number) {
-        diagnostic.label = "has a fraction";
+        diagnostic.label = "written as a number with a fraction";
       }
       return false;
     }
@@ -93,7 +102,7 @@ bool convert_element(Body& body, Value& value, const Element& target) {
   if (value.failed()) return false;
   if (!value.type.is_tensor()) {
     report(body, diagnostics::type_mismatch, value.span, fmt::format("a number is needed here")).label =
-        fmt::format("this is {}", to_string(value.type));
+        this_is(value.type);
     return false;
   }
   const Element& element = value.type.element;
@@ -156,6 +165,13 @@ void settle(Body& body, Value& value) {
 
 namespace {
 
+bool is_division(const TypedExpr* tree) {
+  if (tree != nullptr && tree->kind == ExprKind::comprehension)
+    tree = static_cast<const Comprehension*>(tree)->body.get();
+  return tree != nullptr && tree->kind == ExprKind::apply &&
+         static_cast<const Apply*>(tree)->function == ScalarFunction::quotient;
+}
+
 bool report_mismatch(Body& body, const Value& value, const Type& target, std::string_view what) {
   const bool same_element =
       value.type.is_tensor() && target.is_tensor() && value.type.element == target.element;
@@ -163,6 +179,17 @@ bool report_mismatch(Body& body, const Value& value, const Type& target, std::st
       report(body, same_element ? diagnostics::shape_mismatch : diagnostics::type_mismatch, value.span,
              fmt::format("{} is {}, but this is {}", what, to_string(target), to_string(value.type)));
   diagnostic.label = to_string(value.type);
+  if (!value.type.is_tensor() || !target.is_tensor()) return false;
+  const bool same_rank = value.type.shape.size() == target.shape.size();
+  if (same_rank && is_integral(value.type.element) && is_floating(target.element)) {
+    diagnostic.help =
+        is_division(value.tree.get())
+            ? fmt::format("`/` of integers floors: cast its sides to {}", to_string(target.element))
+            : fmt::format("cast it: `{}({})`", to_string(target.element),
+                          body.session.files.text_of(value.span));
+  } else if (target.shape.empty() && !value.type.shape.empty() && is_floating(value.type.element)) {
+    diagnostic.help = "fold it, for instance with `mean(…)` or `sum(…)`";
+  }
   return false;
 }
 

@@ -17,9 +17,8 @@ std::optional<dim::Dim> evaluate_dim(Body& body, const syntax::Expression& expre
   if (value.integer && value.is_static) return value.integer;
   Diagnostic& diagnostic =
       report(body, diagnostics::static_needed, expression.span, "this is not known at compile time");
-  diagnostic.label = value.integer || value.type.is_tensor()
-                         ? "a value that is known only at run time"
-                         : fmt::format("this is {}", to_string(value.type));
+  diagnostic.label = value.integer || value.type.is_tensor() ? "a value that is known only at run time"
+                                                             : this_is(value.type);
   diagnostic.help = "extents and dims are made of dims, numbers and `+ - * / %`, `min`, `max`";
   return std::nullopt;
 }
@@ -46,6 +45,10 @@ ParameterKind kind_of(const syntax::Parameter& parameter) {
   if (name == "tree") return ParameterKind::type;
   const bool is_static = std::isupper(static_cast<unsigned char>(parameter.name.text[0])) != 0;
   if (is_static && name == "bool") return ParameterKind::boolean;
+  if (is_static) {
+    const auto element = element_type_named(name);
+    if (element && is_integer(*element)) return ParameterKind::dim;
+  }
   return ParameterKind::value;
 }
 
@@ -88,11 +91,28 @@ void define_static(Body& body, const std::string& name, const StaticValue& value
   body.scope.define(name, entity_of(value, span));
 }
 
+namespace {
+
+bool prove_not_negative(Body& body, const dim::Dim& dim, Span span) {
+  if (dim.constant() ? *dim.constant() >= 0 : dim.bare_symbol().has_value()) return true;
+  dim::Verdict verdict;
+  if (prove(body, dim::Condition::less_equal(0, dim), verdict) != Proof::failed) return true;
+  Diagnostic& diagnostic = report(body, diagnostics::negative_extent, span,
+                                  fmt::format("the dim `{}` may be negative", to_string(dim)));
+  diagnostic.label = counterexample_text(verdict);
+  if (!verdict.missing.empty())
+    diagnostic.help = fmt::format("add `where {}`", clauses_text(verdict.missing));
+  return false;
+}
+
+}  // namespace
+
 std::optional<StaticValue> evaluate_static(Body& body, ParameterKind kind,
                                            const syntax::Expression& expression) {
   if (kind == ParameterKind::dim) {
-    if (auto value = evaluate_dim(body, expression)) return StaticValue::of_dim(*value);
-    return std::nullopt;
+    const auto value = evaluate_dim(body, expression);
+    if (!value || !prove_not_negative(body, *value, expression.span)) return std::nullopt;
+    return StaticValue::of_dim(*value);
   }
   if (kind == ParameterKind::type) {
     if (auto type = type_of_expression(body, expression)) {
@@ -125,7 +145,7 @@ std::optional<StaticValue> evaluate_static(Body& body, ParameterKind kind,
   }
   report(body, diagnostics::static_needed, expression.span,
          kind == ParameterKind::string ? "a string is needed here" : "a function is needed here")
-      .label = fmt::format("this is {}", to_string(value.type));
+      .label = this_is(value.type);
   return std::nullopt;
 }
 

@@ -14,7 +14,7 @@ std::optional<dim::Dim> evaluate_dim(Body& body, const syntax::Expression& expre
 std::optional<dim::Condition> evaluate_condition(Body& body, const syntax::Expression& expression);
 
 enum class ParameterKind : uint8_t { value, dim, boolean, string, type, function };
-/// What a parameter takes. Capitalised bools and strings are static.
+/// What a parameter takes. Capitalised bools, integers and strings are static.
 ParameterKind kind_of(const syntax::Parameter& parameter);
 
 /// The static arguments for the parameters of a model or type, by place, name or default.

@@ -1,3 +1,8 @@
+#include <algorithm>
+#include <iterator>
+#include <string_view>
+#include <utility>
+
 #include <fmt/format.h>
 
 #include "sema/evaluate.h"
@@ -15,7 +20,22 @@ Type no_type(Body& body, Span span, const std::string& name, std::vector<std::st
   }
   Diagnostic& diagnostic =
       report(body, diagnostics::unknown_type, span, fmt::format("there is no type `{}`", name));
-  if (const std::string near = nearest_name(name, known); !near.empty()) {
+  static constexpr std::pair<std::string_view, std::string_view> elsewhere[] = {
+      {"float", "f32"},  {"float32", "f32"},   {"double", "f64"}, {"float64", "f64"}, {"float16", "f16"},
+      {"half", "f16"},   {"bfloat16", "bf16"}, {"int", "i32"},    {"int32", "i32"},   {"long", "i64"},
+      {"int64", "i64"},  {"int8", "i8"},       {"uint8", "u8"},   {"byte", "u8"},     {"boolean", "bool"},
+      {"Tensor", "f32"}, {"tensor", "f32"},    {"str", "string"},
+  };
+  const auto* other = std::find_if(std::begin(elsewhere), std::end(elsewhere),
+                                   [&](const auto& row) { return row.first == name; });
+  if (other != std::end(elsewhere)) {
+    diagnostic.help = fmt::format("did you mean `{}`?", other->second);
+    if (name == "Tensor" || name == "tensor") {
+      diagnostic.help = "a tensor is written with its element and shape: `f32[B, N]`";
+    } else {
+      diagnostic.fixes.push_back({span, std::string(other->second)});
+    }
+  } else if (const std::string near = nearest_name(name, known); !near.empty()) {
     diagnostic.help = fmt::format("did you mean `{}`?", near);
     diagnostic.fixes.push_back({span, near});
   }

@@ -63,7 +63,7 @@ class FunctionExport {
     for (const SignatureParameter& parameter : signature.parameters) {
       if (!take_parameter(parameter)) return;
     }
-    if (!take_results(signature)) return;
+    if (!take_results(signature) || !check_dims(signature)) return;
     for (const syntax::Annotation& annotation : declaration_.annotations) {
       std::string text;
       for (const syntax::Argument& argument : annotation.arguments) {
@@ -186,6 +186,19 @@ class FunctionExport {
             to_string(Type::tensor(Element::of(part.type.element), shape_of(part.type.shape)));
         exported_.results.push_back(std::move(exported));
       }
+    }
+    return true;
+  }
+
+  /// A library makes results of a size that the arguments say.
+  bool check_dims(const Signature& signature) {
+    for (const std::string& dim : signature.dims) {
+      if (is_determined_by_arguments(signature, dim)) continue;
+      Diagnostic& diagnostic = report(body_, diagnostics::dims_not_determined,
+                                      syntax_.results.empty() ? name_.span : syntax_.results[0].span,
+                                      fmt::format("no argument says what `{}` is", dim));
+      diagnostic.help = fmt::format("add a parameter `{}: dim`", dim);
+      return false;
     }
     return true;
   }

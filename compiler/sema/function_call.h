@@ -32,8 +32,14 @@ class FunctionCall {
   void bind_static(const std::string& parameter, StaticValue value);
   bool check_values();
 
-  /// `fn(x) = e` as an argument: its body uses the variables of the caller, and has no effects.
-  bool check_lambda(size_t at);
+  /// Functions as arguments that are no declared ones; each becomes a FunctionValue.
+  bool takes_function_value(size_t at);
+  bool check_function_value(size_t at);
+  /// `fn(x) = e`: its body uses the variables of the caller, and has no effects.
+  bool check_lambda(size_t at, const syntax::Lambda& lambda, const Type& type);
+  /// A scalar function of the prelude: `apply(exp, x)`.
+  bool check_scalar_function(size_t at, ScalarFunction function, const Type& type);
+  void bind_function(size_t at, const Type& type, TypedExprPtr value);
 
   /// `&c.k[l]`: the slice is copied to a variable of its own, which the call changes, and written back after
   /// it.
@@ -69,8 +75,9 @@ class FunctionCall {
   std::vector<const syntax::Argument*> placed_;
   std::vector<Value> values_;
   std::vector<bool> has_value_;
-  std::vector<const syntax::Lambda*> lambdas_;  // of function parameters, null for the others
-  std::vector<TypedExprPtr> function_values_;   // what the lambdas became
+  std::vector<const syntax::Expression*>
+      functions_;                              // arguments that are function values, null for the others
+  std::vector<TypedExprPtr> function_values_;  // what they became
   std::vector<TypedStatementPtr> before_, after_;
   Bindings bindings_;
   bool is_lifted_ = false;

@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <memory>
+#include <numeric>
 
 #include <fmt/format.h>
 
@@ -13,12 +15,19 @@ namespace kiln::sema {
 
 namespace {
 
+/// Brackets with nothing but names in them, for advice on their order.
+struct Brackets {
+  const syntax::Subscript* subscript = nullptr;
+  Type type;  // of what they stand behind
+  std::vector<IndexId> indices;
+};
+
 /// Where an index stands bare on an axis: it ranges over the axis.
 struct BareSite {
   IndexId index;
   Shape axes;  // one, or those of a pack
   Span span;
-  const syntax::Subscript* subscript = nullptr;  // where it stands; null: a part of a split
+  std::shared_ptr<const Brackets> brackets;  // null: a part of a split, or not all of it are bare indices
 };
 
 struct Component {
@@ -74,9 +83,11 @@ class SiteFinder {
   void visit_statement(const syntax::Statement& statement);
   void visit_item(const syntax::SubscriptItem& item);
   void visit_subscript(const syntax::Subscript& subscript);
-  void take_sites(const syntax::Subscript& subscript, const Shape& shape);
-  void take_item(const syntax::Subscript& subscript, const syntax::SubscriptItem& item, const Axis& axis);
-  std::optional<Shape> shape_of_base(const syntax::Expression& base);
+  void take_sites(const syntax::Subscript& subscript, const Type& base);
+  void take_item(const std::shared_ptr<const Brackets>& brackets, const syntax::SubscriptItem& item,
+                 const Axis& axis);
+  std::shared_ptr<const Brackets> brackets_of(const syntax::Subscript& subscript, const Type& base) const;
+  std::optional<Type> type_of_base(const syntax::Expression& base);
   std::optional<IndexId> wanted_index(const syntax::Expression& expression) const;
   void take_components(const syntax::SubscriptItem& item, SplitSite& split);
 
@@ -92,19 +103,31 @@ std::optional<IndexId> SiteFinder::wanted_index(const syntax::Expression& expres
   return entity->index;
 }
 
-std::optional<Shape> SiteFinder::shape_of_base(const syntax::Expression& base) {
+std::optional<Type> SiteFinder::type_of_base(const syntax::Expression& base) {
   if (const auto* name = syntax::if_is<syntax::NameExpression>(base)) {
     const Entity* entity = body_.scope.find(name->name.text);
     if (entity != nullptr && entity->kind == Entity::Kind::variable) {
       met_mistake = met_mistake || entity->type.failed();
-      if (entity->type.is_tensor()) return entity->type.shape;
+      if (entity->type.is_tensor()) return entity->type;
       return std::nullopt;
     }
   }
   const Value value = check_expression(body_, base);
   met_mistake = met_mistake || value.failed();
   if (value.failed() || !value.type.is_tensor()) return std::nullopt;
-  return value.type.shape;
+  return value.type;
+}
+
+std::shared_ptr<const Brackets> SiteFinder::brackets_of(const syntax::Subscript& subscript,
+                                                        const Type& base) const {
+  auto brackets = std::make_shared<Brackets>(Brackets{&subscript, base, {}});
+  for (const syntax::SubscriptItem& item : subscript.items) {
+    if (item.kind != syntax::SubscriptKind::point) return nullptr;
+    const auto index = wanted_index(*item.first);
+    if (!index) return nullptr;
+    brackets->indices.push_back(*index);
+  }
+  return brackets->indices.size() == base.shape.size() ? brackets : nullptr;
 }
 
 void SiteFinder::take_components(const syntax::SubscriptItem& item, SplitSite& split) {
@@ -133,13 +156,13 @@ void SiteFinder::take_components(const syntax::SubscriptItem& item, SplitSite& s
   }
 }
 
-void SiteFinder::take_item(const syntax::Subscript& subscript, const syntax::SubscriptItem& item,
+void SiteFinder::take_item(const std::shared_ptr<const Brackets>& brackets, const syntax::SubscriptItem& item,
                            const Axis& axis) {
   if (axis.is_pack()) return;
   if (item.kind == syntax::SubscriptKind::point) {
     const auto index = wanted_index(*item.first);
     if (index && std::find(wanted_.begin(), wanted_.end(), *index) != wanted_.end()) {
-      bare.push_back({*index, {axis}, item.span, &subscript});
+      bare.push_back({*index, {axis}, item.span, brackets});
     }
   } else if (item.kind == syntax::SubscriptKind::joined) {
     SplitSite split{axis.extent, {}};
@@ -148,7 +171,9 @@ void SiteFinder::take_item(const syntax::Subscript& subscript, const syntax::Sub
   }
 }
 
-void SiteFinder::take_sites(const syntax::Subscript& subscript, const Shape& shape) {
+void SiteFinder::take_sites(const syntax::Subscript& subscript, const Type& base) {
+  const Shape& shape = base.shape;
+  const auto brackets = brackets_of(subscript, base);
   size_t explicit_items = 0, pack_at = subscript.items.size();
   for (size_t i = 0; i < subscript.items.size(); ++i) {
     if (subscript.items[i].kind == syntax::SubscriptKind::pack)
@@ -162,14 +187,15 @@ void SiteFinder::take_sites(const syntax::Subscript& subscript, const Shape& sha
   for (size_t i = 0; i < subscript.items.size(); ++i) {
     const syntax::SubscriptItem& item = subscript.items[i];
     if (i != pack_at) {
-      take_item(subscript, item, shape[axis++]);
+      take_item(brackets, item, shape[axis++]);
       continue;
     }
     const Entity* entity = item.name.present() ? body_.scope.find(item.name.text) : nullptr;
     if (entity != nullptr && entity->kind == Entity::Kind::pack_index &&
         std::find(wanted_.begin(), wanted_.end(), entity->index) != wanted_.end()) {
       const auto begin = shape.begin() + static_cast<std::ptrdiff_t>(axis);
-      bare.push_back({entity->index, Shape(begin, begin + static_cast<std::ptrdiff_t>(run)), item.span});
+      bare.push_back(
+          {entity->index, Shape(begin, begin + static_cast<std::ptrdiff_t>(run)), item.span, nullptr});
     }
     axis += run;
   }
@@ -187,7 +213,7 @@ void SiteFinder::visit_subscript(const syntax::Subscript& subscript) {
   visit_optional(subscript.otherwise);
   visit_optional(subscript.where);
   if (subscript.otherwise) return;
-  if (const auto shape = shape_of_base(*subscript.base)) take_sites(subscript, *shape);
+  if (const auto base = type_of_base(*subscript.base)) take_sites(subscript, *base);
 }
 
 void SiteFinder::visit_statement(const syntax::Statement& statement) {
@@ -283,7 +309,7 @@ bool solve_once(Body& body, SiteFinder& sites, std::vector<BareSite>& found) {
     for (Component& component : split.components) {
       if (!component.gives_range || !component.index) continue;
       component.gives_range = false;
-      found.push_back({*component.index, {{*component.extent, {}}}, component.span});
+      found.push_back({*component.index, {{*component.extent, {}}}, component.span, nullptr});
       Index& index = body.indices[*component.index];
       if (index.has_range) continue;
       index.low = dim::Dim(0);
@@ -298,16 +324,68 @@ std::string text_of(const BareSite& site) {
   return site.axes.size() == 1 ? to_string(site.axes[0].extent) : to_string(site.axes);
 }
 
-/// `w[o, i]` for `w[i, o]`; empty where the subscripts are not just two names.
-std::string exchanged(const Body& body, const BareSite& site) {
-  if (site.subscript == nullptr || site.subscript->items.size() != 2) return "";
-  const auto text = [&](Span span) { return std::string(body.session.files.text_of(span)); };
-  for (const syntax::SubscriptItem& item : site.subscript->items) {
-    if (item.kind != syntax::SubscriptKind::point || item.first->kind != syntax::ExpressionKind::name)
-      return "";
+/// What an index runs over where it does not stand in these brackets; nothing if only they say it.
+std::optional<dim::Dim> extent_elsewhere(const Body& body, IndexId id, const Brackets& brackets,
+                                         const std::vector<BareSite>& sites) {
+  bool is_here = false;
+  for (const BareSite& site : sites) {
+    if (site.index != id || site.axes.size() != 1) continue;
+    if (site.brackets.get() != &brackets) return site.axes[0].extent;
+    is_here = true;
   }
-  return fmt::format("{}[{}, {}]", text(site.subscript->base->span), text(site.subscript->items[1].span),
-                     text(site.subscript->items[0].span));
+  return is_here || body.indices[id].only_site == brackets.subscript ? std::nullopt : body.indices[id].extent;
+}
+
+/// The brackets with their names in another order, if exactly one order suits all other places.
+std::string reordered(const Body& body, const BareSite& site, const std::vector<BareSite>& sites) {
+  if (!site.brackets || site.brackets->indices.size() > 4) return "";
+  const Brackets& brackets = *site.brackets;
+  const size_t count = brackets.indices.size();
+  std::vector<size_t> order(count);
+  std::iota(order.begin(), order.end(), size_t{0});
+  std::vector<std::vector<size_t>> fitting;
+  while (std::next_permutation(order.begin(), order.end())) {
+    bool fits = true;
+    for (size_t axis = 0; axis < count && fits; ++axis) {
+      const auto extent = extent_elsewhere(body, brackets.indices[order[axis]], brackets, sites);
+      fits = !extent || same_dim(body, *extent, brackets.type.shape[axis].extent);
+    }
+    if (fits) fitting.push_back(order);
+  }
+  if (fitting.size() != 1) return "";
+  std::string names;
+  for (const size_t at : fitting[0]) {
+    names += (names.empty() ? "" : ", ") +
+             std::string(body.session.files.text_of(brackets.subscript->items[at].span));
+  }
+  return fmt::format("{}[{}]", body.session.files.text_of(brackets.subscript->base->span), names);
+}
+
+/// Advice on two places that disagree.
+void help_with(Body& body, const BareSite& first, const BareSite& site, const std::vector<BareSite>& sites,
+               Diagnostic& diagnostic) {
+  for (const BareSite* at : {&site, &first}) {
+    const std::string better = reordered(body, *at, sites);
+    if (better.empty()) continue;
+    diagnostic.help = fmt::format("`{}` is {}; did you mean `{}`?",
+                                  body.session.files.text_of(at->brackets->subscript->base->span),
+                                  to_string(at->brackets->type), better);
+    return;
+  }
+  for (const BareSite* at : {&first, &site}) {
+    if (at->brackets) {
+      diagnostic.notes.push_back(fmt::format("`{}` is {}",
+                                             body.session.files.text_of(at->brackets->subscript->base->span),
+                                             to_string(at->brackets->type)));
+    }
+  }
+  if (first.axes.size() != 1 || site.axes.size() != 1) return;
+  const dim::Dim &a = first.axes[0].extent, &b = site.axes[0].extent;
+  const bool a_is_less = dim::proves(body.facts, dim::Condition::less_equal(a, b));
+  if (!a_is_less && !dim::proves(body.facts, dim::Condition::less_equal(b, a))) return;
+  diagnostic.help =
+      fmt::format("if `{0}` is to run over a part, state its range where it is bound: `{0}: {1}`",
+                  body.indices[site.index].name, to_string(a_is_less ? a : b));
 }
 
 bool check_equal(Body& body, IndexId id, const std::vector<BareSite>& sites) {
@@ -325,14 +403,20 @@ bool check_equal(Body& body, IndexId id, const std::vector<BareSite>& sites) {
     diagnostic.label = fmt::format("here `{}` runs over {}", body.indices[id].name, text_of(site));
     diagnostic.labels.push_back(
         {first->span, fmt::format("here `{}` runs over {}", body.indices[id].name, text_of(*first))});
-    diagnostic.help = fmt::format("state the range where the index is bound: `{}: {}`", body.indices[id].name,
-                                  text_of(*first));
-    const std::string other = exchanged(body, site);
-    if (!other.empty())
-      diagnostic.help = fmt::format("did you mean `{}`? If not: {}", other, diagnostic.help);
+    help_with(body, *first, site, sites, diagnostic);
     return false;
   }
   return true;
+}
+
+/// Says what is wrong in the bodies of indices whose range is not known: they are not checked again.
+void report_mistakes(Body& body, const std::vector<const syntax::Expression*>& bodies) {
+  if (body.is_muted) return;
+  const BlockScope scope(body);
+  for (const syntax::Expression* expression : bodies) {
+    const bool is_left = body.assignment != nullptr && expression == body.assignment->place.get();
+    if (expression != nullptr && !is_left) check_expression(body, *expression);
+  }
 }
 
 }  // namespace
@@ -354,10 +438,18 @@ bool infer_ranges(Body& body, const std::vector<IndexId>& indices,
   std::vector<BareSite> found = sites.bare;
   for (int round = 0; round < 8 && solve_once(body, sites, found); ++round) {
   }
+  for (const BareSite& site : sites.bare) {
+    const auto others = std::count_if(found.begin(), found.end(),
+                                      [&](const BareSite& other) { return other.index == site.index; });
+    if (others == 1 && site.brackets) body.indices[site.index].only_site = site.brackets->subscript;
+  }
   bool good = true;
+  const bool all_known =
+      std::all_of(open.begin(), open.end(), [&](IndexId id) { return body.indices[id].has_range; });
+  if (sites.met_mistake && !all_known) report_mistakes(body, bodies);
   for (const IndexId id : open) {
     const Index& index = body.indices[id];
-    if (!index.has_range && sites.met_mistake) {
+    if (!index.has_range && sites.met_mistake && (body.is_muted || body.session.diagnostics.has_errors())) {
       good = false;
     } else if (!index.has_range) {
       Diagnostic& diagnostic = report(body, diagnostics::range_unknown, index.span,

@@ -7,6 +7,7 @@
 #include "sema/check_expressions.h"
 #include "sema/check_statements.h"
 #include "sema/conversions.h"
+#include "sema/evaluate.h"
 #include "sema/models.h"
 #include "sema/proofs.h"
 #include "sema/report.h"
@@ -75,6 +76,10 @@ class FunctionCheck {
     for (const ModelField& field : fields_of(body_.session, model)) {
       define(field.name, field.type, {slot, field.first_leaf, field.leaf_count, field.syntax->span},
              field.syntax->name.span);
+      if (!field.syntax->condition || !body_.root.is_generic) continue;
+      Entity& entity = *body_.scope.find(field.name);
+      entity.presence = evaluate_condition(body_, *field.syntax->condition);
+      entity.presence_span = field.syntax->condition->span;
     }
   }
 
@@ -152,6 +157,8 @@ class FunctionCheck {
     const bool has_return = syntax.body.result != nullptr;
     if (!has_return) declare_results(syntax);
     for (const syntax::StatementPtr& statement : syntax.body.statements) {
+      if (!has_return && statement == syntax.body.statements.back() && forgets_return(syntax, *statement))
+        return;
       check_statement(body_, *statement, body_.function->body);
     }
     if (has_return) {
@@ -175,6 +182,19 @@ class FunctionCheck {
           body_, diagnostics::result_not_assigned, result.name.span,
           fmt::format("the result `{}` has no value at the end of `{}`", result.name.text, syntax.name.text));
     }
+  }
+
+  /// A body that should give an unnamed result ends in a call that has one.
+  bool forgets_return(const syntax::Function& syntax, const syntax::Statement& last) {
+    const auto* statement = syntax::if_is<syntax::CallStatement>(last);
+    if (statement == nullptr || syntax.results.empty() || syntax.results[0].name.present()) return false;
+    const Value value = check_expression(body_, *statement->call);
+    if (value.type.kind == Type::Kind::nothing) return false;
+    if (!value.failed()) {
+      report(body_, diagnostics::return_missing, statement->span, "`return` is missing before this").help =
+          "a function ends in `return …`, or names its results and assigns them";
+    }
+    return true;
   }
 
   void declare_results(const syntax::Function& syntax) {

@@ -17,6 +17,36 @@ bool fits_at(Body& body, const Shape& whole, const Shape& part, size_t at) {
   return same_shape(run, part, same_dims(body));
 }
 
+/// `for[i, j] x[i, j] - mu[i]`: with indices, the shorter operand at the axes `at`; general where the
+/// operands are more than names.
+std::string with_indices(const Body& body, const Value& longest, const Value& part, size_t at) {
+  const size_t rank = longest.type.shape.size();
+  if (rank > 4) return "";
+  const auto name_of = [&](const Value& value, const char* otherwise) {
+    const std::string text(body.session.files.text_of(value.span));
+    const bool is_name =
+        !text.empty() &&
+        text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.") ==
+            std::string::npos;
+    return is_name ? text : std::string(otherwise);
+  };
+  const auto indices = [](size_t first, size_t count) {
+    std::string text;
+    for (size_t i = first; i < first + count; ++i)
+      text += (text.empty() ? "" : ", ") + std::string(1, "ijkl"[i]);
+    return text;
+  };
+  const std::string whole = fmt::format("{}[{}]", name_of(longest, "a"), indices(0, rank));
+  const std::string piece = fmt::format("{}[{}]", name_of(part, "b"), indices(at, part.type.shape.size()));
+  const bool is_first = part.span.begin < longest.span.begin;
+  const Span between{longest.span.file, is_first ? part.span.end : longest.span.end,
+                     is_first ? longest.span.begin : part.span.begin};
+  std::string op = between.begin < between.end ? std::string(body.session.files.text_of(between)) : "";
+  if (op.empty() || op.size() > 4) op = " - ";
+  return fmt::format("for[{}] {}{}{}", indices(0, rank), is_first ? piece : whole, op,
+                     is_first ? whole : piece);
+}
+
 /// Judgement 6: each shape is rank 0, the longest, or a suffix of it that fits nowhere else.
 bool shapes_suit(Body& body, const std::vector<Value>& operands, const Value& longest, Span span) {
   const Shape& whole = longest.type.shape;
@@ -31,6 +61,12 @@ bool shapes_suit(Body& body, const std::vector<Value>& operands, const Value& lo
       diagnostic.labels.push_back({longest.span, to_string(longest.type)});
       diagnostic.labels.push_back({operand.span, to_string(operand.type)});
       diagnostic.help = "shapes are equal, or one is the end of the other; else write the indices";
+      for (size_t at = 0; at < last; ++at) {
+        if (!fits_at(body, whole, part, at)) continue;
+        const std::string example = with_indices(body, longest, operand, at);
+        if (!example.empty()) diagnostic.help = fmt::format("write the indices: `{}`", example);
+        break;
+      }
       return false;
     }
     for (size_t at = 0; at < last; ++at) {
@@ -40,7 +76,9 @@ bool shapes_suit(Body& body, const std::vector<Value>& operands, const Value& lo
                  fmt::format("{} fits into {} at more than one place", to_string(part), to_string(whole)));
       diagnostic.labels.push_back({longest.span, to_string(longest.type)});
       diagnostic.labels.push_back({operand.span, to_string(operand.type)});
-      diagnostic.help = "write the indices, for instance `for[i, j] a[i, j] - b[j]`";
+      const std::string example = with_indices(body, longest, operand, last);
+      diagnostic.help = example.empty() ? "write the indices"
+                                        : fmt::format("write the indices, for instance `{}`", example);
       return false;
     }
   }

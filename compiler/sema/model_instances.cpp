@@ -130,6 +130,7 @@ void check_model_generically(Session& session, const Module& module, const synta
   root.is_generic = true;
   const ModelApplication own = open_application(module, model);
   Body body(session, root, module);
+  body.is_conditional = true;  // what a model needs of its dims stands in its `where`
   define_model_arguments(body, own);
   root.facts = body.facts;
   std::map<std::string, Span> seen;

@@ -89,8 +89,10 @@ const std::vector<ModelField>& fields_of(Session& session, const ModelApplicatio
   Body body(session, root, *model.module);
   body.is_open = true;
   if (!session.active_models.insert(key).second) {
-    report(body, diagnostics::model_recursion, model.syntax->name.span,
-           fmt::format("`{}` contains itself", model.syntax->name.text));
+    report(body, diagnostics::model_recursion,
+           session.active_fields.empty() ? model.syntax->name.span : session.active_fields.back(),
+           fmt::format("`{}` contains itself", model.syntax->name.text))
+        .labels.push_back({model.syntax->name.span, "the model"});
     return session.fields[key];
   }
   for (size_t i = 0; i < model.arguments.size(); ++i) {
@@ -104,8 +106,10 @@ const std::vector<ModelField>& fields_of(Session& session, const ModelApplicatio
       const auto condition = evaluate_condition(body, *field.condition);
       if (condition && condition->evaluate({}) == std::optional<bool>(false)) continue;
     }
+    session.active_fields.push_back(field.span);
     ModelField found{&field, field.name.text, evaluate_type(body, *field.type), leaf, 0};
     found.leaf_count = leaf_count(session, found.type);
+    session.active_fields.pop_back();
     leaf += found.leaf_count;
     fields.push_back(std::move(found));
   }

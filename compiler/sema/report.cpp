@@ -45,9 +45,17 @@ size_t distance(const std::string& a, const std::string& b) {
 std::string nearest_name(const std::string& written, const std::vector<std::string>& known) {
   std::string best;
   size_t least = std::max<size_t>(1, written.size() / 3) + 1;
+  const auto common = [&](const std::string& name) {  // how far the names begin alike
+    return std::mismatch(written.begin(),
+                         written.begin() + static_cast<std::ptrdiff_t>(std::min(written.size(), name.size())),
+                         name.begin())
+               .first -
+           written.begin();
+  };
   for (const std::string& name : known) {
     const size_t d = distance(written, name);
-    if (d < least && d < written.size()) {
+    const bool nearer = d < least || (d == least && !best.empty() && common(name) > common(best));
+    if (nearer && d < written.size()) {
       least = d;
       best = name;
     }

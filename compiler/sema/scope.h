@@ -33,6 +33,8 @@ struct Entity {
   std::string path;          // of a leaf in a walk
   size_t depth = 0;          // of the block that declares it, set by `define`
 
+  std::optional<dim::Condition> presence;  // of a field with `if`, while its condition is open
+  Span presence_span;                      // the condition
   std::optional<dim::Dim> integer;
   bool is_static = false;
   std::optional<dim::Condition> condition, refutation;

@@ -61,6 +61,7 @@ struct ModelField {
 struct Session {
   SourceFiles& files;
   Diagnostics& diagnostics;
+  const CheckOptions& options;
   Modules modules;
   std::map<const syntax::Function*, GenericResult> generic_results;
   std::vector<const syntax::Function*> active;  // instances being made: a second time is recursion
@@ -68,6 +69,7 @@ struct Session {
   std::set<const syntax::Constant*> active_constants;
   std::map<std::string, std::vector<ModelField>> fields;  // by the key of the application
   std::set<std::string> active_models;  // whose fields are being found: a second time is recursion
+  std::vector<Span> active_fields;      // those fields
   Diagnostic dropped;                   // takes what is said while muted
 };
 

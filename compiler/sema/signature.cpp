@@ -156,6 +156,7 @@ class SignatureMaker {
       if (!element_class) {
         if (generic.bound->kind == syntax::TypeKind::function) {
           report_limit(body_, generic.span, "a generic bounded by a function type");
+          define_static(body_, name, StaticValue::of_type(Type::error()), generic.span);
         } else {
           report(body_, diagnostics::unknown_type, generic.bound->span,
                  "a generic is bounded by `float`, `int`, `number`, `element`, `tree`, `model` or a function "
@@ -272,12 +273,14 @@ bool occurs(const Type& type, const std::string& name) {
 
 }  // namespace
 
+bool is_determined_by_arguments(const Signature& signature, const std::string& dim) {
+  return std::any_of(signature.parameters.begin(), signature.parameters.end(),
+                     [&](const SignatureParameter& parameter) { return stands_bare(parameter.type, dim); });
+}
+
 void check_dims_are_determined(Body& body, const Signature& signature) {
   for (const std::string& name : signature.dims) {
-    bool determined = false;
-    for (const SignatureParameter& parameter : signature.parameters) {
-      determined = determined || stands_bare(parameter.type, name);
-    }
+    bool determined = is_determined_by_arguments(signature, name);
     for (const Type& result : signature.results) determined = determined || occurs(result, name);
     if (determined) continue;
     Diagnostic& diagnostic =

@@ -44,6 +44,8 @@ Signature make_signature(Body& body, const FunctionReference& function, Signatur
 
 /// Every quantified dim stands bare in a parameter, or occurs in a result (rule E); E0415.
 void check_dims_are_determined(Body& body, const Signature& signature);
+/// Whether the arguments of a call say what a quantified dim is.
+bool is_determined_by_arguments(const Signature& signature, const std::string& dim);
 /// Proves that the extents in a signature are not negative, with the `where`s among the facts.
 void prove_extents(Body& body, const syntax::Function& function);
 

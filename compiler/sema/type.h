@@ -146,6 +146,8 @@ struct Type {
 std::string to_string(const Element& element);
 std::string to_string(const Shape& shape);
 std::string to_string(const Type& type);
+/// "this is f32[B]", "this is an integer": for labels.
+std::string this_is(const Type& type);
 std::string to_string(const StaticValue& value);
 /// A polynomial without the marks that tell equal names apart.
 std::string to_string(const dim::Dim& dim);

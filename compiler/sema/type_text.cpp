@@ -111,6 +111,11 @@ std::string to_string(const Element& element) { return Printer{false}.text(eleme
 std::string to_string(const Shape& shape) { return Printer{false}.text(shape); }
 std::string to_string(const StaticValue& value) { return Printer{false}.text(value); }
 std::string to_string(const Type& type) { return Printer{false}.text(type); }
+std::string this_is(const Type& type) {
+  if (!type.is_scalar() || type.element.is_settled()) return "this is " + to_string(type);
+  return type.element.kind == Element::Kind::constant_real ? "this is a constant"
+                                                           : "this is an " + to_string(type);
+}
 std::string key_of(const Type& type) { return Printer{true}.text(type); }
 std::string key_of(const StaticValue& value) { return Printer{true}.text(value); }
 std::string key_of(const ModelApplication& model) { return Printer{true}.text(model); }

@@ -45,7 +45,6 @@ namespace kiln::diagnostics {
   row(branch_types, "E0209", error, "branches of different types") \
   row(tuple_pattern, "E0210", error, "a pattern that does not suit the value") \
   row(static_needed, "E0211", error, "a value where something known at compile time is needed") \
-  row(changed_type, "E0212", error, "a variable that would change its type") \
   row(out_of_bounds, "E0301", error, "a subscript that may be outside") \
   row(subscript_count, "E0302", error, "more subscripts than axes") \
   row(shape_mismatch, "E0303", error, "shapes that do not agree") \
@@ -76,10 +75,8 @@ namespace kiln::diagnostics {
   row(dims_not_determined, "E0415", error, "a dim or type that nothing determines") \
   row(read_before_assigned, "E0416", error, "a result that is read before it has a value") \
   row(not_callable, "E0417", error, "a call of something that is no function") \
-  row(unknown_field, "E0501", error, "a model without the field") \
   row(param_not_float, "E0502", error, "a `param` that is not made of floats") \
   row(field_type, "E0503", error, "a field whose type does not suit it") \
-  row(model_arguments, "E0504", error, "arguments that do not suit a model") \
   row(model_recursion, "E0505", error, "a model that contains itself") \
   row(not_differentiable, "E0601", error, "a derivative of something that has none") \
   row(unused_variable_of_grad, "E0602", error, "a derivative for a variable that the block does not use") \
@@ -92,6 +89,7 @@ namespace kiln::diagnostics {
   row(import_cycle, "E0705", error, "files that import each other") \
   row(declared_twice, "E0706", error, "a name that a file declares twice") \
   row(export_generic, "E0707", error, "an export with generics") \
+  row(unknown_annotation, "E0708", error, "an annotation that does not exist") \
   row(misplaced_doc, "W0001", warning, "a doc comment that documents nothing") \
   row(not_yet_supported, "L0001", limit, "a construct that this version cannot compile yet")
 // clang-format on

@@ -146,7 +146,7 @@ constexpr Case models[] = {
      "E0404 2:10 `M` needs `N >= 2`\n"},
     {"FieldsOfAConstantModel", "model M {\n  param w: f32 = 0\n  fn set() { w = 1 }\n}",
      "E0407 3:14 `w` cannot be changed\n"},
-    {"ModelWithinItself", "model M { inner: M }", "E0505 1:7 `M` contains itself\n"},
+    {"ModelWithinItself", "model M { inner: M }", "E0505 1:11 `M` contains itself\n"},
 };
 INSTANTIATE_TEST_SUITE_P(Models, Mistakes, testing::ValuesIn(models), name_of);
 
@@ -190,7 +190,7 @@ TEST(Rendering, SuggestsToExchangeSubscripts) {
             "2 |   y[b, o] = sum[i] x[b, i] * w[i, o]\n"
             "  |        -                          ^ here `o` runs over In\n"
             "  |        here `o` runs over Out\n"
-            "help: did you mean `w[o, i]`? If not: state the range where the index is bound: `o: Out`\n"
+            "help: `w` is f32[Out, In]; did you mean `w[o, i]`?\n"
             "\n"
             "1 error\n");
 }
