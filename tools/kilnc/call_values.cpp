@@ -1,6 +1,7 @@
 #include "call_values.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 
@@ -44,14 +45,31 @@ std::string shape_of(const Argument& argument, const std::map<std::string, int64
                          argument.name, argument.source_type);
     extents.push_back(*value);
   }
-  int64_t bytes = size_of(argument.type.element);
-  for (const int64_t extent : extents)
-    if (extent != 0 && __builtin_mul_overflow(bytes, extent, &bytes)) bytes = INT64_MAX;
-  constexpr int64_t most_bytes = int64_t{1} << 46;
-  if (bytes > most_bytes && std::find(extents.begin(), extents.end(), 0) == extents.end())
-    return fmt::format("`{}`, {}, would take more memory than any machine has", argument.name,
-                       argument.source_type);
   return "";
+}
+
+/// The shapes of all tensors, before any memory is taken for them.
+std::string shapes_of(const elaborate::Function& function, const CallValues& values, bool random_tensors,
+                      std::vector<std::vector<int64_t>>& shapes) {
+  double bytes = 0;
+  for (size_t i = 0; i < function.arguments.size(); ++i) {
+    const Argument& argument = function.arguments[i];
+    std::vector<int64_t>& extents = shapes.emplace_back();
+    if (argument.kind == ArgumentKind::dim && !values.dims.count(argument.dim))
+      return fmt::format("`{0}` is not given: --arg {0}=N", argument.name);
+    if (argument.kind != ArgumentKind::tensor) continue;
+    if (values.arguments[i].empty() && is_given_by_user(argument) && !random_tensors)
+      return fmt::format("`{0}` is not given: --arg {0}=VALUE or --arg {0}=@FILE.npy", argument.name);
+    if (std::string problem = shape_of(argument, values.dims, extents); !problem.empty()) return problem;
+    double size = static_cast<double>(size_of(argument.type.element));
+    for (const int64_t extent : extents) size *= static_cast<double>(extent);
+    bytes += size;
+  }
+  const double memory =
+      static_cast<double>(sysconf(_SC_PHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGESIZE));
+  if (bytes <= memory) return "";
+  return fmt::format("the arguments of `{}` would take {:.3g} GB, this machine has {:.3g} GB", function.name,
+                     bytes * 1e-9, memory * 1e-9);
 }
 
 /// Small numbers: floats in [-1, 1), integers 0 and 1 (which are right for most labels and tokens).
@@ -146,14 +164,15 @@ std::string make_call_values(const elaborate::Module& module, const elaborate::F
       return problem;
     values.arguments[i].push_back(std::move(tensor));
   }
+  std::vector<std::vector<int64_t>> shapes;
+  if (std::string problem = shapes_of(function, values, request.random_tensors, shapes); !problem.empty())
+    return problem;
   for (size_t i = 0; i < function.arguments.size(); ++i) {
     const Argument& argument = function.arguments[i];
     const uint64_t stream = request.seed + i;
     std::vector<graph::Tensor>& leaves = values.arguments[i];
-    if (argument.kind == ArgumentKind::dim) {
-      if (!values.dims.count(argument.dim))
-        return "`" + argument.name + "` is not given: --arg " + argument.name + "=N";
-    } else if (argument.kind == ArgumentKind::model) {
+    if (argument.kind == ArgumentKind::dim) continue;
+    if (argument.kind == ArgumentKind::model) {
       const std::string problem =
           make_model(module.models[argument.model], text_of(argument), stream, leaves);
       if (!problem.empty()) return argument.name + ": " + problem;
@@ -162,17 +181,13 @@ std::string make_call_values(const elaborate::Module& module, const elaborate::F
       leaves.emplace_back(ElementType::u64, std::vector<int64_t>{2});
       leaves[0].set(0, Scalar::of_integer(static_cast<int64_t>(stream)));
     } else {
-      std::vector<int64_t> extents;
-      if (const std::string problem = shape_of(argument, values.dims, extents); !problem.empty())
-        return problem;
+      const std::vector<int64_t>& extents = shapes[i];
       if (!leaves.empty()) {
         if (leaves[0].extents != extents)
           return "`" + argument.name + "` is " + argument.source_type +
                  ", but its shape does not fit the other arguments";
       } else if (argument.direction == Direction::out) {
         leaves.emplace_back(argument.type.element, extents);
-      } else if (!request.random_tensors) {
-        return fmt::format("`{0}` is not given: --arg {0}=VALUE or --arg {0}=@FILE.npy", argument.name);
       } else {
         leaves.push_back(random_tensor(argument.type.element, extents, stream));
       }

@@ -1,0 +1,149 @@
+// kilnc run: values from the command line and from files, and results in files that numpy reads.
+#include "command.h"
+
+namespace kiln::tests {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+TEST(Run, TakesNumbersAndLists) {
+  EXPECT_EQ(kilnc({"run", model("tables"), "fold", "--arg", "x=[1, 2, 3, 4]", "--arg", "M=2"}).out,
+            "y: f32[M] = [4, 6]\n");
+  const Outcome scalars = kilnc({"run", model("small_net"), "advance", "--arg", "n=-3", "--arg", "flag=true",
+                                 "--arg", "total=0.5", "--arg", "by=5"});
+  EXPECT_EQ(scalars.out, "n: i32 = 2\nflag: bool = false\ntotal: f64 = 5.5\n") << scalars.error;
+  EXPECT_EQ(kilnc({"run", model("small_net"), "halves", "--arg", "pair.x=[1,2,3]", "--arg", "pair.scale=2"})
+                .out.substr(0, 9),
+            "parts.low");
+}
+
+TEST(Run, SaysWhatIsWrongWithAValue) {
+  const auto error = [](const std::string& value, const std::string& name = "x") {
+    const Outcome outcome =
+        kilnc({"run", model("tables"), "fold", "--arg", name + "=" + value, "--arg", "M=1"});
+    EXPECT_EQ(outcome.code, 1) << value;
+    return outcome.error;
+  };
+  EXPECT_THAT(error("[1, [2]]"), HasSubstr("is not a number, a nested list of numbers or @FILE.npy"));
+  EXPECT_THAT(error("[[1], [2, 3]]"), HasSubstr("is not a number"));
+  EXPECT_THAT(error("hello"), HasSubstr("`hello` is not a number"));
+  EXPECT_THAT(error("[\"a\"]"), HasSubstr("is not a number"));
+  EXPECT_THAT(error("3"), HasSubstr("`x` is f32[N], but a tensor of rank 0 was given"));
+  EXPECT_THAT(error("[1]", "q"), HasSubstr("`fold` has no argument `q`"));
+  EXPECT_THAT(error(std::string(20000, '[')), HasSubstr("is not a number"));
+  EXPECT_THAT(error(std::string(20000, '[') + std::string(20000, ']')), HasSubstr("is not a number"));
+  const auto integer = [](const std::string& value) {
+    return kilnc({"run", model("small_net"), "advance", "--arg", "n=" + value, "--arg", "flag=true", "--arg",
+                  "total=0", "--arg", "by=0"})
+        .error;
+  };
+  EXPECT_THAT(integer("2147483648"), HasSubstr("does not fit i32"));
+  EXPECT_THAT(integer("1.5"), HasSubstr("is not a value of type i32"));
+  EXPECT_THAT(integer("18446744073709551615"), HasSubstr("does not fit i32"));
+  EXPECT_THAT(kilnc({"run", model("tables"), "fold", "--arg", "M=1"}).error, HasSubstr("--arg x=@FILE.npy"));
+  EXPECT_THAT(kilnc({"run", model("tables"), "fold", "--arg", "x=[1]"}).error, HasSubstr("--arg M=N"));
+  EXPECT_THAT(kilnc({"run", model("tables"), "fold", "--arg", "x"}).error,
+              HasSubstr("--arg takes NAME=VALUE"));
+  EXPECT_THAT(kilnc({"run", model("tables"), "fold", "--arg", "x=[1,2,3]", "--arg", "M=2"}).error,
+              HasSubstr("N % M == 0"));
+  EXPECT_THAT(
+      kilnc({"run", model("tables"), "fold", "--arg", "x=[1]", "--arg", "M=1", "--repeat", "0"}).error,
+      HasSubstr("--repeat"));
+  EXPECT_THAT(
+      kilnc({"run", model("tables"), "fold", "--arg", "x=[1]", "--arg", "M=1", "--threads", "1000"}).error,
+      HasSubstr("threads is 1000"));
+}
+
+TEST(Run, ReadsAndWritesNpy) {
+  const Folder folder;
+  const std::string table =
+      folder.write("table.npy", npy("{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }",
+                                    bytes_of<float>({1, 2, 3, 4, 5, 6})));
+  const std::string tokens = folder.write(
+      "tokens.npy",
+      npy("{'descr': '<i4', 'fortran_order': False, 'shape': (2,), }", bytes_of<int32_t>({1, 0})));
+  const Outcome outcome = kilnc({"run", model("tables"), "lookup", "--arg", "table=@" + table, "--arg",
+                                 "tokens=@" + tokens, "--out", folder / "a/b"});
+  ASSERT_EQ(outcome.code, 0) << outcome.error;
+  EXPECT_EQ(outcome.out, "");
+  EXPECT_EQ(read(folder / "a/b/rows.npy"), npy("{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }",
+                                               bytes_of<float>({4, 5, 6, 1, 2, 3})));
+  ASSERT_EQ(kilnc({"run", model("small_net"), "moments", "--arg", "x=[1,3]", "--out", folder.path()}).code,
+            0);
+  EXPECT_EQ(read(folder / "average.npy"),
+            npy("{'descr': '<f4', 'fortran_order': False, 'shape': (), }", bytes_of<float>({2})));
+  EXPECT_EQ(read(folder / "positive.npy"),
+            npy("{'descr': '|b1', 'fortran_order': False, 'shape': (), }", "\x01"));
+  EXPECT_EQ(read(folder / "odd.npy"),
+            npy("{'descr': '<i8', 'fortran_order': False, 'shape': (), }", bytes_of<int64_t>({7})));
+}
+
+TEST(Run, TrainsAndReadsItsOwnWeights) {
+  const Folder folder;
+  const std::vector<std::string> call = {"run",
+                                         model("small_net"),
+                                         "train_step",
+                                         "--arg",
+                                         "x=[[1,2,3,4,5,6,7,8,9,10,11,12,13],[0,0,0,0,0,0,1,0,0,0,0,0,0]]",
+                                         "--arg",
+                                         "labels=[1,3]",
+                                         "--arg",
+                                         "lr=0.1"};
+  const auto with = [&](std::vector<std::string> more) {
+    std::vector<std::string> all = call;
+    all.insert(all.end(), more.begin(), more.end());
+    return kilnc(all);
+  };
+  // Five calls at once, and three and two over files.
+  const Outcome at_once = with({"--repeat", "5", "--out", folder / "five", "--threads", "1"});
+  ASSERT_EQ(at_once.code, 0) << at_once.error;
+  ASSERT_EQ(with({"--repeat", "3", "--out", folder / "three", "--threads", "1"}).code, 0);
+  const Outcome rest =
+      with({"--repeat", "2", "--out", folder / "two", "--threads", "1", "--arg",
+            "m=@" + folder / "three/m.safetensors", "--arg", "opt=@" + folder / "three/opt.safetensors"});
+  ASSERT_EQ(rest.code, 0) << rest.error;
+  for (const char* file : {"m.safetensors", "opt.safetensors", "loss.npy"})
+    EXPECT_EQ(read(folder / "two/" + file), read(folder / "five/" + file)) << file;
+  EXPECT_NE(read(folder / "three/loss.npy"), read(folder / "five/loss.npy"));
+  EXPECT_NE(with({"--seed", "2"}).out, with({"--seed", "3"}).out);
+}
+
+TEST(Run, InterpretsTheSame) {
+  for (const std::vector<std::string>& call : std::vector<std::vector<std::string>>{
+           {"run", model("tables"), "product", "--arg", "a=[[1,2],[3,4]]", "--arg", "b=[[5,6],[7,8]]"},
+           {"run", model("tables"), "scatter", "--arg", "bins=[0,0,0]", "--arg", "places=[2,0,2]", "--arg",
+            "amounts=[1,2,4]", "--repeat", "3"},
+           {"run", model("small_net"), "halves", "--arg", "pair.x=[1,2,3]", "--arg", "pair.scale=2"}}) {
+    std::vector<std::string> interpreted = call;
+    interpreted.push_back("--interpret");
+    const Outcome compiled = kilnc(call);
+    EXPECT_EQ(compiled.code, 0) << compiled.error;
+    EXPECT_EQ(kilnc(interpreted).out, compiled.out);
+  }
+  const std::vector<std::string> bad = {"run",   model("tables"), "lookup", "--arg", "table=[[1],[2]]",
+                                        "--arg", "tokens=[0,9]"};
+  std::vector<std::string> interpreted = bad;
+  interpreted.push_back("--interpret");
+  EXPECT_EQ(kilnc(bad).code, 1);
+  EXPECT_THAT(kilnc(bad).error,
+              HasSubstr("lookup: index 9 is outside axis 0 of `table`, which has 2 elements"));
+  EXPECT_THAT(kilnc(interpreted).error,
+              HasSubstr("lookup: index 9 is outside axis 0 of `table`, which has 2 elements"));
+}
+
+TEST(Run, SaysWhereItCannotWrite) {
+  const Folder folder;
+  const std::string file = folder.write("file", "");
+  const Outcome outcome =
+      kilnc({"run", model("tables"), "fold", "--arg", "x=[1]", "--arg", "M=1", "--out", file});
+  EXPECT_EQ(outcome.code, 1);
+  EXPECT_THAT(outcome.error, HasSubstr("cannot make the folder `" + file + "`"));
+  const Outcome no_temporary = kilnc({"run", model("tables"), "fold", "--arg", "x=[1]", "--arg", "M=1"},
+                                     {"", {"TMPDIR=/nowhere"}, -1});
+  EXPECT_EQ(no_temporary.code, 1);
+  EXPECT_THAT(no_temporary.error, HasSubstr("TMPDIR"));
+}
+
+}  // namespace
+}  // namespace kiln::tests

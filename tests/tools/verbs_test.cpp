@@ -1,0 +1,142 @@
+// The verbs, their help, and what is said to a mistake on the command line.
+#include "command.h"
+
+namespace kiln::tests {
+namespace {
+
+using testing::HasSubstr;
+using testing::StartsWith;
+
+constexpr const char* verbs[] = {"build", "check", "run", "test", "bench", "explain"};
+
+TEST(Verbs, EachHasHelp) {
+  const Outcome all = kilnc({"--help"});
+  EXPECT_EQ(all.code, 0);
+  for (const char* verb : verbs) {
+    EXPECT_THAT(all.out, HasSubstr(std::string("\n  ") + verb + " "));
+    const Outcome one = kilnc({verb, "--help"});
+    EXPECT_EQ(one.code, 0) << one.error;
+    EXPECT_THAT(one.out, StartsWith(std::string("usage: kilnc ") + verb + " FILE.model"));
+    EXPECT_EQ(kilnc({verb, "-h"}).out, one.out);
+    EXPECT_EQ(one.error, "");
+  }
+  EXPECT_THAT(kilnc({"--version"}).out, StartsWith("kilnc "));
+}
+
+TEST(Verbs, UnknownOnesAreNamed) {
+  const Outcome unknown = kilnc({"compile", "x.model"});
+  EXPECT_EQ(unknown.code, 1);
+  EXPECT_THAT(unknown.error, StartsWith("kilnc: there is no verb `compile`"));
+  const Outcome nothing = kilnc({});
+  EXPECT_EQ(nothing.code, 1);
+  EXPECT_THAT(nothing.error, StartsWith("usage: kilnc VERB"));
+}
+
+TEST(Verbs, OptionsAreNotGuessed) {
+  for (const char* verb : verbs) {
+    const Outcome outcome = kilnc({verb, model("tables"), "--nonsense"});
+    EXPECT_EQ(outcome.code, 1);
+    EXPECT_THAT(outcome.error,
+                HasSubstr("unrecognised option '--nonsense'\nusage: kilnc " + std::string(verb)));
+  }
+  EXPECT_THAT(kilnc({"run", model("tables"), "fold", "--thr", "2"}).error,
+              HasSubstr("unrecognised option '--thr'"));
+  EXPECT_THAT(kilnc({"run", model("tables"), "fold", "--threads", "two"}).error, HasSubstr("'two'"));
+  EXPECT_THAT(kilnc({"build"}).error, HasSubstr("file is missing\nusage: kilnc build"));
+  EXPECT_THAT(kilnc({"run", model("tables")}).error, HasSubstr("function is missing"));
+  EXPECT_THAT(kilnc({"build", model("tables"), "more.model"}).error,
+              HasSubstr("too many positional options"));
+}
+
+TEST(Verbs, FilesThatCannotBeReadAreNamed) {
+  const Folder folder;
+  const std::string unreadable = folder.write("unreadable.model", "\xff\xfe\x01");
+  for (const char* verb : verbs) {
+    const Outcome missing = kilnc({verb, "/nowhere/net.model", "f"});
+    EXPECT_EQ(missing.code, 1);
+    if (std::string(verb) != "run" && std::string(verb) != "bench" && std::string(verb) != "explain")
+      continue;
+    EXPECT_THAT(missing.error, HasSubstr("cannot read `/nowhere/net.model`: there is no such file"));
+  }
+  EXPECT_THAT(kilnc({"check", "/nowhere/net.model"}).error, HasSubstr("there is no such file"));
+  EXPECT_THAT(kilnc({"check", folder.path()}).error, HasSubstr("it is a folder"));
+  EXPECT_THAT(kilnc({"check", unreadable}).error, HasSubstr("E0003"));
+  EXPECT_EQ(kilnc({"check", unreadable}).code, 1);
+}
+
+TEST(Verbs, ExitCodesTellMistakesFromLimits) {
+  const Folder folder;
+  EXPECT_EQ(kilnc({"check", model("tables")}).code, 0);
+  const Outcome mistake =
+      kilnc({"check", folder.write("m.model", "export fn f(x: f32[N]) -> y: f32[N] { y[i] = z[i] }")});
+  EXPECT_EQ(mistake.code, 1);
+  EXPECT_THAT(mistake.error, HasSubstr("error[E0101]"));
+  const std::string limited = folder.write("l.model",
+                                           "export fn f(x: f32[N]) -> y: f32 {\n"
+                                           "  let (v, back) = vjp(x) { sum[i] x[i] * x[i] }\n"
+                                           "  y = v\n}\n");
+  const Outcome limit = kilnc({"check", limited});
+  EXPECT_EQ(limit.code, 2) << limit.error;
+  EXPECT_THAT(limit.error, HasSubstr("L0001"));
+  const Outcome json = kilnc({"check", folder / "m.model", "--json"});
+  EXPECT_EQ(json.code, 1);
+  EXPECT_THAT(json.out, HasSubstr("\"E0101\""));
+  EXPECT_EQ(json.error, "");
+}
+
+TEST(Verbs, TestRunsTheTestBlocks) {
+  const Folder folder;
+  const std::string file = folder.write("t.model",
+                                        "fn twice(x: f32) -> y: f32 = 2 * x\n"
+                                        "test \"good\" { assert twice(2) == 4 }\n"
+                                        "test \"bad\" { assert twice(2) == 5, \"twice two\" }\n");
+  const Outcome all = kilnc({"test", file});
+  EXPECT_EQ(all.code, 1);
+  EXPECT_THAT(all.out, HasSubstr("ok      good (interpreted)"));
+  EXPECT_THAT(all.out, HasSubstr("ok      good (compiled)"));
+  EXPECT_THAT(all.out, HasSubstr("FAILED  bad (compiled)"));
+  EXPECT_THAT(all.out, HasSubstr("twice two"));
+  EXPECT_THAT(all.out, HasSubstr("2 passed, 2 failed\n"));
+  const Outcome good = kilnc({"test", file, "--filter", "good"});
+  EXPECT_EQ(good.code, 0);
+  EXPECT_THAT(good.out, HasSubstr("2 passed, 0 failed\n"));
+}
+
+TEST(Verbs, BenchGivesFiguresAsJson) {
+  const Outcome outcome =
+      kilnc({"bench", model("tables"), "product", "--dim", "M=8", "--dim", "N=16", "--dim", "K=4", "--json"});
+  ASSERT_EQ(outcome.code, 0) << outcome.error;
+  for (const char* field : {"\"function\":\"product\"", "\"dims\":{\"K\":4,\"M\":8,\"N\":16}",
+                            "\"threads\":1", "\"calls\":", "\"median_ms\":", "\"min_ms\":", "\"p90_ms\":",
+                            "\"gflops\":", "\"gbytes_per_s\":", "\"workspace_bytes\":"})
+    EXPECT_THAT(outcome.out, HasSubstr(field));
+  const Outcome open = kilnc({"bench", model("tables"), "product", "--dim", "M=8"});
+  EXPECT_EQ(open.code, 1);
+  EXPECT_THAT(open.error, HasSubstr("give them with --dim"));
+  EXPECT_THAT(kilnc({"bench", model("tables"), "product", "--dim", "Q=8"}).error,
+              HasSubstr("has no dim `Q`; it has M, K, N"));
+  EXPECT_THAT(kilnc({"bench", model("tables"), "product", "--dim", "M=-8"}).error, HasSubstr("not `-8`"));
+  const Outcome huge = kilnc({"bench", model("tables"), "product", "--dim", "M=2000000000", "--dim",
+                              "N=2000000000", "--dim", "K=1"});
+  EXPECT_EQ(huge.code, 1);
+  EXPECT_THAT(huge.error, HasSubstr("the arguments of `product` would take 1.6e+10 GB, this machine has "));
+}
+
+TEST(Verbs, ExplainHasItsSections) {
+  const Outcome outcome = kilnc({"explain", model("small_net"), "train_step", "--dim", "B=64"});
+  ASSERT_EQ(outcome.code, 0) << outcome.error;
+  for (const char* part : {"train_step: ", " kernels\n", "computes  ", "schedule  ", "work      ", "in all ",
+                           "checked when it runs", "work memory"})
+    EXPECT_THAT(outcome.out, HasSubstr(part));
+  EXPECT_THAT(kilnc({"explain", model("tables"), "fold"}).out, HasSubstr("fold: 1 kernel\n"));
+  for (const char* target : {"x86-64-v3", "x86-64-v4"})
+    EXPECT_EQ(kilnc({"explain", model("tables"), "product", "--target", target}).code, 0);
+  EXPECT_THAT(kilnc({"explain", model("tables"), "product", "--target", "sparc"}).error,
+              HasSubstr("there is no target `sparc`"));
+  EXPECT_THAT(kilnc({"explain", model("tables"), "product", "--dim", "Q=1"}).error,
+              HasSubstr("has no dim `Q`"));
+  EXPECT_THAT(kilnc({"explain", model("tables"), "nothing"}).error, HasSubstr("there are: lookup, fold"));
+}
+
+}  // namespace
+}  // namespace kiln::tests
