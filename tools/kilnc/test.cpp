@@ -1,8 +1,8 @@
+#include <algorithm>
 #include <iostream>
+#include <thread>
 
-#include "call_values.h"
-#include "command_line.h"
-#include "compiled_call.h"
+#include "call_setup.h"
 #include "verb.h"
 
 namespace kiln::tools {
@@ -27,13 +27,12 @@ ExitCode test(const std::vector<std::string>& arguments) {
     module.functions.back().name = "test_" + std::to_string(module.functions.size() - 1);
     module.functions.back().documentation = test.name;
   }
-  Diagnostics diagnostics;
-  std::string problem;
   driver::LibraryOptions library_options;
   library_options.target = "native";
-  const auto library = LoadedLibrary::build(module, library_options, diagnostics, problem);
-  print_diagnostics(diagnostics, program.files);
-  if (!library) return diagnostics.has_errors() ? driver::exit_code_of(diagnostics) : report(problem);
+  ExitCode exit{};
+  const auto library = open_library(module, program.files, library_options, exit);
+  if (!library) return exit;
+  const int cores = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
 
   int passed = 0;
   int failed = 0;
@@ -45,7 +44,7 @@ ExitCode test(const std::vector<std::string>& arguments) {
   for (const elaborate::Function& function : module.functions) {
     CallValues values;
     tell(function.documentation, "interpreted", call_interpreted(function, values));
-    CompiledCall call(library->api(), module, function, values, 1);
+    CompiledCall call(library->api(), module, function, values, cores);
     tell(function.documentation, "compiled", call.problem().empty() ? call.run() : call.problem());
   }
   std::cout << passed << " passed, " << failed << " failed\n";
