@@ -72,4 +72,22 @@ std::string comment_lines(const std::string& text, const std::string& prefix) {
   return lines;
 }
 
+std::string wrap_code(const std::string& text) {
+  constexpr size_t width = 110;
+  std::string wrapped;
+  std::istringstream stream(text);
+  for (std::string line; std::getline(stream, line);) {
+    const size_t indentation = std::min(line.find_first_not_of(' '), line.size());
+    const bool is_comment = line.compare(indentation, 1, "*") == 0 || line.compare(indentation, 1, "/") == 0;
+    while (!is_comment && line.size() > width) {
+      const size_t comma = line.rfind(", ", width - 1);
+      if (comma == std::string::npos || comma < indentation + 4) break;
+      wrapped += line.substr(0, comma + 1) + "\n";
+      line = std::string(indentation + 4, ' ') + line.substr(comma + 2);
+    }
+    wrapped += line + "\n";
+  }
+  return wrapped;
+}
+
 }  // namespace kiln::package

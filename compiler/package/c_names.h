@@ -36,4 +36,7 @@ std::string argument_documentation(const elaborate::Argument& argument, const el
 /// next line part of it is taken apart.
 std::string comment_lines(const std::string& text, const std::string& prefix);
 
+/// Code with the lines that are too long to read broken after commas; comments stay as they are.
+std::string wrap_code(const std::string& text);
+
 }  // namespace kiln::package

@@ -133,7 +133,7 @@ std::string write_c_header(const elaborate::Module& module, const std::string& n
     for (const CommonFunction& function : model_functions) text += declare(function, type + "_", type);
   }
   for (const elaborate::Function& function : module.functions) text += "\n" + declare(function, module, name);
-  return text + fmt::format("\n#ifdef __cplusplus\n}}\n#endif\n\n#endif /* {} */\n", guard);
+  return wrap_code(text + fmt::format("\n#ifdef __cplusplus\n}}\n#endif\n\n#endif /* {} */\n", guard));
 }
 
 std::vector<NameClash> find_name_clashes(const elaborate::Module& module) {
@@ -148,7 +148,7 @@ std::vector<NameClash> find_name_clashes(const elaborate::Module& module) {
   std::vector<NameClash> clashes;
   const auto own = [&](const elaborate::Function& function, const std::string& name) {
     const auto [found, is_new] = owners.emplace(name, "`" + function.name + "`");
-    if (is_new) return;
+    if (is_new || (!clashes.empty() && clashes.back().function == &function)) return;
     clashes.push_back({&function,
                        "`" + function.name + "` needs the name `" + name + "` in the headers, which " +
                            found->second + " has",

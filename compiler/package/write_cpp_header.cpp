@@ -269,7 +269,7 @@ class context : public kiln::context {{
   for (size_t i = 0; i < module.models.size(); ++i) text += "\n" + write_model(module.models[i], i, name);
   for (size_t i = 0; i < module.functions.size(); ++i)
     text += "\n" + write_function(module.functions[i], i, module, name);
-  return text + fmt::format("\n}}  // namespace {}\n\n#endif  // {}\n", name, guard);
+  return wrap_code(text + fmt::format("\n}}  // namespace {}\n\n#endif  // {}\n", name, guard));
 }
 
 }  // namespace kiln::package
