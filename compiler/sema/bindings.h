@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 
 #include "sema/type.h"
@@ -14,6 +15,7 @@ struct Bindings {
   std::map<std::string, Shape> packs;
   std::map<std::string, Type> types;
   std::map<std::string, StaticValue> others;  // strings and functions, by the name of the parameter
+  std::set<std::string> defaulted;  // parameters without an argument, whose default the callee evaluates
 };
 
 Shape substitute(const Shape& shape, const Bindings& bindings);

@@ -43,7 +43,8 @@ struct Body {
   bool is_conditional = false;  // code that need not run: nothing is inferred from it
   std::string no_effects;  // why effects on variables of outer blocks are not allowed here; empty if they are
   size_t effect_depth = 0;  // variables declared at this depth or deeper may be changed all the same
-  const syntax::Assign* assignment = nullptr;  // whose right side is being checked
+  const syntax::Function* signature = nullptr;  // while its types are evaluated
+  const syntax::Assign* assignment = nullptr;   // whose right side is being checked
   uint32_t next_symbol = 0;
   std::set<std::string> assigned_results;
 

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "sema/check_expressions.h"
@@ -23,6 +25,13 @@ bool FunctionCall::take_slice(size_t at) {
   if (!may_change(body_, base.root, base.is_mutable, subscript->base->span, text)) return false;
   auto checked = check_subscripts(body_, base.type.shape, subscript->items, subscript->brackets, text, false);
   if (!checked) return false;
+  SliceOrigin origin{*base.place, {}};
+  for (const TypedSubscript& subscript_at : checked->subscripts) {
+    const bool is_literal = !subscript_at.is_slice && subscript_at.at->kind == ExprKind::literal;
+    origin.points.emplace_back();
+    if (is_literal) origin.points.back() = static_cast<const Literal&>(*subscript_at.at).value.integer;
+  }
+  slices_[at] = std::move(origin);
   const Slot slot = new_slot(body_, "slice", value.type);
   before_.push_back(bind_statement(value.span, {slot}, std::move(value.tree)));
   auto back = std::make_unique<AssignPoints>();
@@ -58,30 +67,50 @@ Value FunctionCall::with_slices(Value value) {
   return value;
 }
 
+namespace {
+
+bool differ(const SliceOrigin& a, const SliceOrigin& b) {
+  for (size_t axis = 0; axis < std::min(a.points.size(), b.points.size()); ++axis) {
+    if (a.points[axis] && b.points[axis] && *a.points[axis] != *b.points[axis]) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
 bool FunctionCall::check_changes() {
-  std::vector<const Place*> changed;
+  struct Changed {
+    Place place;
+    const SliceOrigin* slice;
+    Span span;
+  };
+  std::vector<Changed> changed;
   bool good = true;
-  const auto add = [&](const Value& value, Span span) {
+  const auto add = [&](const Value& value, Span span, const SliceOrigin* slice) {
     if (!value.place || !may_change(body_, value.root, value.is_mutable, span,
                                     std::string(body_.session.files.text_of(span)))) {
       if (!value.place) may_change(body_, nullptr, false, span, "");
       good = false;
       return;
     }
-    for (const Place* other : changed) {
-      if (other->slot != value.place->slot ||
-          other->first_leaf >= value.place->first_leaf + value.place->leaf_count ||
-          value.place->first_leaf >= other->first_leaf + other->leaf_count) {
-        continue;
-      }
-      report(body_, diagnostics::overlapping_changes, span, "one call changes the same variable twice")
-          .labels.push_back({other->span, "changed here too"});
+    const Place& place = slice != nullptr ? slice->place : *value.place;
+    for (const Changed& other : changed) {
+      const bool apart = other.place.slot != place.slot ||
+                         other.place.first_leaf >= place.first_leaf + place.leaf_count ||
+                         place.first_leaf >= other.place.first_leaf + other.place.leaf_count ||
+                         (slice != nullptr && other.slice != nullptr && differ(*slice, *other.slice));
+      if (apart) continue;
+      Diagnostic& diagnostic =
+          report(body_, diagnostics::overlapping_changes, span, "one call changes the same variable twice");
+      diagnostic.labels.push_back({other.span, "changed here too"});
+      if (slice != nullptr && other.slice != nullptr)
+        diagnostic.help = "slices of one call are apart if numbers that differ stand in their brackets";
       good = false;
     }
-    changed.push_back(&*value.place);
+    changed.push_back({place, slice, span});
   };
   if (receiver_ && signature_.self && is_inout(*signature_.self) && !is_inout_open(*signature_.self)) {
-    add(*receiver_, receiver_->span);
+    add(*receiver_, receiver_->span, nullptr);
   }
   for (size_t i = 0; i < signature_.parameters.size(); ++i) {
     const syntax::Parameter& parameter = *signature_.parameters[i].syntax;
@@ -104,7 +133,7 @@ bool FunctionCall::check_changes() {
       diagnostic.fixes.push_back({placed_[i]->value->span, text});
       good = false;
     } else if (wanted && marked) {
-      add(values_[i], placed_[i]->value->span);
+      add(values_[i], placed_[i]->value->span, slices_[i] ? &*slices_[i] : nullptr);
     }
   }
   return good;

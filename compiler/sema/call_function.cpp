@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "sema/check_expressions.h"
@@ -20,6 +22,7 @@ Value FunctionCall::check(std::optional<Value> receiver) {
   has_value_.resize(signature_.parameters.size(), false);
   functions_.resize(signature_.parameters.size(), nullptr);
   function_values_.resize(signature_.parameters.size());
+  slices_.resize(signature_.parameters.size());
   if (signature_.failed) {
     check_arguments_only();
     return failed();
@@ -93,7 +96,8 @@ bool FunctionCall::check_statics() {
     if (placed_[i] == nullptr) {
       auto value = evaluate_static(callee_, parameter.kind, *parameter.syntax->default_value);
       if (!value) return false;
-      bind_static(parameter_name, substitute(*value, bindings_));
+      static_defaults_.emplace_back(parameter_name, std::move(*value));
+      take_static_defaults();
       continue;
     }
     if (parameter.kind == ParameterKind::function && takes_function_value(i)) continue;
@@ -102,6 +106,19 @@ bool FunctionCall::check_statics() {
     bind_static(parameter_name, std::move(*value));
   }
   return true;
+}
+
+void FunctionCall::take_static_defaults() {
+  const auto is_known = [&](const auto& pending) {
+    const StaticValue value = substitute(pending.second, bindings_);
+    for (const std::string& symbol : value.dim.symbols()) {
+      if (symbol.front() == '?') return false;
+    }
+    bind_static(pending.first, value);
+    return true;
+  };
+  static_defaults_.erase(std::remove_if(static_defaults_.begin(), static_defaults_.end(), is_known),
+                         static_defaults_.end());
 }
 
 void FunctionCall::bind_static(const std::string& parameter, StaticValue value) {
@@ -126,10 +143,11 @@ bool FunctionCall::check_values() {
       if (placed_[i]->is_changed && parameter.syntax->is_inout && !take_slice(i)) return false;
     } else {
       values_[i] = check_expression(callee_, *parameter.syntax->default_value);
-      if (!values_[i].failed() && values_[i].constants.empty() && !values_[i].known) {
-        report_limit(body_, call_.span,
-                     fmt::format("the default of `{}`, which is no constant,", parameter.syntax->name.text));
-        return false;
+      const bool is_constant =
+          !values_[i].failed() && (!values_[i].constants.empty() || values_[i].known.has_value());
+      if (!is_constant) {
+        bindings_.defaulted.insert(parameter.syntax->name.text);
+        continue;
       }
       values_[i].span = call_.span;
     }

@@ -38,6 +38,7 @@ bool FunctionCall::match_all() {
     Type actual = value.type;
     if (is_lifted_) actual.shape.clear();
     if (!matcher.match(signature_.parameters[i].type, actual)) return report_argument(i);
+    take_static_defaults();
     if (!matcher.agrees(same_dims(body_))) return report_argument(i);
   }
   return true;
@@ -111,8 +112,15 @@ std::map<std::string, dim::Dim> FunctionCall::integer_arguments() {
   std::map<std::string, dim::Dim> integers = bindings_.dims;
   for (size_t i = 0; i < signature_.parameters.size(); ++i) {
     const Type& type = signature_.parameters[i].type;
-    if (!has_value_[i] || !type.is_scalar() || !is_integral(type.element)) continue;
+    if (signature_.parameters[i].kind != ParameterKind::value || !type.is_scalar() ||
+        !is_integral(type.element)) {
+      continue;
+    }
     const std::string& parameter = signature_.parameters[i].syntax->name.text;
+    if (!has_value_[i]) {
+      integers.emplace(open_name(parameter), new_runtime(body_, parameter));
+      continue;
+    }
     const auto known = stored_integer(body_, values_[i], substitute(type, bindings_).element);
     integers.emplace(open_name(parameter), known ? *known : new_runtime(body_, parameter));
   }

@@ -7,6 +7,7 @@
 
 #include "sema/check_expressions.h"
 #include "sema/conversions.h"
+#include "sema/effects.h"
 #include "sema/proofs.h"
 #include "sema/report.h"
 #include "sema/trees.h"
@@ -182,7 +183,9 @@ void check_assertion(Body& body, const syntax::Assertion& assertion, TypedBlock&
 
 }  // namespace
 
-void check_statement(Body& body, const syntax::Statement& statement, TypedBlock& out) {
+namespace {
+
+void check_any(Body& body, const syntax::Statement& statement, TypedBlock& out) {
   switch (statement.kind) {
     case syntax::StatementKind::bind: return check_bind(body, syntax::as<syntax::Bind>(statement), out);
     case syntax::StatementKind::assign: return check_assign(body, syntax::as<syntax::Assign>(statement), out);
@@ -195,6 +198,18 @@ void check_statement(Body& body, const syntax::Statement& statement, TypedBlock&
     case syntax::StatementKind::assertion:
       return check_assertion(body, syntax::as<syntax::Assertion>(statement), out);
   }
+}
+
+}  // namespace
+
+void check_statement(Body& body, const syntax::Statement& statement, TypedBlock& out) {
+  const size_t first = out.statements.size();
+  check_any(body, statement, out);
+  // What blocks hold was looked at when they were checked; a static branch or loop has become them.
+  const bool has_blocks =
+      statement.kind == syntax::StatementKind::loop ||
+      (statement.kind == syntax::StatementKind::branch && out.statements.size() != first + 1);
+  if (!has_blocks) check_reads_beside_changes(body, out, first);
 }
 
 }  // namespace kiln::sema

@@ -53,6 +53,19 @@ void prove_extent(Body& body, const dim::Dim& extent, Span span) {
     diagnostic.help = fmt::format("add `where {}`", clauses_text(verdict.missing));
 }
 
+/// An extent in lower case: an integer parameter of the function, or a variable.
+bool is_data(const Body& body, const syntax::Expression& extent) {
+  const auto* name = syntax::if_is<syntax::NameExpression>(extent);
+  if (name == nullptr) return false;
+  if (const Entity* entity = body.scope.find(name->name.text))
+    return entity->kind == Entity::Kind::variable && entity->integer;
+  if (body.signature == nullptr) return false;
+  const auto& parameters = body.signature->parameters;
+  return std::any_of(parameters.begin(), parameters.end(), [&](const syntax::Parameter& parameter) {
+    return parameter.name.text == name->name.text && kind_of(parameter) == ParameterKind::value;
+  });
+}
+
 std::optional<Shape> evaluate_shape(Body& body, const syntax::Dims& dims) {
   Shape shape;
   for (size_t i = 0; i < dims.items.size(); ++i) {
@@ -74,6 +87,10 @@ std::optional<Shape> evaluate_shape(Body& body, const syntax::Dims& dims) {
     }
     if (item.name.present()) {
       report_limit(body, item.span, "a ragged axis");
+      return std::nullopt;
+    }
+    if (is_data(body, *item.extent)) {
+      report_limit(body, item.span, "an axis whose extent is data");
       return std::nullopt;
     }
     const auto extent = evaluate_dim(body, *item.extent);
@@ -105,6 +122,13 @@ Type with_dims(Body& body, Type type, const std::vector<syntax::Dims>& dims) {
   return Type::error();
 }
 
+/// Takes a type from the set of those being resolved when it ends.
+struct ActiveType {
+  std::set<const syntax::TypeDeclaration*>& types;
+  const syntax::TypeDeclaration* type;
+  ~ActiveType() { types.erase(type); }
+};
+
 Type apply_declaration(Body& body, const Module& module, const syntax::Declaration& declaration,
                        const std::vector<syntax::Argument>& arguments, Span span) {
   if (const auto* model = syntax::if_is<syntax::Model>(declaration)) {
@@ -116,6 +140,13 @@ Type apply_declaration(Body& body, const Module& module, const syntax::Declarati
     return type;
   }
   if (const auto* alias = syntax::if_is<syntax::TypeDeclaration>(declaration)) {
+    if (!body.session.active_types.insert(alias).second) {
+      report(body, diagnostics::model_recursion, span,
+             fmt::format("`{}` is defined by itself", alias->name.text))
+          .labels.push_back({alias->name.span, "declared here"});
+      return Type::error();
+    }
+    const ActiveType active{body.session.active_types, alias};
     auto values = evaluate_arguments(body, module, alias->parameters, arguments, alias->name.text, span);
     if (!values) return Type::error();
     Body declared(body.session, body.root, module);

@@ -5,6 +5,12 @@
 
 namespace kiln::sema {
 
+/// Where a slice that a call changes comes from.
+struct SliceOrigin {
+  Place place;                                 // the tensor
+  std::vector<std::optional<int64_t>> points;  // of each axis: the literal subscript
+};
+
 /// One call, judgement 2: place the arguments, match their types, solve what is open, prove the `where`s,
 /// make the node.
 class FunctionCall {
@@ -29,6 +35,8 @@ class FunctionCall {
   /// `inout x if Train` while `Train` is open: neither demanded nor refused.
   bool is_inout_open(const syntax::Parameter& parameter) const;
   bool check_statics();
+  /// Binds the defaults of static parameters whose dims are known: `K: dim = N`.
+  void take_static_defaults();
   void bind_static(const std::string& parameter, StaticValue value);
   bool check_values();
 
@@ -73,11 +81,13 @@ class FunctionCall {
   Signature signature_;
   std::optional<Value> receiver_;
   std::vector<const syntax::Argument*> placed_;
+  std::vector<std::pair<std::string, StaticValue>> static_defaults_;  // that wait for dims
   std::vector<Value> values_;
   std::vector<bool> has_value_;
   std::vector<const syntax::Expression*>
-      functions_;                              // arguments that are function values, null for the others
-  std::vector<TypedExprPtr> function_values_;  // what they became
+      functions_;                                   // arguments that are function values, null for the others
+  std::vector<TypedExprPtr> function_values_;       // what they became
+  std::vector<std::optional<SliceOrigin>> slices_;  // of each parameter
   std::vector<TypedStatementPtr> before_, after_;
   Bindings bindings_;
   bool is_lifted_ = false;

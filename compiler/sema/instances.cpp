@@ -7,6 +7,7 @@
 #include "sema/check_expressions.h"
 #include "sema/check_statements.h"
 #include "sema/conversions.h"
+#include "sema/effects.h"
 #include "sema/evaluate.h"
 #include "sema/models.h"
 #include "sema/proofs.h"
@@ -28,7 +29,8 @@ namespace {
 /// Checks one body: declares self, fields, parameters and results, then the statements.
 class FunctionCheck {
  public:
-  FunctionCheck(Body& body, const Signature& signature) : body_(body), signature_(signature) {}
+  FunctionCheck(Body& body, const Signature& signature, const std::set<std::string>& defaulted = {})
+      : body_(body), signature_(signature), defaulted_(defaulted) {}
 
   void check() {
     const syntax::Function& syntax = *signature_.function.syntax;
@@ -91,19 +93,41 @@ class FunctionCheck {
 
   void declare_parameter(const SignatureParameter& parameter) {
     if (parameter.kind == ParameterKind::function) return declare_function(parameter);
-    if (parameter.kind != ParameterKind::value) return;
+    if (parameter.kind != ParameterKind::value) {
+      if (parameter.syntax->default_value && body_.root.is_generic)
+        evaluate_static(body_, parameter.kind, *parameter.syntax->default_value);
+      return;
+    }
     const syntax::Name& name = parameter.syntax->name;
     if (const Entity* taken = body_.scope.find(name.text)) {
       report(body_, diagnostics::name_taken, name.span, fmt::format("`{}` is declared already", name.text))
           .labels.push_back({taken->span, "declared here"});
     }
+    TypedExprPtr otherwise = default_of(parameter);
     const Slot slot = new_slot(body_, name.text, parameter.type);
     const bool is_inout = parameter.syntax->is_inout && condition_holds(*parameter.syntax);
-    body_.function->parameters.push_back({slot, is_inout});
+    if (defaulted_.count(name.text) != 0) {
+      if (!otherwise) return;
+      body_.function->body.statements.push_back(bind_statement(name.span, {slot}, std::move(otherwise)));
+    } else {
+      body_.function->parameters.push_back({slot, is_inout});
+    }
     Entity& entity = define_variable(body_, name, parameter.type, whole_place(body_, slot, name.span));
     entity.is_mutable = is_inout;
     entity.is_inout_elsewhere = parameter.syntax->is_inout && !is_inout;
     entity.why_constant = "a parameter that is not `inout`";
+  }
+
+  /// The default of a parameter, which may use those before it. Checked where the function is declared, and
+  /// needed where a call leaves the argument out.
+  TypedExprPtr default_of(const SignatureParameter& parameter) {
+    const bool is_needed = defaulted_.count(parameter.syntax->name.text) != 0;
+    if (!parameter.syntax->default_value || !(is_needed || body_.root.is_generic)) return nullptr;
+    const Type& type = parameter.type;
+    Value value = check_expression(body_, *parameter.syntax->default_value, Want{&type, false});
+    if (!convert_to(body_, value, type, false, fmt::format("`{}`", parameter.syntax->name.text)))
+      return nullptr;
+    return std::move(value.tree);
   }
 
   /// A function that is not known by name comes in a variable of its own.
@@ -149,6 +173,7 @@ class FunctionCheck {
   void finish_result(Value value, const Type& type, bool may_fill) {
     if (value.failed()) return;
     if (!convert_to(body_, value, type, may_fill, "the result")) return;
+    check_reads_beside_changes(body_, *value.tree);
     body_.function->body.result = std::move(value.tree);
   }
 
@@ -216,6 +241,7 @@ class FunctionCheck {
 
   Body& body_;
   const Signature& signature_;
+  std::set<std::string> defaulted_;
 };
 
 std::string key_of(const Bindings& bindings) {
@@ -226,6 +252,7 @@ std::string key_of(const Bindings& bindings) {
     key += name + "=" + key_of(Type::tensor(Element{}, value)) + ";";
   }
   for (const auto& [name, value] : bindings.types) key += name + "=" + key_of(value) + ";";
+  for (const std::string& name : bindings.defaulted) key += name + ";";
   for (const auto& [name, value] : bindings.others) {
     key += name + "=";
     key += value.function ? fmt::format("{}", fmt::ptr(value.function->reference.syntax)) : value.text;
@@ -300,7 +327,7 @@ std::shared_ptr<const TypedFunction> instantiate(Session& session, Root& root,
     const std::vector<dim::Condition> inferred = check_generically(session, function, call).inferred;
     for (const dim::Condition& condition : inferred) body.facts.add(condition.substitute(own));
   }
-  FunctionCheck(body, signature).check();
+  FunctionCheck(body, signature, bindings.defaulted).check();
   std::shared_ptr<const TypedFunction> typed = std::move(body.function);
   root.instances.emplace(key, typed);
   return typed;

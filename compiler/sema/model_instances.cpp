@@ -30,7 +30,7 @@ std::shared_ptr<const TypedFunction> initialiser(Session& session, Root& root, c
   Body body(session, root, *model.module);
   body.facts = root.facts;
   body.is_trusted = !root.is_generic && !has_type_parameter(*model.syntax);
-  body.is_conditional = true;
+  body.is_conditional = !root.is_generic;
   define_model_arguments(body, model);
   body.scope.push();
   TypedFunction& typed = *body.function;
@@ -124,13 +124,18 @@ std::shared_ptr<const ModelInstance> instantiate_model(Session& session, Root& r
   return instance;
 }
 
-void check_model_generically(Session& session, const Module& module, const syntax::Model& model) {
-  if (has_type_parameter(model)) return;
+const GenericResult& check_model_generically(Session& session, const Module& module,
+                                             const syntax::Model& model) {
+  const auto entry = session.model_results.try_emplace(&model);
+  GenericResult& result = entry.first->second;
+  if (!entry.second || has_type_parameter(model)) return result;
+  result.is_active = true;
+  std::vector<TrailStep> trail;
+  trail.swap(session.trail);
   Root root;
   root.is_generic = true;
   const ModelApplication own = open_application(module, model);
   Body body(session, root, module);
-  body.is_conditional = true;  // what a model needs of its dims stands in its `where`
   define_model_arguments(body, own);
   root.facts = body.facts;
   std::map<std::string, Span> seen;
@@ -144,6 +149,10 @@ void check_model_generically(Session& session, const Module& module, const synta
   for (const syntax::Field& field : model.fields) declare(field.name);
   for (const auto& method : model.methods) declare(method->name);
   for (const ModelField& field : fields_of(session, own)) check_field(session, root, body, own, field);
+  trail.swap(session.trail);
+  result.inferred = std::move(root.inferred);
+  result.is_active = false;
+  return result;
 }
 
 }  // namespace kiln::sema

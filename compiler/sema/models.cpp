@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "sema/evaluate.h"
+#include "sema/model_instances.h"
 #include "sema/proofs.h"
 #include "sema/report.h"
 
@@ -48,6 +49,24 @@ ModelApplication open_application(const Module& module, const syntax::Model& mod
   return application;
 }
 
+namespace {
+
+/// What the fields of a model need of its arguments and no `where` says: `D >= 1`. Nothing while that is
+/// being found.
+std::vector<dim::Condition> inferred_conditions(Session& session, const ModelApplication& model) {
+  const GenericResult& result = check_model_generically(session, *model.module, *model.syntax);
+  if (result.is_active || result.inferred.empty()) return {};
+  std::map<std::string, dim::Dim> arguments;
+  for (size_t i = 0; i < model.arguments.size(); ++i)
+    arguments.emplace(model.syntax->parameters[i].name.text, model.arguments[i].dim);
+  std::vector<dim::Condition> conditions;
+  for (const dim::Condition& condition : result.inferred)
+    conditions.push_back(condition.substitute(arguments));
+  return conditions;
+}
+
+}  // namespace
+
 void define_model_arguments(Body& body, const ModelApplication& model) {
   for (size_t i = 0; i < model.arguments.size(); ++i) {
     const syntax::Parameter& parameter = model.syntax->parameters[i];
@@ -57,10 +76,11 @@ void define_model_arguments(Body& body, const ModelApplication& model) {
   for (const syntax::ExpressionPtr& clause : model.syntax->where) {
     if (const auto condition = evaluate_condition(body, *clause)) body.facts.add(*condition);
   }
+  for (const dim::Condition& condition : inferred_conditions(body.session, model)) body.facts.add(condition);
 }
 
 void prove_model_where(Body& body, const ModelApplication& model, Span span) {
-  if (body.is_open || body.is_muted || model.syntax->where.empty()) return;
+  if (body.is_open || body.is_muted) return;
   Body declared(body.session, body.root, *model.module);
   declared.is_open = true;
   for (size_t i = 0; i < model.arguments.size(); ++i) {
@@ -78,6 +98,15 @@ void prove_model_where(Body& body, const ModelApplication& model, Span span) {
     diagnostic.labels.push_back({clause->span, "the clause of the model"});
     if (!verdict.missing.empty())
       diagnostic.help = fmt::format("add `where {}`", clauses_text(verdict.missing));
+  }
+  const std::vector<dim::Condition> needed = inferred_conditions(body.session, model);
+  for (size_t i = 0; i < needed.size(); ++i) {
+    dim::Verdict verdict;
+    if (prove(body, needed[i], verdict) != Proof::failed) continue;
+    const dim::Condition& own = body.session.model_results.at(model.syntax).inferred[i];
+    report(body, diagnostics::where_not_met, span,
+           fmt::format("`{}` needs `{}`", model.syntax->name.text, to_string(own)))
+        .labels.push_back({model.syntax->name.span, "the model"});
   }
 }
 

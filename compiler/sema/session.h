@@ -64,13 +64,15 @@ struct Session {
   const CheckOptions& options;
   Modules modules;
   std::map<const syntax::Function*, GenericResult> generic_results;
+  std::map<const syntax::Model*, GenericResult> model_results;  // of their fields
   std::vector<const syntax::Function*> active;  // instances being made: a second time is recursion
   std::vector<TrailStep> trail;
   std::set<const syntax::Constant*> active_constants;
   std::map<std::string, std::vector<ModelField>> fields;  // by the key of the application
   std::set<std::string> active_models;  // whose fields are being found: a second time is recursion
   std::vector<Span> active_fields;      // those fields
-  Diagnostic dropped;                   // takes what is said while muted
+  std::set<const syntax::TypeDeclaration*> active_types;  // being resolved: a second time is a cycle
+  Diagnostic dropped;                                     // takes what is said while muted
 };
 
 }  // namespace kiln::sema

@@ -94,6 +94,7 @@ class SignatureMaker {
   Signature make(const FunctionReference& function) {
     signature_.function = function;
     const bool was_open = body_.is_open;
+    body_.signature = function.syntax;
     body_.is_open = true;  // extents are proved once the `where`s are facts: see prove_extents
     if (function.self) define_model_arguments(body_, *function.self);
     const syntax::Function& syntax = *function.syntax;
@@ -107,6 +108,7 @@ class SignatureMaker {
       signature_.failed = signature_.failed || signature_.results.back().failed();
     }
     body_.is_open = was_open;
+    body_.signature = nullptr;
     return std::move(signature_);
   }
 

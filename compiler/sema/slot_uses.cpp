@@ -4,124 +4,74 @@ namespace kiln::sema {
 
 namespace {
 
+void visit_all(const std::vector<TypedExprPtr>& trees, const std::function<void(const TypedExpr&)>& visit) {
+  for (const TypedExprPtr& tree : trees) {
+    if (tree) visit(*tree);
+  }
+}
+
+void visit_binders(const std::vector<TypedBinder>& binders,
+                   const std::function<void(const TypedExpr&)>& visit) {
+  for (const TypedBinder& binder : binders) {
+    if (binder.low) visit(*binder.low);
+  }
+}
+
+void visit_subscripts(const std::vector<TypedSubscript>& subscripts,
+                      const std::function<void(const TypedExpr&)>& visit) {
+  for (const TypedSubscript& subscript : subscripts) {
+    if (subscript.at) visit(*subscript.at);
+  }
+}
+
 class Walker {
  public:
   explicit Walker(const TreeVisitor& visitor) : visitor_(visitor) {}
 
-  void visit(const TypedExprPtr& tree) {
-    if (tree) visit(*tree);
-  }
-
   void visit(const TypedExpr& tree) {
     if (visitor_.expression) visitor_.expression(tree);
+    if (visitor_.place) visit_places(tree);
+    for_each_child(tree, [this](const TypedExpr& child) { visit(child); });
     switch (tree.kind) {
-      case ExprKind::part: return visit(static_cast<const Part&>(tree).base);
-      case ExprKind::access: {
-        const auto& access = static_cast<const Access&>(tree);
-        visit(access.base);
-        visit_subscripts(access.subscripts);
-        return visit(access.otherwise);
-      }
-      case ExprKind::apply: return visit_all(static_cast<const Apply&>(tree).operands);
-      case ExprKind::tuple: return visit_all(static_cast<const TupleValue&>(tree).fields);
-      case ExprKind::fill: return visit(static_cast<const Fill&>(tree).value);
-      case ExprKind::leafwise: return visit_all(static_cast<const Leafwise&>(tree).operands);
-      case ExprKind::comprehension: {
-        const auto& comprehension = static_cast<const Comprehension&>(tree);
-        visit_binders(comprehension.binders);
-        return visit(comprehension.body);
-      }
-      case ExprKind::reduction: {
-        const auto& reduction = static_cast<const Reduction&>(tree);
-        visit_binders(reduction.binders);
-        visit(reduction.condition);
-        return visit(reduction.body);
-      }
-      case ExprKind::call:
-        for (const TypedArgument& argument : static_cast<const Call&>(tree).arguments) {
-          if (argument.value)
-            visit(argument.value);
-          else
-            place(argument.changed);
-        }
-        return;
-      case ExprKind::intrinsic: {
-        const auto& intrinsic = static_cast<const Intrinsic&>(tree);
-        visit_all(intrinsic.operands);
-        if (intrinsic.changed.leaf_count != 0) place(intrinsic.changed);
-        return;
-      }
-      case ExprKind::conditional: {
-        const auto& conditional = static_cast<const ConditionalValue&>(tree);
-        visit(conditional.condition);
-        visit(conditional.then_block);
-        return visit(conditional.else_block);
-      }
+      case ExprKind::conditional:
+        visit(static_cast<const ConditionalValue&>(tree).then_block);
+        return visit(static_cast<const ConditionalValue&>(tree).else_block);
       case ExprKind::block: return visit(static_cast<const BlockValue&>(tree).block);
-      case ExprKind::derivative: {
-        const auto& derivative = static_cast<const DerivativeValue&>(tree);
-        for (const Place& variable : derivative.variables) place(variable);
-        visit_all(derivative.tangents);
-        return visit(derivative.block);
-      }
-      case ExprKind::function_value: return visit(static_cast<const FunctionValue&>(tree).body);
-      case ExprKind::call_value: return visit_all(static_cast<const CallValue&>(tree).arguments);
+      case ExprKind::derivative: return visit(static_cast<const DerivativeValue&>(tree).block);
       default: return;
     }
   }
 
   void visit(const TypedBlock& block) {
     for (const TypedStatementPtr& statement : block.statements) visit(*statement);
-    visit(block.result);
-  }
-
- private:
-  void place(const Place& place) {
-    if (visitor_.place) visitor_.place(place);
-  }
-
-  void visit_all(const std::vector<TypedExprPtr>& trees) {
-    for (const TypedExprPtr& tree : trees) visit(tree);
-  }
-  void visit_binders(const std::vector<TypedBinder>& binders) {
-    for (const TypedBinder& binder : binders) visit(binder.low);
-  }
-  void visit_subscripts(const std::vector<TypedSubscript>& subscripts) {
-    for (const TypedSubscript& subscript : subscripts) visit(subscript.at);
+    if (block.result) visit(*block.result);
   }
 
   void visit(const TypedStatement& statement) {
+    if (visitor_.place && statement.kind == TypedStatementKind::set)
+      visitor_.place(static_cast<const SetPlace&>(statement).place);
+    if (visitor_.place && statement.kind == TypedStatementKind::assign)
+      visitor_.place(static_cast<const AssignPoints&>(statement).place);
+    for_each_expression(statement, [this](const TypedExpr& tree) { visit(tree); });
     switch (statement.kind) {
-      case TypedStatementKind::bind: return visit(static_cast<const BindSlots&>(statement).value);
-      case TypedStatementKind::set:
-        place(static_cast<const SetPlace&>(statement).place);
-        return visit(static_cast<const SetPlace&>(statement).value);
-      case TypedStatementKind::assign: {
-        const auto& assign = static_cast<const AssignPoints&>(statement);
-        place(assign.place);
-        visit_binders(assign.binders);
-        visit_subscripts(assign.subscripts);
-        visit(assign.condition);
-        return visit(assign.value);
+      case TypedStatementKind::branch:
+        visit(static_cast<const BranchStatement&>(statement).then_block);
+        return visit(static_cast<const BranchStatement&>(statement).else_block);
+      case TypedStatementKind::loop: return visit(static_cast<const RangeLoop&>(statement).body);
+      case TypedStatementKind::while_loop: return visit(static_cast<const WhileStatement&>(statement).body);
+      default: return;
+    }
+  }
+
+ private:
+  void visit_places(const TypedExpr& tree) {
+    if (tree.kind == ExprKind::call) {
+      for (const TypedArgument& argument : static_cast<const Call&>(tree).arguments) {
+        if (!argument.value) visitor_.place(argument.changed);
       }
-      case TypedStatementKind::call: return visit(static_cast<const CallOnly&>(statement).call);
-      case TypedStatementKind::branch: {
-        const auto& branch = static_cast<const BranchStatement&>(statement);
-        visit(branch.condition);
-        visit(branch.then_block);
-        return visit(branch.else_block);
-      }
-      case TypedStatementKind::loop:
-        visit(static_cast<const RangeLoop&>(statement).low);
-        return visit(static_cast<const RangeLoop&>(statement).body);
-      case TypedStatementKind::while_loop: {
-        const auto& loop = static_cast<const WhileStatement&>(statement);
-        visit(loop.condition);
-        visit(loop.max);
-        return visit(loop.body);
-      }
-      case TypedStatementKind::assertion:
-        return visit(static_cast<const AssertStatement&>(statement).condition);
+    } else if (tree.kind == ExprKind::intrinsic) {
+      const auto& intrinsic = static_cast<const Intrinsic&>(tree);
+      if (intrinsic.changed.leaf_count != 0) visitor_.place(intrinsic.changed);
     }
   }
 
@@ -154,6 +104,74 @@ void rename_indices(TypedExpr& tree, const std::map<IndexId, IndexId>& renamed) 
   walk(tree, visitor);
 }
 
+void for_each_child(const TypedExpr& tree, const std::function<void(const TypedExpr&)>& visit) {
+  const auto visit_optional = [&](const TypedExprPtr& child) {
+    if (child) visit(*child);
+  };
+  switch (tree.kind) {
+    case ExprKind::part: return visit_optional(static_cast<const Part&>(tree).base);
+    case ExprKind::access: {
+      const auto& access = static_cast<const Access&>(tree);
+      visit_optional(access.base);
+      visit_subscripts(access.subscripts, visit);
+      return visit_optional(access.otherwise);
+    }
+    case ExprKind::apply: return visit_all(static_cast<const Apply&>(tree).operands, visit);
+    case ExprKind::tuple: return visit_all(static_cast<const TupleValue&>(tree).fields, visit);
+    case ExprKind::fill: return visit_optional(static_cast<const Fill&>(tree).value);
+    case ExprKind::leafwise: return visit_all(static_cast<const Leafwise&>(tree).operands, visit);
+    case ExprKind::comprehension: {
+      const auto& comprehension = static_cast<const Comprehension&>(tree);
+      visit_binders(comprehension.binders, visit);
+      return visit_optional(comprehension.body);
+    }
+    case ExprKind::reduction: {
+      const auto& reduction = static_cast<const Reduction&>(tree);
+      visit_binders(reduction.binders, visit);
+      visit_optional(reduction.condition);
+      return visit_optional(reduction.body);
+    }
+    case ExprKind::call:
+      for (const TypedArgument& argument : static_cast<const Call&>(tree).arguments)
+        visit_optional(argument.value);
+      return;
+    case ExprKind::intrinsic: return visit_all(static_cast<const Intrinsic&>(tree).operands, visit);
+    case ExprKind::conditional: return visit_optional(static_cast<const ConditionalValue&>(tree).condition);
+    case ExprKind::derivative: return visit_all(static_cast<const DerivativeValue&>(tree).tangents, visit);
+    case ExprKind::function_value: return visit_optional(static_cast<const FunctionValue&>(tree).body);
+    case ExprKind::call_value: return visit_all(static_cast<const CallValue&>(tree).arguments, visit);
+    default: return;
+  }
+}
+
+void for_each_expression(const TypedStatement& statement,
+                         const std::function<void(const TypedExpr&)>& visit) {
+  const auto visit_optional = [&](const TypedExprPtr& tree) {
+    if (tree) visit(*tree);
+  };
+  switch (statement.kind) {
+    case TypedStatementKind::bind: return visit_optional(static_cast<const BindSlots&>(statement).value);
+    case TypedStatementKind::set: return visit_optional(static_cast<const SetPlace&>(statement).value);
+    case TypedStatementKind::assign: {
+      const auto& assign = static_cast<const AssignPoints&>(statement);
+      visit_binders(assign.binders, visit);
+      visit_subscripts(assign.subscripts, visit);
+      visit_optional(assign.condition);
+      return visit_optional(assign.value);
+    }
+    case TypedStatementKind::call: return visit_optional(static_cast<const CallOnly&>(statement).call);
+    case TypedStatementKind::branch:
+      return visit_optional(static_cast<const BranchStatement&>(statement).condition);
+    case TypedStatementKind::loop: return visit_optional(static_cast<const RangeLoop&>(statement).low);
+    case TypedStatementKind::while_loop:
+      visit_optional(static_cast<const WhileStatement&>(statement).condition);
+      return visit_optional(static_cast<const WhileStatement&>(statement).max);
+    case TypedStatementKind::assertion:
+      return visit_optional(static_cast<const AssertStatement&>(statement).condition);
+  }
+}
+
+void walk(const TypedStatement& statement, const TreeVisitor& visitor) { Walker(visitor).visit(statement); }
 void walk(const TypedExpr& tree, const TreeVisitor& visitor) { Walker(visitor).visit(tree); }
 void walk(const TypedBlock& block, const TreeVisitor& visitor) { Walker(visitor).visit(block); }
 bool uses_slot(const TypedExpr& tree, Slot slot) { return uses(tree, slot); }

@@ -58,7 +58,7 @@ constexpr Case types[] = {
     {"PatternOfTheWrongSize", "fn f(p: (f32, f32)) -> f32 {\n  let (a, b, c) = p\n  return a\n}",
      "E0210 2:7 the pattern has 3 parts, but the value is (f32, f32)\n"},
     {"ExtentOfData", "fn f(n: i32) -> f32 {\n  let x: f32[n] = 0\n  return sum(x)\n}",
-     "E0211 2:14 this is not known at compile time\n"},
+     "L0001 2:14 an axis whose extent is data cannot be compiled yet\n"},
     {"ResultOfAnotherShape", "fn f(x: f32[N, M]) -> f32[M, N] = x",
      "E0303 1:35 the result is f32[M, N], but this is f32[N, M]\n"},
 };
