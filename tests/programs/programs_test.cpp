@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 
 #include "base/scalar_function.h"
 #include "ways.h"
@@ -13,6 +14,12 @@ namespace kiln::tests {
 namespace {
 
 namespace fs = std::filesystem;
+
+/// This folder; by hand, another one: KILN_PROGRAMS=FOLDER test_programs.
+fs::path programs_folder() {
+  const char* given = std::getenv("KILN_PROGRAMS");
+  return given ? given : KILN_SOURCE_DIR "/tests/programs";
+}
 
 /// How far a float may be from what is expected, relative to the largest element (or 1).
 double tolerance_of(ElementType element) {
@@ -133,7 +140,7 @@ class Checker {
 class Programs : public testing::TestWithParam<std::string> {};
 
 TEST_P(Programs, GiveWhatIsExpectedInAllWays) {
-  const fs::path file = fs::path(KILN_SOURCE_DIR "/tests/programs") / (GetParam() + ".model");
+  const fs::path file = programs_folder() / (GetParam() + ".model");
   const std::vector<Case> cases = read_cases(fs::path(file).replace_extension(".json"));
   ASSERT_FALSE(cases.empty());
   const Program program(file);
@@ -159,9 +166,11 @@ TEST_P(Programs, GiveWhatIsExpectedInAllWays) {
 /// The programs with a case file, here and in design/.
 std::vector<std::string> all_programs() {
   std::vector<std::string> names;
-  for (const char* folder : {"", "design/"})
-    for (const auto& entry : fs::directory_iterator(std::string(KILN_SOURCE_DIR "/tests/programs/") + folder))
+  for (const char* folder : {"", "design/"}) {
+    std::error_code missing;
+    for (const auto& entry : fs::directory_iterator(programs_folder() / folder, missing))
       if (entry.path().extension() == ".json") names.push_back(folder + entry.path().stem().string());
+  }
   std::sort(names.begin(), names.end());
   return names;
 }
