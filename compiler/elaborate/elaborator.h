@@ -112,6 +112,7 @@ class Elaborator {
   Leaves bind(const Leaves& leaves, const std::string& name, const sema::ValueType& type, Span span);
   /// As a whole value whose leading axes are `around`; no copy is made where it is one already.
   graph::ValueId whole(const LeafValue& leaf, const Variables& around, const std::string& name, Span span);
+  ComputeParts over_points_around(graph::ExprId body, Span span);
   void check_inside(graph::ExprId subscript, const dim::Dim& extent, const std::string& tensor, uint32_t axis,
                     Span span);
   void check_divisor(graph::ExprId divisor, Span span);

@@ -145,19 +145,34 @@ graph::Reducer extreme(bool greatest) { return greatest ? graph::Reducer::maximu
 
 }  // namespace
 
+/// What a check computes of `body`, over all points around that the guards let through. Where the body and
+/// the guards are the same for all points of an index around, it is enough that there is one.
+Elaborator::ComputeParts Elaborator::over_points_around(ExprId body, Span span) {
+  ComputeParts parts;
+  parts.body = body;
+  parts.span = span;
+  std::vector<ExprId> bodies = active_guards();
+  bodies.push_back(body);
+  parts.reduced = free_variables(bodies, {});
+  for (const uint32_t variable : context_) {
+    const dim::Dim& extent = variables_[variable].extent;
+    if (std::find(parts.reduced.begin(), parts.reduced.end(), variable) != parts.reduced.end()) continue;
+    if (const auto points = extent.constant(); points && *points > 0) continue;
+    parts.guard.push_back(
+        expressions().call(ScalarFunction::less, {expressions().integer(0), expressions().dim(extent)}));
+  }
+  return parts;
+}
+
 /// A Check that 0 <= subscript < extent for all points around that the guards let through.
 void Elaborator::check_inside(ExprId subscript, const dim::Dim& extent, const std::string& tensor,
                               uint32_t axis, Span span) {
   graph::Check check;
   for (const bool greatest : {false, true}) {
-    ComputeParts parts;
-    parts.body = subscript;
-    std::vector<ExprId> bodies = active_guards();
-    bodies.push_back(subscript);
-    parts.reduced = free_variables(bodies, {});
-    parts.reducer = parts.reduced.empty() && bodies.size() == 1 ? graph::Reducer::assign : extreme(greatest);
+    ComputeParts parts = over_points_around(subscript, span);
+    const bool is_read_once = parts.reduced.empty() && parts.guard.empty() && guards_.empty();
+    parts.reducer = is_read_once ? graph::Reducer::assign : extreme(greatest);
     parts.name = greatest ? "greatest_index" : "least_index";
-    parts.span = span;
     (greatest ? check.greatest : check.subject) = make(parts).value;
   }
   check.kind = graph::Check::Kind::index;
@@ -171,14 +186,9 @@ void Elaborator::check_inside(ExprId subscript, const dim::Dim& extent, const st
 /// A Check that the condition holds for all points around that the guards let through.
 void Elaborator::check_holds(ExprId condition, graph::Check::Kind kind, const std::string& message,
                              Span span) {
-  ComputeParts parts;
-  parts.body = condition;
-  std::vector<ExprId> bodies = active_guards();
-  bodies.push_back(condition);
-  parts.reduced = free_variables(bodies, {});
+  ComputeParts parts = over_points_around(condition, span);
   parts.reducer = graph::Reducer::all;
   parts.name = "holds";
-  parts.span = span;
   graph::Check check;
   check.kind = kind;
   check.subject = make(parts).value;

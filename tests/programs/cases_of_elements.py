@@ -180,6 +180,14 @@ def checks():
     tw = w.torch(True)
     case("checks", "in_gradient", dict(w=w, tokens=tokens), dict(dw=gradients((tw[tokens]**2).sum(), tw)[0]))
     case("checks", "in_gradient", dict(w=w, tokens=tokens + 1), fails="6", name="in gradient, outside")
+    none = np.zeros(0, np.float32)
+    case("checks", "same_for_all", dict(t=w, k=3, x=real(2, 1), d=2), dict(y=w.array[3] * real(2, 1).array, q=np.array([3, 3])))
+    case("checks", "same_for_all", dict(t=w, k=6, x=real(2, 1), d=2), fails="t", name="same for all, outside")
+    case("checks", "same_for_all", dict(t=w, k=6, x=none, d=2), dict(y=none, q=none), "same for none, outside")
+    case("checks", "same_for_all", dict(t=w, k=3, x=none, d=0), dict(y=none, q=none), "same for none, division by zero")
+    case("checks", "same_for_all", dict(t=w, k=3, x=real(2, 1), d=0), fails="zero", name="same for all, division by zero")
+    case("checks", "written", dict(x=none, k=9), dict(y=np.zeros((4, 0), np.float32)), "written by none")
+    case("checks", "written", dict(x=real(2, 1), k=9), fails="axis 0", name="written outside")
     case("checks", "needs", dict(x=real(2, 1)), dict(y=np.zeros(0, np.float32)), "needs 2")
 
 
