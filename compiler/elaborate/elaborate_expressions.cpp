@@ -111,7 +111,13 @@ Leaves Elaborator::apply(const sema::Apply& expr) {
 }
 
 Leaves Elaborator::access(const sema::Access& expr) {
-  const LeafValue base = tensor(*expr.base);
+  Leaves result;
+  for (const LeafValue& leaf : value(*expr.base)) result.push_back(access(expr, leaf, result.empty()));
+  return result;
+}
+
+/// One leaf: a tensor has no other, of a tree the axes behind the subscripts stay. Checks are made once.
+LeafValue Elaborator::access(const sema::Access& expr, const LeafValue& base, bool is_checked) {
   LeafValue result;
   result.element = base.element;
   std::vector<ExprId> subscripts;
@@ -124,7 +130,7 @@ Leaves Elaborator::access(const sema::Access& expr) {
     const sema::TypedSubscript& item = expr.subscripts[axis];
     ExprId at_axis = subscript(item.at);
     const dim::Dim& size = base.shape[axis];
-    if (item.needs_check)
+    if (item.needs_check && is_checked)
       check_inside(at_axis, item.is_slice ? size - item.extent + 1 : size, expr.tensor_name,
                    static_cast<uint32_t>(axis), item.span);
     if (item.is_slice) {
@@ -140,13 +146,19 @@ Leaves Elaborator::access(const sema::Access& expr) {
     }
     subscripts.push_back(at_axis);
   }
+  for (size_t axis = expr.subscripts.size(); axis < base.shape.size(); ++axis) {
+    const uint32_t variable = new_variable(base.shape[axis], "");
+    result.variables.push_back(variable);
+    result.shape.push_back(base.shape[axis]);
+    subscripts.push_back(expressions().index(variable));
+  }
   result.body = at(base, subscripts);
   if (expr.otherwise && inside.valid()) {
     const ExprId outside = expressions().convert(scalar(*expr.otherwise), base.element);
     result.body = expressions().call(ScalarFunction::select, {inside, result.body, outside});
   }
   result.region = depth();
-  return {result};
+  return result;
 }
 
 LeafValue Elaborator::select(ExprId condition, const LeafValue& yes, const LeafValue& no) {

@@ -125,6 +125,7 @@ class Elaborator {
   graph::ExprId subscript(const sema::TypedExprPtr& expr);  // i64; null: 0
   Leaves apply(const sema::Apply& expr);
   Leaves access(const sema::Access& expr);
+  LeafValue access(const sema::Access& expr, const LeafValue& base, bool is_checked);
   Leaves conditional(const sema::ConditionalValue& expr);
   Leaves leafwise(const sema::Leafwise& expr);
   Leaves fill(const sema::Fill& expr);

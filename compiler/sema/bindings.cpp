@@ -38,6 +38,7 @@ Type substitute(const Type& type, const Bindings& bindings) {
       if (found != bindings.elements.end()) result.element = found->second;
     }
   }
+  result.axes = substitute(type.axes, bindings);
   for (Type& item : result.items) item = substitute(item, bindings);
   if (type.kind == Type::Kind::array) result.count = type.count.substitute(bindings.dims);
   if (type.model) {

@@ -112,6 +112,24 @@ Value element_of_array(Body& body, const syntax::Subscript& subscript, Value bas
   return value;
 }
 
+/// One of the trees that a comprehension made: `gs[b]`.
+Value element_of_tree(Body& body, const syntax::Subscript& subscript, Value base) {
+  if (subscript.otherwise) {
+    report(body, diagnostics::misplaced_index_clause, subscript.otherwise->span, "`else` is for tensors");
+    return Value::error(subscript.span);
+  }
+  const std::string name = tensor_name(body, *subscript.base);
+  auto checked = check_subscripts(body, base.type.axes, subscript.items, subscript.brackets, name, false);
+  if (!checked) return Value::error(subscript.span);
+  Type type = base.type;
+  type.axes = std::move(checked->shape);
+  auto node = make_node<Access>(body, subscript.span, type);
+  node->base = std::move(base.tree);
+  node->subscripts = std::move(checked->subscripts);
+  node->tensor_name = name;
+  return {type, subscript.span, std::move(node)};
+}
+
 }  // namespace
 
 std::string tensor_name(const Body& body, const syntax::Expression& base) {
@@ -122,6 +140,7 @@ std::string tensor_name(const Body& body, const syntax::Expression& base) {
 Value check_subscript(Body& body, const syntax::Subscript& subscript, Want) {
   Value base = check_expression(body, *subscript.base);
   if (base.failed()) return Value::error(subscript.span);
+  if (!base.type.axes.empty()) return element_of_tree(body, subscript, std::move(base));
   if (base.type.kind == Type::Kind::array) return element_of_array(body, subscript, std::move(base));
   if (!base.type.is_tensor() || base.is_type()) {
     Diagnostic& diagnostic =

@@ -21,6 +21,11 @@ const syntax::Function* method_named(const syntax::Model& model, const std::stri
 }
 
 Value call_method(Body& body, const syntax::Call& call, Value receiver, const syntax::Name& name, Want want) {
+  if (!receiver.type.axes.empty()) {
+    report(body, diagnostics::not_callable, receiver.span, "these are many models").help =
+        fmt::format("call each: `for[i] {}[i](…)`", body.session.files.text_of(receiver.span));
+    return Value::error(call.span);
+  }
   const auto model = receiver.type.model;
   const syntax::Function* method = method_named(*model->syntax, name.text);
   if (method == nullptr) {

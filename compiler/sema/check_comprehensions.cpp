@@ -1,8 +1,11 @@
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "sema/check_expressions.h"
 #include "sema/comprehensions.h"
 #include "sema/conversions.h"
+#include "sema/models.h"
 #include "sema/proofs.h"
 #include "sema/report.h"
 #include "sema/trees.h"
@@ -105,8 +108,10 @@ bool operand_suits(Body& body, const ReducerRow& row, const Value& value, Span r
   const bool is_logic = row.typed == TypedReducer::any || row.typed == TypedReducer::all;
   const bool is_linear = row.typed == TypedReducer::sum || row.typed == TypedReducer::mean;
   if (value.type.is_tree() && is_linear) {
-    report_limit(body, value.span, "a reduction of trees");
-    return false;
+    const std::vector<Leaf> leaves = leaves_of(body.session, value.type);
+    if (std::all_of(leaves.begin(), leaves.end(),
+                    [](const Leaf& leaf) { return is_float(leaf.type.element); }))
+      return true;
   }
   const bool suits = value.type.is_tensor() && (is_logic ? is_boolean(value.type.element)
                                                          : belongs_to(value.type.element, row.operands));

@@ -4,6 +4,7 @@
 #include "sema/check_statements.h"
 #include "sema/conversions.h"
 #include "sema/evaluate.h"
+#include "sema/indices.h"
 #include "sema/models.h"
 #include "sema/proofs.h"
 #include "sema/report.h"
@@ -147,12 +148,13 @@ class LoopCheck {
   }
 
   void take_array(const Type& type, const Place& place, Source& source) {
-    const uint32_t leaves = leaf_count(body_.session, type.items[0]);
+    const Type item = with_axes(type.items[0], type.axes);
+    const uint32_t leaves = leaf_count(body_.session, item);
     source.count = type.count;
     const int64_t count = body_.root.is_generic ? 1 : type.count.constant().value_or(1);
     for (int64_t i = 0; i < count; ++i) {
       source.items.push_back(
-          {type.items[0],
+          {item,
            {place.slot, place.first_leaf + static_cast<uint32_t>(i) * leaves, leaves, place.span},
            std::to_string(i)});
     }

@@ -7,6 +7,7 @@
 #include "sema/check_expressions.h"
 #include "sema/conversions.h"
 #include "sema/evaluate.h"
+#include "sema/indices.h"
 #include "sema/models.h"
 #include "sema/prelude.h"
 #include "sema/proofs.h"
@@ -248,7 +249,8 @@ std::pair<uint32_t, uint32_t> leaves_below(const std::vector<Leaf>& leaves, cons
   return {first, count};
 }
 
-Value part_value(Body& body, Value& base, uint32_t first, uint32_t count, const Type& type, Span span) {
+Value part_value(Body& body, Value& base, uint32_t first, uint32_t count, const Type& part, Span span) {
+  const Type type = with_axes(part, base.type.axes);
   Value value(type, span);
   if (base.place) {
     value.place = Place{base.place->slot, base.place->first_leaf + first, count, span};

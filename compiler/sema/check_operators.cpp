@@ -213,9 +213,11 @@ Value combine_trees(Body& body, BinaryOperator op, Span op_span, Span span, Valu
   const bool is_sum = op == BinaryOperator::add || op == BinaryOperator::subtract;
   const SameDim same = same_dims(body);
   const bool left_tree = left.type.is_tree(), right_tree = right.type.is_tree();
+  Type differentiated = right.type.kind == Type::Kind::gradient ? right.type.items[0] : Type::error();
+  differentiated.axes = right.type.axes;
   const bool model_and_gradient = is_sum && right.type.kind == Type::Kind::gradient &&
                                   right.type.pattern == "*" && left_tree &&
-                                  same_type(left.type, right.type.items[0], same);
+                                  same_type(left.type, differentiated, same);
   const bool fits = is_sum ? model_and_gradient || (left_tree && same_type(left.type, right.type, same))
                     : op == BinaryOperator::multiply
                         ? (left_tree && right.type.is_scalar()) || (right_tree && left.type.is_scalar())

@@ -347,6 +347,10 @@ Type with_axes(const Type& type, const Shape& axes) {
     result.shape.insert(result.shape.begin(), axes.begin(), axes.end());
     return result;
   }
+  if (type.kind == Type::Kind::model || type.kind == Type::Kind::array || type.kind == Type::Kind::gradient) {
+    result.axes.insert(result.axes.begin(), axes.begin(), axes.end());
+    return result;
+  }
   if (type.kind != Type::Kind::tuple) return Type::error();
   for (Type& item : result.items) {
     item = with_axes(item, axes);

@@ -108,13 +108,13 @@ std::optional<Type> SiteFinder::type_of_base(const syntax::Expression& base) {
     const Entity* entity = body_.scope.find(name->name.text);
     if (entity != nullptr && entity->kind == Entity::Kind::variable) {
       met_mistake = met_mistake || entity->type.failed();
-      if (entity->type.is_tensor()) return entity->type;
+      if (entity->type.is_tensor() || !entity->type.axes.empty()) return entity->type;
       return std::nullopt;
     }
   }
   const Value value = check_expression(body_, base);
   met_mistake = met_mistake || value.failed();
-  if (value.failed() || !value.type.is_tensor()) return std::nullopt;
+  if (value.failed() || value.type.subscripted().empty()) return std::nullopt;
   return value.type;
 }
 
@@ -127,7 +127,7 @@ std::shared_ptr<const Brackets> SiteFinder::brackets_of(const syntax::Subscript&
     if (!index) return nullptr;
     brackets->indices.push_back(*index);
   }
-  return brackets->indices.size() == base.shape.size() ? brackets : nullptr;
+  return brackets->indices.size() == base.subscripted().size() ? brackets : nullptr;
 }
 
 void SiteFinder::take_components(const syntax::SubscriptItem& item, SplitSite& split) {
@@ -172,7 +172,7 @@ void SiteFinder::take_item(const std::shared_ptr<const Brackets>& brackets, cons
 }
 
 void SiteFinder::take_sites(const syntax::Subscript& subscript, const Type& base) {
-  const Shape& shape = base.shape;
+  const Shape& shape = base.subscripted();
   const auto brackets = brackets_of(subscript, base);
   size_t explicit_items = 0, pack_at = subscript.items.size();
   for (size_t i = 0; i < subscript.items.size(); ++i) {
@@ -348,7 +348,7 @@ std::string reordered(const Body& body, const BareSite& site, const std::vector<
     bool fits = true;
     for (size_t axis = 0; axis < count && fits; ++axis) {
       const auto extent = extent_elsewhere(body, brackets.indices[order[axis]], brackets, sites);
-      fits = !extent || same_dim(body, *extent, brackets.type.shape[axis].extent);
+      fits = !extent || same_dim(body, *extent, brackets.type.subscripted()[axis].extent);
     }
     if (fits) fitting.push_back(order);
   }

@@ -16,6 +16,20 @@ class LeafCollector {
   explicit LeafCollector(Session& session) : session_(session) {}
 
   void add(const Type& type, const std::string& path, LeafRole role) {
+    const size_t first = leaves_.size();
+    add_single(type, path, role);
+    const std::vector<dim::Dim> axes = extents_of(type.axes);
+    if (axes.empty()) return;
+    for (size_t i = first; i < leaves_.size(); ++i) {
+      std::vector<dim::Dim>& shape = leaves_[i].type.shape;
+      shape.insert(shape.begin(), axes.begin(), axes.end());
+    }
+  }
+
+  std::vector<Leaf> finish() { return std::move(leaves_); }
+
+ private:
+  void add_single(const Type& type, const std::string& path, LeafRole role) {
     switch (type.kind) {
       case Type::Kind::tensor: {
         const ElementType element = type.element.kind == Element::Kind::known      ? type.element.type
@@ -53,9 +67,6 @@ class LeafCollector {
     }
   }
 
-  std::vector<Leaf> finish() { return std::move(leaves_); }
-
- private:
   void add_field(const ModelField& field, const std::string& path) {
     switch (field.syntax->kind) {
       case syntax::FieldKind::param: return add(field.type, path, LeafRole::param);
@@ -103,7 +114,13 @@ Type gradient_type(Session& session, const Type& type) {
   switch (type.kind) {
     case Type::Kind::tensor: return is_floating(type.element) ? type : Type::error();
     case Type::Kind::model:
-    case Type::Kind::array: return Type::gradient(type, "*");
+    case Type::Kind::array: {
+      Type single = type;
+      single.axes.clear();
+      Type gradient = Type::gradient(std::move(single), "*");
+      gradient.axes = type.axes;
+      return gradient;
+    }
     case Type::Kind::gradient:
     case Type::Kind::variable: return type;
     case Type::Kind::tuple: {

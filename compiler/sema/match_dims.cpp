@@ -60,7 +60,7 @@ bool Matcher::match(const Type& open, const Type& actual) {
     const SameDim identical = [](const dim::Dim& a, const dim::Dim& b) { return a == b; };
     return is_new || same_type(found->second, actual, identical);
   }
-  if (open.kind != actual.kind) return false;
+  if (open.kind != actual.kind || !match_shape(open.axes, actual.axes)) return false;
   switch (open.kind) {
     case Type::Kind::tensor:
       return match_element(open.element, actual.element) && match_shape(open.shape, actual.shape);

@@ -138,7 +138,7 @@ bool same_model(const ModelApplication& a, const ModelApplication& b, const Same
 }  // namespace
 
 bool same_type(const Type& a, const Type& b, const SameDim& same) {
-  if (a.kind != b.kind) return false;
+  if (a.kind != b.kind || !same_shape(a.axes, b.axes, same)) return false;
   const auto same_items = [&] {
     return a.items.size() == b.items.size() &&
            std::equal(a.items.begin(), a.items.end(), b.items.begin(),

@@ -116,6 +116,7 @@ struct Type {
   Kind kind = Kind::error;
   Element element;
   Shape shape;
+  Shape axes;  // of models, arrays and gradients that a comprehension made: in front of each of their tensors
   std::vector<Type> items;
   std::vector<std::string> names;  // of tuple fields: empty where there is none
   std::shared_ptr<const ModelApplication> model;
@@ -140,6 +141,8 @@ struct Type {
   bool is_scalar() const { return kind == Kind::tensor && shape.empty(); }
   /// What `+`, `*` and gradients take apart leaf by leaf.
   bool is_tree() const;
+  /// The axes that subscripts speak of: a tensor's, or those that a comprehension put in front of a tree.
+  const Shape& subscripted() const { return is_tensor() ? shape : axes; }
 };
 
 /// As the user would write it: "f32[B, 28]", "Mlp(784, 512, 10)".

@@ -85,6 +85,10 @@ struct Printer {
   }
 
   std::string text(const Type& type) const {
+    return type.axes.empty() ? single(type) : "for" + text(type.axes) + " " + single(type);
+  }
+
+  std::string single(const Type& type) const {
     switch (type.kind) {
       case Type::Kind::error: return "?";
       case Type::Kind::nothing: return "nothing";

@@ -159,8 +159,8 @@ struct TypedSubscript {
 /// `base[subscripts]`; axes that are slices stay. With `otherwise`, that is the value where a subscript is
 /// outside.
 struct Access : TypedExprOf<ExprKind::access> {
-  TypedExprPtr base;                       // a tensor
-  std::vector<TypedSubscript> subscripts;  // one for each axis of the base
+  TypedExprPtr base;                       // a tensor; or a tree: its leaves one by one
+  std::vector<TypedSubscript> subscripts;  // one for each axis of the base; of a tree for the first axes
   TypedExprPtr otherwise;                  // rank 0, may be null
   std::string tensor_name;                 // for the message of a check
 };

@@ -34,7 +34,7 @@ constexpr Row rows[] = {
     {"24_mel", Outcome::mistake, "`pow` is for floats"},
     {"25_kmeans_word2vec", Outcome::limit, "`search_sorted`"},
     {"27_ragged_encoder", Outcome::limit, "ragged"},
-    {"30_streaming_optim", Outcome::limit, "loops over A rounds"},
+    {"30_streaming_optim", Outcome::limit, "`@realtime`"},
     {"31_misc", Outcome::mistake, "`blocks/attention.model` cannot be found"},
 };
 
