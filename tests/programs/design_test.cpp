@@ -15,6 +15,8 @@ struct Row {
   const char* why;  // part of the first diagnostic
 };
 
+void PrintTo(const Row& row, std::ostream* out) { *out << row.file; }
+
 // A mistake is one of the program as the language is today; most want what stdlib/ does not have yet.
 constexpr Row rows[] = {
     {"01_mlp_train", Outcome::mistake, "nothing is called `b`"},  // `all[b]` stops at `and`
