@@ -4,7 +4,8 @@
 function(kiln_model_library target file)
   cmake_parse_arguments(MODEL "" "" "OPTIONS" ${ARGN})
   cmake_path(ABSOLUTE_PATH file BASE_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR})
-  cmake_path(GET file STEM name)
+  cmake_path(GET file STEM LAST_ONLY name)
+  string(MAKE_C_IDENTIFIER "${name}" name)  # as kilnc calls the library
   set(library ${CMAKE_CURRENT_BINARY_DIR}/lib${name}.so)
   file(GLOB standard_library CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/stdlib/*.model)
   add_custom_command(
