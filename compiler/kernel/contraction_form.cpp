@@ -224,7 +224,8 @@ ContractionChoice choose_contraction(const ContractionForm& form, int64_t m, int
     }
     if (along_lanes) {
       ContractionChoice choice = orient(form, rows_are_n, m, n, machine).choice;
-      choice.pack = choice.pack_rows = false;
+      choice.pack = !stream.coefficient_of(choice.lane).is_constant(1);  // a longer one than the neighbours
+      choice.pack_rows = false;
       choice.panels = 1;
       return choice;
     }
