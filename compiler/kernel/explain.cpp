@@ -1,5 +1,6 @@
 #include "kernel/explain.h"
 
+#include <algorithm>
 #include <set>
 
 #include "fuse/cost.h"
@@ -14,6 +15,11 @@ using fuse::Place;
 void explain(const fuse::Plan& plan, const fuse::Group& group, Explanation& explanation) {
   const Function& function = plan.function;
   explanation.values = group.sources;
+  for (size_t i = 0; i < function.outputs.size(); ++i)  // a result that was never bound to a name
+    if (const ValueId value = function.outputs[i];
+        function[value].name.empty() &&
+        std::find(group.members.begin(), group.members.end(), value) != group.members.end())
+      explanation.values.push_back(function.output_names[i]);
   explanation.notes.insert(explanation.notes.end(), group.notes.begin(), group.notes.end());
   const auto bytes_of = [&](ValueId value) {
     return fuse::volume(function.type_of(value).shape) * dim::Dim(size_of(function.type_of(value).element));
