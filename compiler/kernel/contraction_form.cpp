@@ -21,6 +21,10 @@ constexpr int64_t packed_uses = 3;
 constexpr int64_t page_bytes = 4096;
 /// Rows of a block: enough to pay for packing a panel, few enough to share out.
 constexpr int64_t least_block = 56, most_block = 256;
+/// Steps of k in one run: fewer, and the sums come from memory too often.
+constexpr int64_t least_steps = 256, steps_unit = 16;
+/// Lanes of one block, and blocks that are enough to share out.
+constexpr int64_t most_lanes_of_block = 1024, shared_blocks = 8;
 /// Panels that a packed block is used for: enough to pay for its packing.
 constexpr int64_t panels_of_packed_block = 8;
 constexpr int dot_rows = 8;
@@ -103,17 +107,57 @@ bool rows_collide(const ContractionForm& form, const Affine& rows, const Contrac
   return false;
 }
 
+/// Steps of k for which the second cache has room where each lies `distance` elements from the one before:
+/// those a power of two apart share few sets.
+int64_t steps_in_cache(const ContractionForm& form, const Affine& lanes, const Machine& machine) {
+  const std::optional<int64_t> distance = lanes.coefficient_of(form.k.back()).constant();
+  const int64_t bytes = distance.value_or(1) * size_of(form.element);
+  return bytes == 0 ? INT64_MAX : machine.l2_bytes / (bytes & -bytes);
+}
+
+int64_t divide_up(int64_t number, int64_t divisor) { return (number + divisor - 1) / divisor; }
+
+/// `number` in equal parts of at most `most`, a multiple of `unit`.
+int64_t even_part(int64_t number, int64_t most, int64_t unit) {
+  return divide_up(divide_up(number, divide_up(number, most)), unit) * unit;
+}
+
+/// Runs of k so that a block of rows stays in the second cache while many panels pass, and each packed panel
+/// serves many rows: only one of the two has room with all of k.
+void cut_steps(int64_t rows, int64_t lanes, int64_t steps, int64_t steps_ahead, int element_bytes,
+               const Machine& machine, ContractionChoice& choice) {
+  const int64_t room = machine.l2_bytes * 3 / 8 / element_bytes;
+  const int64_t most_rows_of_block = std::max<int64_t>(room / least_steps, choice.rows);
+  choice.block = even_part(rows, most_rows_of_block, choice.rows);
+  const int64_t most_steps =
+      std::clamp<int64_t>(std::min(room / choice.block, steps_ahead), least_steps, 2 * least_steps);
+  choice.steps = even_part(steps, most_steps, steps_unit);
+  const int64_t panel = int64_t{choice.vectors} * machine.vector_bytes / element_bytes;
+  for (const int64_t most_lanes : {most_lanes_of_block, most_lanes_of_block / 2}) {
+    choice.panels = even_part(lanes, most_lanes, panel) / panel;
+    if (divide_up(rows, choice.block) * divide_up(lanes, choice.panels * panel) >= shared_blocks) break;
+  }
+}
+
 /// A block of rows stays in half of the second cache while the panels pass.
-void choose_block(const ContractionForm& form, const Affine& rows, int64_t lane_count, const Machine& machine,
-                  ContractionChoice& choice) {
-  const int64_t row_bytes = guess(form.extent_of(form.k)) * size_of(form.element);
-  const int64_t fitting = machine.l2_bytes / 2 / std::max<int64_t>(row_bytes, 1);
+void choose_block(const ContractionForm& form, const Affine& rows, const Affine& lanes, int64_t lane_count,
+                  const Machine& machine, ContractionChoice& choice) {
+  const int64_t steps = guess(form.extent_of(form.k));
+  const int element_bytes = size_of(form.element);
+  const int64_t fitting = machine.l2_bytes / 2 / (steps * element_bytes);
   const int64_t wanted = std::clamp<int64_t>(fitting, least_block, most_block);
-  choice.block = std::max<int64_t>(1, (wanted + choice.rows - 1) / choice.rows) * choice.rows;
+  choice.block = std::max<int64_t>(1, divide_up(wanted, choice.rows)) * choice.rows;
   const int64_t panel = int64_t{choice.vectors} * machine.lanes(form.element);
-  choice.pack_rows =
-      choice.pack && lane_count >= panels_of_packed_block * panel && rows_collide(form, rows, choice);
+  const bool collide = rows_collide(form, rows, choice), many = lane_count >= panels_of_packed_block * panel;
+  choice.pack_rows = choice.pack && many && collide;
   if (choice.pack_rows) choice.panels = panels_of_packed_block;
+  if (!choice.pack || !many || form.k.size() != 1) return;
+  const int64_t row_count = guess(form.extents[choice.row]);
+  const int64_t ahead = steps_in_cache(form, lanes, machine);
+  choice.prefetch = row_count >= least_block && form.extents[form.k.back()].constant();
+  if (row_count >= least_block && (fitting < std::min(row_count, most_block) || ahead < steps))
+    cut_steps(row_count, lane_count, steps, ahead, element_bytes, machine, choice);
+  choice.prefetch = choice.prefetch && ahead >= (choice.steps > 0 ? choice.steps : steps);
 }
 
 struct Oriented {
@@ -146,7 +190,7 @@ Oriented orient(const ContractionForm& form, bool rows_are_n, int64_t m, int64_t
   const bool along_k = !form.k.empty() && lanes.coefficient_of(form.k.back()).is_constant(1);
   choice.pack = !contiguous || row_count >= packed_uses * tile.rows;
   const Affine& row_offset = rows_are_n ? form.contraction.b.offset : form.contraction.a.offset;
-  choose_block(form, row_offset, lane_count, machine, choice);
+  choose_block(form, row_offset, lanes, lane_count, machine, choice);
   const double k = static_cast<double>(guess(form.extent_of(form.k)));
   const double pack = choice.pack ? (contiguous ? copy_cost : along_k ? transpose_cost : gather_cost) : 0;
   const bool stores_well = form.result.coefficient_of(choice.lane).is_constant(1);
@@ -227,6 +271,7 @@ ContractionChoice choose_contraction(const ContractionForm& form, int64_t m, int
       choice.pack = !stream.coefficient_of(choice.lane).is_constant(1);  // a longer one than the neighbours
       choice.pack_rows = false;
       choice.panels = 1;
+      choice.steps = 0;
       return choice;
     }
   }

@@ -37,6 +37,8 @@ struct ContractionChoice {
   bool pack_rows = false;      // copy the row operand block by block
   int64_t block = 256;         // rows that share a panel; a multiple of `rows`
   int64_t panels = 1;          // panels that share a block, in one step of the grid
+  bool prefetch = false;       // the next panel while this one is at work; one index of k, and steps known
+  int64_t steps = 0;           // of k that are summed before the next panel's turn; 0: all
 };
 
 /// The choice when the two sides have about this many points.

@@ -5,14 +5,20 @@ namespace kiln::kernel {
 using dim::Dim;
 using graph::Affine;
 
-Value sum_over_k(Builder& builder, const ContractionForm& form, const Bases& bases, int depth, Value initial,
-                 const Step& step) {
+StepRange all_steps(Builder& builder, const ContractionForm& form) {
+  const Dim& extent = form.extents[form.k.back()];
+  return {builder.integer(0), builder.dim(extent), extent.constant().value_or(1)};
+}
+
+Value sum_over_k(Builder& builder, const ContractionForm& form, const StepRange& range, const Bases& bases,
+                 int depth, Value initial, const Step& step) {
   const std::function<Value(size_t, const Bases&, Value)> level = [&](size_t number, const Bases& outer,
                                                                       Value carried) -> Value {
     if (number == form.k.size()) return step(outer, 1, carried);
     const uint32_t index = form.k[number];
-    const Value low = builder.integer(0), high = builder.dim(form.extents[index]);
     const bool inner = number + 1 == form.k.size();
+    const Value low = inner ? range.low : builder.integer(0);
+    const Value high = inner ? range.high : builder.dim(form.extents[index]);
     const auto loop = [&](Value from, Value to, int by, Value tile) {
       return builder.loop(
           from, to, by, {tile},
@@ -24,11 +30,13 @@ Value sum_over_k(Builder& builder, const ContractionForm& form, const Bases& bas
           1)[0];
     };
     if (!inner || depth == 1) return loop(low, high, 1, carried);
-    const Dim whole = form.extents[index] / Dim(depth) * Dim(depth);
-    const std::optional<int64_t> count = form.extents[index].constant();
-    if (!count || *count >= depth) carried = loop(low, builder.dim(whole), depth, carried);
-    if (count && *count % depth == 0) return carried;
-    return loop(builder.dim(whole), high, 1, carried);
+    if (range.multiple % depth == 0) return loop(low, high, depth, carried);
+    const Value size = builder.integer(depth);
+    const Value count = builder.map(ScalarFunction::quotient, {builder.subtract(high, low), size});
+    const Value middle = builder.add(low, builder.multiply(count, size));
+    const std::optional<Dim> none = builder.known(count);
+    if (!none || !none->is_constant(0)) carried = loop(low, middle, depth, carried);
+    return loop(middle, high, 1, carried);
   };
   return level(0, bases, initial);
 }
@@ -37,11 +45,12 @@ namespace {
 
 class Packer {
  public:
-  Packer(const Task& task, const ContractionForm& form, const ContractionChoice& choice, BufferId panel,
-         int lanes, Value count)
+  Packer(const Task& task, const ContractionForm& form, const ContractionChoice& choice,
+         const StepRange& range, BufferId panel, int lanes, Value count)
       : builder_(task.builder()),
         form_(form),
         choice_(choice),
+        range_(range),
         panel_(panel),
         lanes_(lanes),
         count_(count),
@@ -53,11 +62,7 @@ class Packer {
     if (count.valid()) edge_ = builder_.lane_mask(count, lanes);
   }
 
-  void run(const Bases& bases) {
-    steps_ = Dim(1);
-    for (const uint32_t index : form_.k) steps_ = steps_ * form_.extents[index];
-    level(0, bases, builder_.integer(0));
-  }
+  void run(const Bases& bases) { level(0, bases, builder_.integer(0)); }
 
  private:
   Dim distance(uint32_t index) const { return offset_.coefficient_of(index); }
@@ -67,17 +72,18 @@ class Packer {
     if (number == form_.k.size()) return copy(bases, position);
     const uint32_t index = form_.k[number];
     const bool inner = number + 1 == form_.k.size();
-    const Value low = builder_.integer(0), high = builder_.dim(form_.extents[index]);
-    const Value before = builder_.multiply(position, high);
+    const Value low = inner ? range_.low : builder_.integer(0);
+    const Value high = inner ? range_.high : builder_.dim(form_.extents[index]);
+    const Value before = builder_.multiply(position, builder_.subtract(high, low));
     const bool turn = inner && !distance(choice_.lane).is_constant(1) && distance(index).is_constant(1);
     builder_.serial(
         low, high, turn ? width_ : 1,
         [&](Value k) {
           Bases at = bases;
           at[index] = k;
-          const Value next = builder_.add(before, k);
+          const Value next = builder_.add(before, builder_.subtract(k, low));
           if (turn)
-            transpose(at, next, builder_.subtract(high, k), form_.extents[index]);
+            transpose(at, next, builder_.subtract(high, k));
           else
             level(number + 1, at, next);
         },
@@ -93,15 +99,14 @@ class Packer {
   /// `width` steps of k at once, of which `left` are there: blocks of lanes x steps, turned in registers.
   /// Steps beyond the end come out as zeros, which the next steps overwrite or the room at the end of the
   /// panel takes.
-  void transpose(const Bases& bases, Value position, Value left, const Dim& extent) {
+  void transpose(const Bases& bases, Value position, Value left) {
     builder_.serial(
         builder_.integer(0), builder_.integer(lanes_), width_,
         [&](Value first) {
           Bases at = bases;
           at[choice_.lane] = builder_.add(at.at(choice_.lane), first);
           Value mask;
-          const std::optional<int64_t> known = extent.constant();
-          if (!known || *known % width_ != 0) mask = builder_.lane_mask(left, width_);
+          if (range_.multiple % width_ != 0) mask = builder_.lane_mask(left, width_);
           if (count_.valid()) {
             const Value there =
                 builder_.transpose(builder_.lane_mask(builder_.subtract(count_, first), width_));
@@ -119,20 +124,20 @@ class Packer {
   Builder& builder_;
   const ContractionForm& form_;
   const ContractionChoice& choice_;
+  const StepRange& range_;
   BufferId panel_, from_;
   int lanes_;
   Value count_, edge_;
   int width_;
   Affine offset_;
   ElementType element_ = ElementType::f32;
-  Dim steps_;
 };
 
 }  // namespace
 
 void pack_panel(const Task& task, const ContractionForm& form, const ContractionChoice& choice,
-                const Bases& bases, BufferId panel, int lanes, Value count) {
-  Packer(task, form, choice, panel, lanes, count).run(bases);
+                const StepRange& range, const Bases& bases, BufferId panel, int lanes, Value count) {
+  Packer(task, form, choice, range, panel, lanes, count).run(bases);
 }
 
 }  // namespace kiln::kernel

@@ -11,16 +11,20 @@ namespace {
 constexpr int64_t padding = 16;
 }  // namespace
 
-Value step_number(Builder& builder, const ContractionForm& form, const Bases& bases) {
+Value step_number(Builder& builder, const ContractionForm& form, const StepRange& range, const Bases& bases) {
   Value number = builder.integer(0);
-  for (const uint32_t index : form.k)
-    number = builder.add(builder.multiply(number, builder.dim(form.extents[index])), bases.at(index));
+  for (const uint32_t index : form.k) {
+    const bool inner = index == form.k.back();
+    const Value count = inner ? builder.subtract(range.high, range.low) : builder.dim(form.extents[index]);
+    const Value here = inner ? builder.subtract(bases.at(index), range.low) : bases.at(index);
+    number = builder.add(builder.multiply(number, count), here);
+  }
   return number;
 }
 
 PackedRows packed_rows(const Task& task, const ContractionForm& form, const ContractionChoice& choice) {
   const fuse::LinearRead& read = choice.rows_are_n ? form.contraction.b : form.contraction.a;
-  const Dim steps = form.extent_of(form.k);
+  const Dim steps = choice.steps > 0 ? Dim(choice.steps) : form.extent_of(form.k);
   PackedRows packed;
   packed.rows_neighbour = read.offset.coefficient_of(choice.row).is_constant(1);
   packed.pitch = packed.rows_neighbour ? Dim(choice.block + padding) : steps + Dim(padding);
@@ -31,7 +35,7 @@ PackedRows packed_rows(const Task& task, const ContractionForm& form, const Cont
 }
 
 void pack_rows(const Task& task, const ContractionForm& form, const ContractionChoice& choice,
-               const Bases& bases, const PackedRows& packed, Value low, Value high) {
+               const StepRange& range, const Bases& bases, const PackedRows& packed, Value low, Value high) {
   Builder& builder = task.builder();
   const fuse::LinearRead& read = choice.rows_are_n ? form.contraction.b : form.contraction.a;
   const BufferId from = task.context.buffers.location(read.value)->buffer;
@@ -39,20 +43,23 @@ void pack_rows(const Task& task, const ContractionForm& form, const ContractionC
   const uint32_t inner = packed.rows_neighbour ? choice.row : form.k.back();
   const std::function<void(size_t, const Bases&)> level = [&](size_t number, const Bases& at) {
     if (number < form.k.size() && form.k[number] != inner) {
-      builder.serial(builder.integer(0), builder.dim(form.extents[form.k[number]]), 1, [&](Value k) {
+      const bool last = number + 1 == form.k.size();
+      const Value begin = last ? range.low : builder.integer(0);
+      const Value stop = last ? range.high : builder.dim(form.extents[form.k[number]]);
+      builder.serial(begin, stop, 1, [&](Value k) {
         Bases next = at;
         next[form.k[number]] = k;
         level(number + 1, next);
       });
       return;
     }
-    const Value first = packed.rows_neighbour ? low : builder.integer(0);
-    const Value end = packed.rows_neighbour ? high : builder.dim(form.extents[inner]);
+    const Value first = packed.rows_neighbour ? low : range.low;
+    const Value end = packed.rows_neighbour ? high : range.high;
     lane_loop(builder, first, end, lanes, {}, [&](Value start, Value edge, const std::vector<Value>&) {
       Bases next = at;
       next[inner] = start;
       const Value row = builder.subtract(next.at(choice.row), low);
-      const Value step = step_number(builder, form, next);
+      const Value step = step_number(builder, form, range, next);
       const Value pitch = builder.dim(packed.pitch);
       const Value to = packed.rows_neighbour ? builder.add(builder.multiply(step, pitch), row)
                                              : builder.add(builder.multiply(row, pitch), step);

@@ -17,9 +17,7 @@ namespace {
 
 /// Unrolling of the inner loop: 2 made the register allocator spill half of the tile (kernels.md, 2.4).
 constexpr int k_unroll = 4;
-/// Rows that share one packed panel within a step of the grid: enough to pay for packing, few enough to share
-/// out.
-constexpr int64_t rows_of_block = 256;
+constexpr int64_t line_bytes = 64, most_unrolled_lines = 4;
 
 class TileSchedule {
  public:
@@ -41,47 +39,75 @@ class TileSchedule {
   }
 
   void run() {
-    if (choice_.pack) {
-      const Dim room = form_.extent_of(form_.k) + Dim(width_);
-      panel_ = task_.context.buffers.worker("panel", element_, room * Dim(lanes_), task_.context.number);
-    }
-    if (choice_.pack_rows) packed_ = packed_rows(task_, form_, choice_);
-    const int64_t block = choice_.block, lane_block = lanes_ * choice_.panels;
+    make_buffers();
     std::vector<GridAxis> axes;
     for (uint32_t index = 0; index < task_.rank(task_.group.members[0]); ++index)
       if (index != choice_.row && index != choice_.lane && !form_.extents[index].is_constant(1))
         axes.push_back({index, form_.extents[index], 1});
-    if (choice_.row != UINT32_MAX) axes.push_back({choice_.row, row_extent_, block});
-    axes.push_back({choice_.lane, lane_extent_, lane_block});
+    if (choice_.row != UINT32_MAX) axes.push_back({choice_.row, row_extent_, choice_.block});
+    axes.push_back({choice_.lane, lane_extent_, lanes_ * choice_.panels});
     grid_loop(builder_, axes, [&](const std::vector<Value>& starts) {
       Bases bases;
       for (uint32_t index = 0; index < task_.rank(task_.group.members[0]); ++index)
         bases[index] = builder_.integer(0);
       for (size_t i = 0; i < axes.size(); ++i) bases[axes[i].index] = starts[i];
-      Value low = builder_.integer(0), high = builder_.integer(1);
+      low_ = builder_.integer(0);
+      high_ = builder_.integer(1);
       if (choice_.row != UINT32_MAX) {
-        low = bases[choice_.row];
-        high =
-            builder_.map(F::minimum, {builder_.add(low, builder_.integer(block)), builder_.dim(row_extent_)});
+        low_ = bases[choice_.row];
+        high_ = builder_.map(
+            F::minimum, {builder_.add(low_, builder_.integer(choice_.block)), builder_.dim(row_extent_)});
         const std::optional<int64_t> rows = row_extent_.constant();
-        if (rows && *rows <= block) high = builder_.dim(row_extent_);
+        if (rows && *rows <= choice_.block) high_ = builder_.dim(row_extent_);
       }
-      if (choice_.panels == 1) return panels(bases, low, high);
-      if (choice_.pack_rows) pack_rows(task_, form_, choice_, bases, packed_, low, high);
-      low_ = low;
-      const Value start = bases[choice_.lane], end = builder_.add(start, builder_.integer(lane_block));
-      builder_.serial(
-          start, builder_.map(F::minimum, {end, builder_.dim(lane_extent_)}), lanes_,
-          [&](Value lane) {
-            Bases at = bases;
-            at[choice_.lane] = lane;
-            panels(at, low, high);
-          },
-          1);
+      first_lane_ = bases[choice_.lane];
+      runs_of_steps(bases);
     });
   }
 
  private:
+  void make_buffers() {
+    const auto worker = [&](const char* name, const Dim& count) {
+      return task_.context.buffers.worker(name, element_, count, task_.context.number);
+    };
+    const Dim steps = choice_.steps > 0 ? Dim(choice_.steps) : form_.extent_of(form_.k);
+    if (choice_.pack) panel_ = worker("panel", (steps + Dim(width_)) * Dim(lanes_));
+    if (choice_.pack_rows) packed_ = packed_rows(task_, form_, choice_);
+    if (choice_.steps > 0) sums_ = worker("sums", Dim(choice_.block * choice_.panels * lanes_));
+  }
+
+  /// The block for all of k, or for one run of it after the other.
+  void runs_of_steps(const Bases& bases) {
+    range_ = all_steps(builder_, form_);
+    if (choice_.steps == 0) return block(bases);
+    const Value end = range_.high, size = builder_.integer(choice_.steps);
+    const bool even = range_.multiple % choice_.steps == 0;
+    builder_.serial(
+        builder_.integer(0), end, choice_.steps,
+        [&](Value low) {
+          const Value high = builder_.add(low, size);
+          range_ = {low, even ? high : builder_.map(F::minimum, {high, end}), even ? choice_.steps : 1};
+          is_last_ = builder_.map(F::less_equal, {end, high});
+          block(bases);
+        },
+        1);
+  }
+
+  /// All panels of one step of the grid.
+  void block(const Bases& bases) {
+    if (choice_.pack_rows) pack_rows(task_, form_, choice_, range_, bases, packed_, low_, high_);
+    if (choice_.panels == 1) return panels(bases, low_, high_);
+    const Value end = builder_.add(first_lane_, builder_.integer(lanes_ * choice_.panels));
+    builder_.serial(
+        first_lane_, builder_.map(F::minimum, {end, builder_.dim(lane_extent_)}), lanes_,
+        [&](Value lane) {
+          Bases at = bases;
+          at[choice_.lane] = lane;
+          panels(at, low_, high_);
+        },
+        1);
+  }
+
   /// A whole panel, or the last one with fewer lanes; for the last, as few vectors as hold it where that is
   /// known.
   void panels(const Bases& bases, Value low, Value high) {
@@ -114,7 +140,7 @@ class TileSchedule {
   }
 
   void panel(const Bases& bases, int lanes, Value count, Value low, Value high) {
-    if (choice_.pack) pack_panel(task_, form_, choice_, bases, panel_, lanes, count);
+    if (choice_.pack) pack_panel(task_, form_, choice_, range_, bases, panel_, lanes, count);
     if (choice_.row == UINT32_MAX) return tile(bases, 1, lanes, count);
     Value next = low;
     for (const int rows : row_counts()) {
@@ -157,12 +183,63 @@ class TileSchedule {
     result.bases = bases;
     result.count = count;
     if (count.valid()) result.edge = builder_.lane_mask(count, lanes);
-    const Value zeros = builder_.splat(builder_.constant(element_, Scalar{}), rows, lanes);
-    const Value sums =
-        sum_over_k(builder_, form_, bases, k_unroll, zeros, [&](const Bases& at, int depth, Value carried) {
-          return contract(at, depth, carried, lanes, result.edge);
-        });
-    epilogue_.run(result, sums);
+    if (rows == choice_.rows && lanes == lanes_ && !count.valid() && choice_.prefetch) prefetch(bases);
+    const auto sum = [&](Value initial) {
+      return sum_over_k(builder_, form_, range_, bases, k_unroll, initial,
+                        [&](const Bases& at, int depth, Value carried) {
+                          return contract(at, depth, carried, lanes, result.edge);
+                        });
+    };
+    if (choice_.steps == 0)
+      return epilogue_.run(result, sum(builder_.splat(builder_.constant(element_, Scalar{}), rows, lanes)));
+    const Address kept = place_of_sums(bases);
+    // None of them in the first run of steps: then all are 0.
+    const Value known = builder_.map(F::minimum, {range_.low, builder_.integer(lanes)});
+    const Value sums = sum(builder_.load(kept, {element_, rows, lanes}, builder_.lane_mask(known, lanes)));
+    builder_.branch(
+        is_last_, [&] { epilogue_.run(result, sums); }, [&] { builder_.store(kept, sums); });
+  }
+
+  /// Where the sums of a tile wait between runs of steps.
+  Address place_of_sums(const Bases& bases) {
+    const Value row =
+        choice_.row == UINT32_MAX ? builder_.integer(0) : builder_.subtract(bases.at(choice_.row), low_);
+    const Value lane = builder_.subtract(bases.at(choice_.lane), first_lane_);
+    const Value panel = builder_.multiply(lane, builder_.integer(choice_.block));
+    return {sums_, builder_.add(panel, builder_.multiply(row, builder_.integer(lanes_))), Dim(lanes_),
+            Dim(1)};
+  }
+
+  /// Brings this tile's share of the next panel's lines to the second cache: an even rate is what counts
+  /// (kernels.md 2.4), but within the loop over k it would cost the tile registers.
+  void prefetch(const Bases& at) {
+    const uint32_t k = form_.k.back();
+    const int64_t steps = choice_.steps > 0 ? choice_.steps : *form_.extents[k].constant();
+    const int64_t tiles = std::max<int64_t>(1, std::min(choice_.block, guess(row_extent_)) / choice_.rows);
+    const bool along_lanes = lane_read_.offset.coefficient_of(choice_.lane).is_constant(1);
+    if (!along_lanes && !lane_read_.offset.coefficient_of(k).is_constant(1)) return;
+    // Runs of neighbours: one for each step, or for each lane.
+    const int64_t runs = along_lanes ? steps : lanes_, length = along_lanes ? lanes_ : steps;
+    const Value share = builder_.integer((runs + tiles - 1) / tiles);
+    const Value tile = builder_.map(
+        F::quotient, {builder_.subtract(at.at(choice_.row), low_), builder_.integer(choice_.rows)});
+    const Value first = builder_.multiply(tile, share);
+    const auto lines = [&](Value run, Value place) {
+      Bases next = at;
+      next[k] = builder_.add(range_.low, along_lanes ? run : place);
+      next[choice_.lane] = builder_.add(builder_.add(at.at(choice_.lane), builder_.integer(lanes_)),
+                                        along_lanes ? place : run);
+      builder_.prefetch(lane_buffer_, offset_of(builder_, lane_read_.offset, next), 2);
+    };
+    const int64_t line = line_bytes / size_of(element_);
+    builder_.serial(first, builder_.add(first, share), 1, [&](Value run) {
+      if (length <= most_unrolled_lines * line) {
+        for (int64_t place = 0; place < length; place += line) lines(run, builder_.integer(place));
+      } else {
+        builder_.serial(builder_.integer(0), builder_.integer(length), line,
+                        [&](Value place) { lines(run, place); });
+      }
+    });
   }
 
   Value contract(const Bases& at, int depth, Value carried, int lanes, Value edge) {
@@ -177,7 +254,8 @@ class TileSchedule {
     contract.a_step_stride = distance(row_read_.offset);
     contract.depth = depth;
     if (choice_.pack_rows) {
-      const Value row = builder_.subtract(at.at(choice_.row), low_), step = step_number(builder_, form_, at);
+      const Value row = builder_.subtract(at.at(choice_.row), low_),
+                  step = step_number(builder_, form_, range_, at);
       const Value pitch = builder_.dim(packed_.pitch);
       contract.a = packed_.buffer;
       contract.a_offset = packed_.rows_neighbour ? builder_.add(builder_.multiply(step, pitch), row)
@@ -186,13 +264,15 @@ class TileSchedule {
       contract.a_step_stride = packed_.rows_neighbour ? packed_.pitch : Dim(1);
     }
     if (!choice_.pack) {
+      internal_check(lane_read_.offset.coefficient_of(choice_.lane).is_constant(1),
+                     "lanes that are read where they lie neighbour");
       contract.b = lane_buffer_;
       contract.b_offset = offset_of(builder_, lane_read_.offset, at);
       contract.b_step_stride = distance(lane_read_.offset);
       contract.mask = edge;
       return builder_.contract(contract);
     }
-    const Value position = step_number(builder_, form_, at);
+    const Value position = step_number(builder_, form_, range_, at);
     contract.b = panel_;
     contract.b_offset = builder_.multiply(position, builder_.integer(lanes));
     contract.b_step_stride = lanes;
@@ -210,7 +290,10 @@ class TileSchedule {
   ElementType element_ = ElementType::f32;
   BufferId lane_buffer_, row_buffer_, panel_;
   PackedRows packed_;
-  Value low_;  // the first row of the block
+  BufferId sums_;
+  Value low_, high_, first_lane_;  // of the block
+  StepRange range_;
+  Value is_last_;  // run of steps
   Dim row_extent_, lane_extent_;
 };
 

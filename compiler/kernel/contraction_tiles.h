@@ -37,16 +37,23 @@ class Epilogue {
   BufferId stage_, turned_;  // one tile, and its transpose; made when first needed
 };
 
+/// The numbers of the innermost index of k that are at work: all, or a run of them.
+struct StepRange {
+  Value low, high;
+  int64_t multiple = 1;  // of which their count is one
+};
+StepRange all_steps(Builder& builder, const ContractionForm& form);
+
 /// Sums along k: calls `step(bases with all of k, depth, carried)` for each step of the inner loop, `depth`
 /// numbers of the innermost index at a time.
 using Step = std::function<Value(const Bases& bases, int depth, Value carried)>;
-Value sum_over_k(Builder& builder, const ContractionForm& form, const Bases& bases, int depth, Value initial,
-                 const Step& step);
+Value sum_over_k(Builder& builder, const ContractionForm& form, const StepRange& range, const Bases& bases,
+                 int depth, Value initial, const Step& step);
 
 /// Copies the lane operand of one panel to `panel`: for each step of k in loop order, `lanes` neighbours of
 /// `lane`, zeros beyond `edge`. The panel has room for whole vectors more steps than k has.
 void pack_panel(const Task& task, const ContractionForm& form, const ContractionChoice& choice,
-                const Bases& bases, BufferId panel, int lanes, Value count);
+                const StepRange& range, const Bases& bases, BufferId panel, int lanes, Value count);
 
 /// Where a packed block of rows lies: rows from `low` on, a copy in which whatever neighbours in memory still
 /// does and the distance of the others is no multiple of a page.
@@ -57,10 +64,10 @@ struct PackedRows {
 };
 PackedRows packed_rows(const Task& task, const ContractionForm& form, const ContractionChoice& choice);
 void pack_rows(const Task& task, const ContractionForm& form, const ContractionChoice& choice,
-               const Bases& bases, const PackedRows& packed, Value low, Value high);
+               const StepRange& range, const Bases& bases, const PackedRows& packed, Value low, Value high);
 
-/// The number of a step of k in the order of the loops.
-Value step_number(Builder& builder, const ContractionForm& form, const Bases& bases);
+/// The number of a step of k within the range, in the order of the loops.
+Value step_number(Builder& builder, const ContractionForm& form, const StepRange& range, const Bases& bases);
 
 void contraction_tiles(const Task& task, const ContractionForm& form, const ContractionChoice& choice);
 void contraction_dots(const Task& task, const ContractionForm& form, const ContractionChoice& choice);

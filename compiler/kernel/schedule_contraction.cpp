@@ -64,6 +64,7 @@ std::optional<ContractionChoice> choice_for_few_steps(const ContractionForm& for
   choice.vectors = vectors_for_few_steps;
   choice.pack = choice.pack_rows = false;
   choice.panels = 1;
+  choice.steps = 0;
   return choice;
 }
 

@@ -92,7 +92,7 @@ Program expect_same(const std::string& text, const Case& how) {
   const auto& expected = std::get<std::vector<graph::Tensor>>(outcome);
   const fuse::Plan plan = fuse::plan(function, bindings);
   Program program;
-  for (const Machine& machine : {x86_64_v3(), x86_64_v4()}) {
+  for (const Machine& machine : how.machines) {
     program = schedule(plan, machine);
     const auto problem = verify(program);
     EXPECT_FALSE(problem.has_value()) << problem.value_or("");

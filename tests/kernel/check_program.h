@@ -14,6 +14,7 @@ struct Case {
   std::map<std::string, std::string> inout;  // output name -> name of the input whose memory it takes
   int64_t greatest_integer = 3;              // of random integers, which begin at 0
   double tolerance = 1e-5;                   // relative to the greatest element of each result
+  std::vector<Machine> machines = {x86_64_v3(), x86_64_v4()};
 };
 
 graph::Function read_graph(const std::string& text);

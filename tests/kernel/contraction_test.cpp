@@ -62,6 +62,43 @@ TEST(Products, WithRowsAPageApart) {
   }
 }
 
+/// A machine whose caches are so small that little products are cut.
+TEST(Products, InRunsOfSteps) {
+  Machine machine = x86_64_v3();
+  machine.l2_bytes = 16 << 10;
+  for (const auto& [m, n, k] :
+       std::vector<std::array<int, 3>>{{130, 140, 300}, {129, 147, 515}, {128, 128, 512}})
+    for (const bool turned : {false, true}) {
+      SCOPED_TRACE(fmt::format("{}x{}x{} {}", m, n, k, turned));
+      const Program program =
+          expect_same(fmt::format(R"(function f(N) {{
+        input %a: f32[{0}, {2}]
+        input %b: f32[{3}]
+        input %bias: f32[{1}]
+        %p: f32[{0}, {1}] = compute [i: {0}, j: {1}, k: {2}] write [i, j] sum mul(%a[i, k], %b[{4}])
+        %c: f32[{0}, {1}] = compute [i: {0}, j: {1}] write [i, j] assign max(add(%p[i, j], %bias[j]), 0.0)
+        output %c as "c" }})",
+                                  m, n, k, turned ? fmt::format("{}, {}", n, k) : fmt::format("{}, {}", k, n),
+                                  turned ? "j, k" : "k, j"),
+                      {.dims = {{"N", 0}}, .machines = {machine}});
+      bool sums = false;
+      for (const Buffer& buffer : program.buffers) sums = sums || buffer.name == "sums";
+      EXPECT_TRUE(sums) << program.kernels[0].explanation.schedule;
+    }
+}
+
+/// A neighbour of few points loses against a long index that lies apart.
+TEST(Products, OfAVectorWithAShortInnermostAxis) {
+  for (const int m : {2, 3})
+    expect_same(fmt::format(R"(function f(N) {{
+      input %z: f32[33]
+      input %v: f32[33, 33, {0}]
+      %b: f32[{0}, 33] = compute [m: {0}, l: 33, r: 33] write [m, l] sum mul(%z[r], %v[r, l, m])
+      output %b as "b" }})",
+                            m),
+                {.dims = {{"N", 0}}});
+}
+
 TEST(Products, InDoublePrecision) {
   expect_same(product("33", "21", "17", false, true, "f64"),
               {.dims = {{"M", 0}, {"N", 0}, {"K", 0}}, .tolerance = 1e-12});
