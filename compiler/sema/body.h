@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -38,6 +39,7 @@ struct Body {
 
   bool is_open = false;   // a signature seen from a caller: open names are "?N"
   bool is_muted = false;  // says nothing and makes no instances
+  std::map<const syntax::Binders*, Type>* muted_types = nullptr;  // while muted: what was found already
   bool is_trusted =
       false;  // proved when it was checked generically: what cannot be shown again is checked at run time
   bool is_conditional = false;  // code that need not run: nothing is inferred from it

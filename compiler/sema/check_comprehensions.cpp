@@ -47,8 +47,24 @@ TypedExprPtr joined_comprehension(Body& body, Span span, const Type& type, Index
 
 }  // namespace
 
-Value comprehend(Body& body, const syntax::Binders& binders, const syntax::Expression& expression, Span span,
-                 Want want) {
+namespace {
+
+/// Nested expressions would be checked again and again, muted, for the ranges of the indices around them:
+/// their types are found once.
+template <class Check>
+Value once_while_muted(Body& body, const syntax::Binders& binders, Span span, const Check& check) {
+  if (!body.is_muted || body.muted_types == nullptr) return check();
+  if (const auto found = body.muted_types->find(&binders); found != body.muted_types->end()) {
+    if (found->second.failed()) return Value::error(span);
+    return {found->second, span, make_node<Literal>(body, span, found->second)};
+  }
+  Value value = check();
+  body.muted_types->emplace(&binders, value.type);
+  return value;
+}
+
+Value comprehend_now(Body& body, const syntax::Binders& binders, const syntax::Expression& expression,
+                     Span span, Want want) {
   BlockScope scope(body);
   auto set = declare_binders(body, binders.list, false);
   if (!set || !infer_ranges(body, set->all, {&expression})) return Value::error(span);
@@ -74,6 +90,14 @@ Value comprehend(Body& body, const syntax::Binders& binders, const syntax::Expre
   node->binders = typed_binders(body, *set);
   node->body = std::move(value.tree);
   return {type, span, std::move(node)};
+}
+
+}  // namespace
+
+Value comprehend(Body& body, const syntax::Binders& binders, const syntax::Expression& expression, Span span,
+                 Want want) {
+  return once_while_muted(body, binders, span,
+                          [&] { return comprehend_now(body, binders, expression, span, want); });
 }
 
 Value check_comprehension(Body& body, const syntax::Comprehension& comprehension, Want want) {
@@ -171,7 +195,9 @@ Value reduce(Body& body, Span span, syntax::Reducer reducer, Span reducer_span,
   return result;
 }
 
-Value check_reduction(Body& body, const syntax::Reduction& reduction, Want want) {
+namespace {
+
+Value reduce_now(Body& body, const syntax::Reduction& reduction, Want want) {
   std::vector<TypedBinder> binders;
   TypedBlock block;  // what has to be checked before
   TypedExprPtr condition;
@@ -205,6 +231,13 @@ Value check_reduction(Body& body, const syntax::Reduction& reduction, Want want)
   value = reduce(body, reduction.span, reduction.reducer, reduction.reducer_span, std::move(binders),
                  std::move(condition), std::move(value));
   return block_as_value(body, reduction.span, std::move(value), std::move(block));
+}
+
+}  // namespace
+
+Value check_reduction(Body& body, const syntax::Reduction& reduction, Want want) {
+  return once_while_muted(body, reduction.binders, reduction.span,
+                          [&] { return reduce_now(body, reduction, want); });
 }
 
 }  // namespace kiln::sema

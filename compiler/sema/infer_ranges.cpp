@@ -430,10 +430,14 @@ bool infer_ranges(Body& body, const std::vector<IndexId>& indices,
   if (open.empty()) return true;
   SiteFinder sites(body, open);
   {
-    Muted muted(body);
+    const Muted muted(body);
+    std::map<const syntax::Binders*, Type> types;
+    const bool is_outermost = body.muted_types == nullptr;
+    if (is_outermost) body.muted_types = &types;
     for (const syntax::Expression* expression : bodies) {
       if (expression != nullptr) sites.visit(*expression);
     }
+    if (is_outermost) body.muted_types = nullptr;
   }
   std::vector<BareSite> found = sites.bare;
   for (int round = 0; round < 8 && solve_once(body, sites, found); ++round) {
