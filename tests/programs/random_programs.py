@@ -1,8 +1,8 @@
 """Random programs in index notation with what PyTorch makes of them: python3 random_programs.py FOLDER FIRST_SEED COUNT.
 
 Each is a chain of tensors, variables and scatters that ends in a number, and its gradient with respect to all inputs. The
-reference evaluates the same tree over the grid of all indices in scope, in f64. Programs that were once wrong, and some that
-were not, are kept beside the others (`kept` below, written by record.py).
+reference evaluates the same tree over the grid of all indices in scope, in f64. Then: KILN_PROGRAMS=FOLDER test_programs.
+record.py keeps some of them beside the other programs.
 """
 import pathlib
 import random
@@ -15,7 +15,6 @@ import torch
 import recording
 from recording import below, real
 
-# (seed, dims) of the programs that stay in the suite
 sizes = {"N": (1, 2, 3, 5, 8, 17, 33, 64), "M": (1, 2, 4, 7, 16, 31, 65), "K": (1, 3, 4, 8, 9, 32)}
 largest_reference = 400_000  # points of a grid
 
@@ -590,10 +589,8 @@ def first_of(a, b, comes_first):
     return torch.where(comes_first(a, b), a, b)
 
 
-def write(program, seeds, folder=None):
+def write(program, seeds):
     """A file of one function for each seed, with three calls of each."""
-    if folder:
-        recording.folder = pathlib.Path(folder)
     texts = [prelude]
     for seed in seeds:
         text, reference = Maker(seed).program(f"p{seed}")
@@ -613,8 +610,9 @@ def write(program, seeds, folder=None):
 
 
 if __name__ == "__main__":
+    recording.folder = pathlib.Path(sys.argv[1])
     first, count = int(sys.argv[2]), int(sys.argv[3])
     per_file = 8
     for start in range(first, first + count, per_file):
-        write(f"random_{start}", range(start, min(start + per_file, first + count)), sys.argv[1])
+        write(f"random_{start}", range(start, min(start + per_file, first + count)))
     recording.write()
