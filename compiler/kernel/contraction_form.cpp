@@ -144,14 +144,14 @@ void choose_block(const ContractionForm& form, const Affine& rows, const Affine&
                   const Machine& machine, ContractionChoice& choice) {
   const int64_t steps = guess(form.extent_of(form.k));
   const int element_bytes = size_of(form.element);
-  const int64_t fitting = machine.l2_bytes / 2 / (steps * element_bytes);
+  const int64_t fitting = machine.l2_bytes / 2 / std::max<int64_t>(steps * element_bytes, 1);
   const int64_t wanted = std::clamp<int64_t>(fitting, least_block, most_block);
   choice.block = std::max<int64_t>(1, divide_up(wanted, choice.rows)) * choice.rows;
   const int64_t panel = int64_t{choice.vectors} * machine.lanes(form.element);
   const bool collide = rows_collide(form, rows, choice), many = lane_count >= panels_of_packed_block * panel;
   choice.pack_rows = choice.pack && many && collide;
   if (choice.pack_rows) choice.panels = panels_of_packed_block;
-  if (!choice.pack || !many || form.k.size() != 1) return;
+  if (!choice.pack || !many || form.k.size() != 1 || choice.row == UINT32_MAX) return;
   const int64_t row_count = guess(form.extents[choice.row]);
   const int64_t ahead = steps_in_cache(form, lanes, machine);
   choice.prefetch = row_count >= least_block && form.extents[form.k.back()].constant();
