@@ -51,6 +51,10 @@ def products():
         case("products", "bilinear", dict(x=x, w=w, y=y), dict(s=s), f"bilinear {b} {i} {j}")
         dx, dw, dy = gradients(torch.tanh(s).sum(), tx, tw, ty)
         case("products", "bilinear_gradients", dict(x=x, w=w, y=y), dict(dx=dx, dw=dw, dy=dy), f"bilinear gradients {b} {i} {j}")
+    for n, l, m in ((5, 16, 2), (33, 33, 2), (33, 33, 3), (8, 100, 5)):
+        z, v = real(n, 1), real((n, l, m), 2)
+        s = torch.einsum("r,rlm->ml", z.torch(), v.torch())
+        case("products", "weighted", dict(z=z, v=v), dict(s=s), f"weighted {n} {l} {m}")
     for n in (0, 1, 5, 16):
         x = real((n, n), 1)
         case("products", "trace", dict(x=x), dict(s=np.float32(np.trace(x.array))), f"trace {n}")
