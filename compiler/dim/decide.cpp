@@ -16,7 +16,6 @@ Facts facts_before(const Facts& facts, size_t place) {
   for (size_t i = 0; i < entries.size(); ++i) {
     const FactEntry& entry = entries[i];
     if (entry.kind == FactEntry::Kind::dim) result.add_dim(entry.name);
-    if (entry.kind == FactEntry::Kind::runtime) result.add_runtime(entry.name);
     if (entry.kind == FactEntry::Kind::index && i < place)
       result.add_index(entry.name, entry.low, entry.high);
     if (entry.kind != FactEntry::Kind::condition) continue;
@@ -81,6 +80,11 @@ bool proves_with_ranges(const Facts& facts, const Condition& goal) {
 }
 
 Verdict decide(const Facts& facts, const Condition& goal) {
+  if (has_many_conditions(facts)) {
+    std::set<std::string> names;
+    collect_symbols(goal, names);
+    return decide(facts_for(facts, names), goal);
+  }
   Verdict verdict;
   if (proves_with_ranges(facts, goal)) {
     verdict.kind = Verdict::Kind::proved;

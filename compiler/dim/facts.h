@@ -12,19 +12,25 @@ class System;
 
 /// What was added to `Facts`, in order; private to the room.
 struct FactEntry {
-  enum class Kind { dim, index, runtime, condition } kind;
+  enum class Kind { dim, index, condition } kind;
   std::string name;
   Dim low, high;  // of an index
   Condition condition;
+  std::shared_ptr<const std::set<std::string>> symbols;  // of a condition
 };
 
 struct Facts::Impl {
   std::vector<FactEntry> entries;
+  size_t conditions = 0;                         // how many of them are
   mutable std::shared_ptr<const System> system;  // prepared at the first query, dropped by the next addition
 };
 
 /// The facts with conditions put before all others, as the clauses of a signature would be.
 Facts with_conditions(const Facts& facts, const std::vector<Condition>& conditions);
+/// More conditions than a system takes well: a query then looks at those that concern its goal.
+bool has_many_conditions(const Facts& facts);
+/// The facts without conditions on run-time integers that have nothing to do with these symbols.
+Facts facts_for(const Facts& facts, const std::set<std::string>& goal);
 const System& prepared(const Facts& facts);
 
 /// All divisors that stand in the expression, the inner ones first.

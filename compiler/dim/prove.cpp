@@ -133,7 +133,6 @@ class CaseProof {
       Facts rest;
       for (size_t j = 0; j < entries.size(); ++j) {
         if (entries[j].kind == FactEntry::Kind::dim) rest.add_dim(entries[j].name);
-        if (entries[j].kind == FactEntry::Kind::runtime) rest.add_runtime(entries[j].name);
         if (entries[j].kind == FactEntry::Kind::index)
           rest.add_index(entries[j].name, entries[j].low, entries[j].high);
         if (entries[j].kind == FactEntry::Kind::condition && j != i) rest.add(entries[j].condition);
@@ -184,7 +183,12 @@ bool proves_condition(const Facts& facts, const Condition& goal, bool divisors_k
 
 }  // namespace
 
-bool proves(const Facts& facts, const Condition& goal) { return proves_condition(facts, goal, false); }
+bool proves(const Facts& facts, const Condition& goal) {
+  if (!has_many_conditions(facts)) return proves_condition(facts, goal, false);
+  std::set<std::string> names;
+  collect_symbols(goal, names);
+  return proves_condition(facts_for(facts, names), goal, false);
+}
 
 bool proves_equal(const Facts& facts, const Dim& a, const Dim& b) {
   return a == b || proves(facts, Condition::equal(a, b));

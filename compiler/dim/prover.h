@@ -2,6 +2,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -22,11 +23,12 @@ class Facts {
  public:
   void add_dim(const std::string& name);                                     // name >= 0
   void add_index(const std::string& name, const Dim& low, const Dim& high);  // low <= name < high, not empty
-  void add_runtime(const std::string& name);                                 // any sign
+  void add_runtime(const std::string& name);  // any sign; also what nothing declares
   void add(const Condition& condition);
 
   struct Impl;
   const Impl& impl() const { return *impl_; }
+  friend Facts facts_for(const Facts& facts, const std::set<std::string>& goal);
   Facts();
   Facts(const Facts&);
   Facts(Facts&&) noexcept;

@@ -23,6 +23,7 @@ size_t weight(const Dim& dim) {
 
 Dim simplify(const Facts& facts, const Dim& dim) {
   if (dim.constant() || dim.overflowed()) return dim;
+  if (has_many_conditions(facts)) return simplify(facts_for(facts, dim.symbols()), dim);
   System system = prepared(facts);
   Polynomial value = system.import(dim);
   if (value.overflowed) return dim;

@@ -1,6 +1,7 @@
 #include "dim/system.h"
 
 #include <algorithm>
+#include <set>
 
 #include "dim/checked.h"
 
@@ -26,16 +27,25 @@ System::System(const std::vector<FactEntry>& entries) {
   // the innermost ones.
   classes_of_symbols_.push_back(-1);
   int next_index_class = first_index_class;
-  for (const Kind kind : {Kind::dim, Kind::runtime, Kind::index})
-    for (const FactEntry& entry : entries) {
-      if (entry.kind != kind || algebra_.find_symbol(entry.name)) continue;
-      const AtomId id = algebra_.symbol(entry.name);
-      if (id == 0) continue;
-      classes_of_symbols_.push_back(kind == Kind::dim       ? class_of_dims
-                                    : kind == Kind::runtime ? class_of_runtime
-                                                            : next_index_class++);
-      algebra_.atom(id).non_negative = kind == Kind::dim;
-    }
+  const auto declare = [&](const std::string& name, int symbol_class) {
+    if (algebra_.find_symbol(name)) return;
+    const AtomId id = algebra_.symbol(name);
+    if (id == 0) return;
+    classes_of_symbols_.push_back(symbol_class);
+    algebra_.atom(id).non_negative = symbol_class == class_of_dims;
+  };
+  std::set<std::string> indices;
+  for (const FactEntry& entry : entries) {
+    if (entry.kind == Kind::dim) declare(entry.name, class_of_dims);
+    if (entry.kind == Kind::index) indices.insert(entry.name);
+  }
+  for (const FactEntry& entry : entries) {
+    if (entry.kind != Kind::condition) continue;
+    for (const std::string& name : *entry.symbols)
+      if (!indices.count(name)) declare(name, class_of_runtime);
+  }
+  for (const FactEntry& entry : entries)
+    if (entry.kind == Kind::index) declare(entry.name, next_index_class++);
   for (const FactEntry& entry : entries)
     if (entry.kind == Kind::index && entry.low.constant().value_or(-1) >= 0)
       if (const std::optional<AtomId> id = algebra_.find_symbol(entry.name))

@@ -180,6 +180,7 @@ Value reduce(Body& body, Span span, syntax::Reducer reducer, Span reducer_span,
   node->reducer = row.typed;
   std::optional<dim::Dim> range;
   if (binders.size() == 1) range = binders[0].extent;
+  const bool is_filtered = condition != nullptr;
   node->binders = std::move(binders);
   node->condition = std::move(condition);
   node->body = std::move(value.tree);
@@ -188,7 +189,9 @@ Value reduce(Body& body, Span span, syntax::Reducer reducer, Span reducer_span,
     result.integer = new_runtime(body, std::string(name_of(reducer)));
     if (is_place(row.typed) && range) {
       // -1 if there is nothing to choose from.
-      body.facts.add(dim::Condition::less_equal(-1, *result.integer));
+      const bool chooses =
+          !is_filtered && !body.is_muted && dim::proves(body.facts, dim::Condition::less_equal(1, *range));
+      body.facts.add(dim::Condition::less_equal(chooses ? 0 : -1, *result.integer));
       body.facts.add(dim::Condition::less(*result.integer, max(*range, dim::Dim(0))));
     }
   }
