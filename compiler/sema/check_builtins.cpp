@@ -323,7 +323,23 @@ Value call_lerp(Body& body, const syntax::Call& call) {
   if (!plain_arguments(body, call, 3, 3)) return Value::error(call.span);
   std::vector<Value> values;
   if (!check_all(body, call, values)) return Value::error(call.span);
-  Value again = check_expression(body, *call.arguments[0].value);
+  TypedBlock block;
+  if (values[0].tree && !values[0].place) {  // read twice, made once
+    settle(body, values[0]);
+    if (values[0].failed()) return Value::error(call.span);
+    const Slot slot = new_slot(body, "first", values[0].type);
+    block.statements.push_back(bind_statement(values[0].span, {slot}, std::move(values[0].tree)));
+    const Place place = whole_place(body, slot, values[0].span);
+    values[0] =
+        Value(values[0].type, values[0].span, place_value(body, values[0].span, place, values[0].type));
+    values[0].place = place;
+  }
+  Value again(values[0].type, values[0].span);
+  if (values[0].place) {
+    again.tree = place_value(body, values[0].span, *values[0].place, values[0].type);
+  } else {
+    again = check_expression(body, *call.arguments[0].value);  // a constant
+  }
   if (values[2].type.element.is_constant() && values[0].type.is_tree()) {
     if (!convert_element(body, values[2], Element::of(ElementType::f32))) return Value::error(call.span);
   }
@@ -331,7 +347,9 @@ Value call_lerp(Body& body, const syntax::Call& call) {
       subtract_or_add(body, call, syntax::BinaryOperator::subtract, std::move(values[1]), std::move(again));
   Value scaled = subtract_or_add(body, call, syntax::BinaryOperator::multiply, std::move(values[2]),
                                  std::move(difference));
-  return subtract_or_add(body, call, syntax::BinaryOperator::add, std::move(values[0]), std::move(scaled));
+  Value value =
+      subtract_or_add(body, call, syntax::BinaryOperator::add, std::move(values[0]), std::move(scaled));
+  return block_as_value(body, call.span, std::move(value), std::move(block));
 }
 
 Value call_print(Body& body, const syntax::Call& call, bool is_dump) {

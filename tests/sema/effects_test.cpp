@@ -77,6 +77,14 @@ TEST(Defaults, AreCheckedWhereTheyStand) {
             "E0101 1:28 nothing is called `True` here\n");
 }
 
+TEST(Lerp, EvaluatesItsArgumentsOnce) {
+  const Checked checked =
+      check_text("export fn f(inout rng: Rng, a: f32, t: f32) -> y: f32 = lerp(rng.normal(), a, t)");
+  EXPECT_EQ(checked.mistakes, "") << checked.rendered;
+  const std::string text = checked.text();
+  EXPECT_EQ(text.find("rng_normal"), text.rfind("rng_normal"));
+}
+
 TEST(Types, DoNotNameThemselves) {
   EXPECT_EQ(mistakes("type A = A\nfn f(x: A) -> f32 = 1"), "E0505 1:10 `A` is defined by itself\n");
 }
