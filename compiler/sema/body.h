@@ -47,6 +47,7 @@ struct Body {
   size_t effect_depth = 0;  // variables declared at this depth or deeper may be changed all the same
   const syntax::Function* signature = nullptr;  // while its types are evaluated
   const syntax::Assign* assignment = nullptr;   // whose right side is being checked
+  std::map<std::string, dim::Dim> reads;  // integers of tensors that were read, until a variable changes
   uint32_t next_symbol = 0;
   std::set<std::string> assigned_results;
 

@@ -112,6 +112,17 @@ Value element_of_array(Body& body, const syntax::Subscript& subscript, Value bas
   return value;
 }
 
+/// The symbol of an element: the same for each read of it until the variable changes, so that what a
+/// condition says of `tokens[b]` is known where it is read again.
+dim::Dim read_integer(Body& body, const Place& place, const std::vector<dim::Dim>& points,
+                      const std::string& name) {
+  std::string key = fmt::format("{}.{}", place.slot, place.first_leaf);
+  for (const dim::Dim& point : points) key += "," + point.to_string();
+  const auto found = body.reads.find(key);
+  if (found != body.reads.end()) return found->second;
+  return body.reads.emplace(std::move(key), new_runtime(body, name)).first->second;
+}
+
 /// One of the trees that a comprehension made: `gs[b]`.
 Value element_of_tree(Body& body, const syntax::Subscript& subscript, Value base) {
   if (subscript.otherwise) {
@@ -172,7 +183,12 @@ Value check_subscript(Body& body, const syntax::Subscript& subscript, Want) {
   }
   node->base = std::move(base.tree);
   Value value(type, subscript.span, std::move(node));
-  if (type.is_scalar() && is_integral(type.element)) value.integer = new_runtime(body, name);
+  if (type.is_scalar() && is_integral(type.element)) {
+    const bool is_plain_read = base.place && !subscript.otherwise &&
+                               checked->points.size() == base.type.shape.size() && !body.is_muted;
+    value.integer =
+        is_plain_read ? read_integer(body, *base.place, checked->points, name) : new_runtime(body, name);
+  }
   return value;
 }
 

@@ -15,6 +15,7 @@
 namespace kiln::sema {
 
 void forget_place(Body& body, const Place& place) {
+  body.reads.clear();
   body.scope.each([&](const std::string& name, Entity& entity) {
     if (entity.kind != Entity::Kind::variable || entity.place.slot != place.slot) return;
     const bool apart = entity.place.first_leaf >= place.first_leaf + place.leaf_count ||
@@ -27,6 +28,7 @@ void forget_place(Body& body, const Place& place) {
 }
 
 void forget_variables(Body& body) {
+  body.reads.clear();
   body.scope.each([&](const std::string& name, Entity& entity) {
     if (entity.kind != Entity::Kind::variable || !entity.is_mutable) return;
     if (entity.integer) entity.integer = new_runtime(body, name);

@@ -136,6 +136,7 @@ class SubscriptChecker {
         if (!value) return false;
         bool needs_check = false;
         if (!prove_point(*value->integer, axis.extent, item.span, needs_check)) return false;
+        result_.points.push_back(*value->integer);
         add_point(as_index(body_, *value), item.span, needs_check);
         return true;
       }

@@ -7,6 +7,7 @@ namespace kiln::sema {
 struct CheckedSubscripts {
   std::vector<TypedSubscript> subscripts;  // one for each axis
   Shape shape;                             // of the slices
+  std::vector<dim::Dim> points;            // what the prover knows of those that are no slices or splits
 };
 
 /// The brackets of a read or a write on a tensor of this shape. With `is_guarded` nothing needs to be inside.

@@ -111,6 +111,18 @@ TEST(Slices, MayStartAtRunTime) {
             "E0211 1:50 the length of this slice is not known at compile time\n");
 }
 
+TEST(Elements, AreKnownUntilTheyChange) {
+  const std::string text = typed(
+      "export fn f(x: f32[N], k: i32[B]) -> y: f32[B] {\n"
+      "  y[b] = if k[b] >= 0 and k[b] < N { x[k[b]] } else { 0 }\n}");
+  EXPECT_THAT(text, HasSubstr("x.0[i64(k.1[i.0])]"));
+  const std::string changed = typed(
+      "export fn f(x: f32[N], n: i32[4]) -> y: f32 {\n  var k = n\n  assert k[0] >= 0\n  assert k[0] < N\n"
+      "  let a = x[k[0]]\n  k[1] = 7\n  y = a + x[k[0]]\n}");
+  EXPECT_THAT(changed, HasSubstr("let a.4 = x.0[i64(k.3[0:i64])]"));
+  EXPECT_THAT(changed, HasSubstr("add(a.4, x.0[i64(k.3[0:i64])?])"));
+}
+
 TEST(Divisors, AreCheckedUnlessTheyAreKnown) {
   EXPECT_THAT(typed("export fn f(a: i32, n: i32) -> y: i32 = a / n"), HasSubstr("quot?(a.0, n.1)"));
   EXPECT_THAT(typed("export fn f(a: i32[N], n: i32) -> y: i32[N] = a % n"), HasSubstr("rem?(a.0[i.0], n.1)"));
