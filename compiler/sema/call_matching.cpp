@@ -6,6 +6,7 @@
 #include "sema/exact.h"
 #include "sema/function_call.h"
 #include "sema/instances.h"
+#include "sema/lambdas.h"
 #include "sema/models.h"
 #include "sema/proofs.h"
 #include "sema/report.h"
@@ -180,8 +181,26 @@ void FunctionCall::define_value_parameters(Body& callee, const Signature& signat
   }
 }
 
+bool FunctionCall::is_model_value(const syntax::Expression& path) {
+  if (const auto* member = syntax::if_is<syntax::Member>(path)) {
+    if (!is_model_value(*member->base)) return false;
+  } else if (const auto* name = syntax::if_is<syntax::NameExpression>(path)) {
+    const Entity* entity = body_.scope.find(name->name.text);
+    if (entity == nullptr || entity->kind != Entity::Kind::variable) return false;
+  } else {
+    return false;
+  }
+  const Value value = check_expression(body_, path);
+  return value.type.kind == Type::Kind::model && !value.is_type();
+}
+
 bool FunctionCall::takes_function_value(size_t at) {
   const syntax::Expression& argument = *placed_[at]->value;
+  if (is_model_value(argument)) {
+    models_.push_back(lambda_of_model(argument, signature_.parameters[at].type.items.size() - 1));
+    functions_[at] = models_.back().get();
+    return true;
+  }
   bool takes = argument.kind == syntax::ExpressionKind::lambda;
   if (const auto* name = syntax::if_is<syntax::NameExpression>(argument)) {
     const Entity* entity = body_.scope.find(name->name.text);
@@ -212,7 +231,13 @@ bool FunctionCall::check_function_value(size_t at) {
   }
   const std::string& text = syntax::as<syntax::NameExpression>(*functions_[at]).name.text;
   if (const Entity* entity = body_.scope.find(text)) {
-    const StaticFunction& function = *entity->fixed->function;
+    const StaticFunction function = *entity->fixed->function;
+    if (function.lambda != nullptr) {
+      const size_t count = function.lambda->parameters.size();
+      if (type.items.size() != count + 1) return report_type(fmt::format("this takes {} arguments", count));
+      const LambdaScope names(body_, &function);
+      return check_lambda(at, *function.lambda, type);
+    }
     if (!same_type(function.type, type, same_dims(body_))) return report_type(this_is(function.type));
     auto local = std::make_unique<Local>();
     local->span = functions_[at]->span;

@@ -6,6 +6,7 @@
 #include "sema/conversions.h"
 #include "sema/evaluate.h"
 #include "sema/exact.h"
+#include "sema/lambdas.h"
 #include "sema/report.h"
 #include "sema/trees.h"
 
@@ -159,6 +160,11 @@ const syntax::Binders* binders_of(Body& body, const syntax::Pattern& pattern, bo
 }  // namespace
 
 void check_bind(Body& body, const syntax::Bind& bind, TypedBlock& out) {
+  if (const auto* lambda = syntax::if_is<syntax::Lambda>(*bind.value);
+      lambda != nullptr && !bind.is_variable && !bind.type && !bind.pattern.is_tuple() &&
+      !bind.pattern.has_binders) {
+    return bind_lambda(body, bind.pattern.name, *lambda, out);
+  }
   bool good = true;
   const syntax::Binders* binders = binders_of(body, bind.pattern, good);
   std::optional<Type> type;

@@ -4,6 +4,7 @@
 #include "sema/check_expressions.h"
 #include "sema/conversions.h"
 #include "sema/evaluate.h"
+#include "sema/lambdas.h"
 #include "sema/prelude.h"
 #include "sema/proofs.h"
 #include "sema/report.h"
@@ -94,6 +95,7 @@ Value call_value(Body& body, const syntax::Call& call, Value callee, Want want) 
     if (function.reference.syntax != nullptr) {
       return call_function(body, function.reference, std::nullopt, call, want);
     }
+    if (function.lambda != nullptr) return call_lambda(body, call, function);
     return call_opaque(body, call, function);
   }
   report(body, diagnostics::not_callable, call.callee->span, "this cannot be called").label =

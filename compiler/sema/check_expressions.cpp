@@ -101,9 +101,10 @@ Value check_value_block(Body& body, Span span, const syntax::Block& block, Want 
   return block_as_value(body, span, std::move(value), std::move(typed));
 }
 
-/// `fn(x) = e` outside of a call that takes it: kept as it is, checked where its parameters' types are known.
+/// `fn(x) = e` where nothing takes a function: `let` and calls deal with theirs.
 Value lambda_value(Body& body, const syntax::Lambda& lambda) {
-  report_limit(body, lambda.span, "a function value");
+  report(body, diagnostics::not_a_value, lambda.span, "a function is not a value that can stand here").help =
+      "functions are bound by `let` and passed to parameters of function type, nothing else";
   return Value::error(lambda.span);
 }
 

@@ -42,6 +42,8 @@ class FunctionCall {
 
   /// Functions as arguments that are no declared ones; each becomes a FunctionValue.
   bool takes_function_value(size_t at);
+  /// A variable that is a model, or a submodel of one.
+  bool is_model_value(const syntax::Expression& path);
   bool check_function_value(size_t at);
   /// `fn(x) = e`: its body uses the variables of the caller, and has no effects.
   bool check_lambda(size_t at, const syntax::Lambda& lambda, const Type& type);
@@ -85,9 +87,10 @@ class FunctionCall {
   std::vector<Value> values_;
   std::vector<bool> has_value_;
   std::vector<const syntax::Expression*>
-      functions_;                                   // arguments that are function values, null for the others
-  std::vector<TypedExprPtr> function_values_;       // what they became
-  std::vector<std::optional<SliceOrigin>> slices_;  // of each parameter
+      functions_;  // arguments that are function values, null for the others
+  std::vector<std::unique_ptr<syntax::Lambda>> models_;  // given for functions, as calls of them
+  std::vector<TypedExprPtr> function_values_;            // what they became
+  std::vector<std::optional<SliceOrigin>> slices_;       // of each parameter
   std::vector<TypedStatementPtr> before_, after_;
   Bindings bindings_;
   bool is_lifted_ = false;

@@ -20,12 +20,15 @@ struct FunctionReference {
   std::shared_ptr<const ModelApplication> self;  // of a method: the receiver's type
 };
 
-/// A function as a static value: named, a lambda (by the slot that holds it), or opaque (a parameter).
+class Scope;
+
+/// A function as a static value: named, a lambda bound by `let`, or opaque (a parameter).
 struct StaticFunction {
-  FunctionReference reference;  // named
-  const syntax::Lambda* lambda = nullptr;
-  Slot slot = 0;  // lambda, opaque: the slot
-  Type type;      // opaque
+  FunctionReference reference;             // named
+  const syntax::Lambda* lambda = nullptr;  // lambda
+  std::shared_ptr<const Scope> scope;      // lambda: the names that it sees
+  Slot slot = 0;                           // opaque
+  Type type;                               // opaque
 };
 
 /// What is shared by all bodies that belong to one export or test, or to the generic check of one function.

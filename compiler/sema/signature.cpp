@@ -28,6 +28,9 @@ bool is_tree_bound(const syntax::Type& bound) {
 class DimNames {
  public:
   DimNames(const Body& body, const syntax::Function& function) : body_(body), function_(function) {
+    for (const syntax::Generic& generic : function.generics) {
+      if (generic.bound && generic.bound->kind == syntax::TypeKind::function) visit(*generic.bound);
+    }
     for (const syntax::Parameter& parameter : function.parameters) {
       if (parameter.type) visit(*parameter.type);
     }
@@ -102,6 +105,7 @@ class SignatureMaker {
     for (const syntax::Generic& generic : syntax.generics) take_generic(generic);
     for (const std::string& name : names.dims) define_dim(name, syntax.name.span);
     for (const std::string& name : names.packs) define_pack(name, syntax.name.span);
+    for (const syntax::Generic& generic : syntax.generics) take_function_generic(generic);
     for (const syntax::Parameter& parameter : syntax.parameters) take_parameter(parameter);
     for (const syntax::Result& result : syntax.results) {
       signature_.results.push_back(evaluate_type(body_, *result.type));
@@ -145,6 +149,7 @@ class SignatureMaker {
   void take_generic(const syntax::Generic& generic) {
     const std::string& name = generic.name.text;
     if (!generic.bound) return define_dim(name, generic.span);
+    if (generic.bound->kind == syntax::TypeKind::function) return;  // see take_function_generic
     Type type;
     if (is_tree_bound(*generic.bound)) {
       type = Type::of(Type::Kind::variable);
@@ -156,14 +161,9 @@ class SignatureMaker {
                                      ? element_class_named(named->name.parts[0].text)
                                      : std::nullopt;
       if (!element_class) {
-        if (generic.bound->kind == syntax::TypeKind::function) {
-          report_limit(body_, generic.span, "a generic bounded by a function type");
-          define_static(body_, name, StaticValue::of_type(Type::error()), generic.span);
-        } else {
-          report(body_, diagnostics::unknown_type, generic.bound->span,
-                 "a generic is bounded by `float`, `int`, `number`, `element`, `tree`, `model` or a function "
-                 "type");
-        }
+        report(body_, diagnostics::unknown_type, generic.bound->span,
+               "a generic is bounded by `float`, `int`, `number`, `element`, `tree`, `model` or a function "
+               "type");
         signature_.failed = true;
         return;
       }
@@ -175,12 +175,31 @@ class SignatureMaker {
     define_static(body_, name, value, generic.span);
   }
 
+  /// `[F: fn(f32) -> f32]`: another name for the type of whatever can be called so.
+  void take_function_generic(const syntax::Generic& generic) {
+    if (!generic.bound || generic.bound->kind != syntax::TypeKind::function) return;
+    Type type = evaluate_type(body_, *generic.bound);
+    signature_.failed = signature_.failed || type.failed();
+    define_static(body_, generic.name.text, StaticValue::of_type(std::move(type)), generic.span);
+  }
+
+  bool is_function_generic(const syntax::Type& type) const {
+    const auto* named = syntax::if_is<syntax::NamedType>(type);
+    if (named == nullptr || named->name.parts.size() != 1 || !named->dims.empty()) return false;
+    const auto& generics = signature_.function.syntax->generics;
+    return std::any_of(generics.begin(), generics.end(), [&](const syntax::Generic& generic) {
+      return generic.name.text == named->name.parts[0].text && generic.bound &&
+             generic.bound->kind == syntax::TypeKind::function;
+    });
+  }
+
   void take_parameter(const syntax::Parameter& syntax) {
     if (syntax.name == "self" && !syntax.type) {
       signature_.self = &syntax;
       return;
     }
     SignatureParameter parameter{&syntax, kind_of(syntax), Type::error()};
+    if (syntax.type && is_function_generic(*syntax.type)) parameter.kind = ParameterKind::function;
     const std::string& name = syntax.name.text;
     switch (parameter.kind) {
       case ParameterKind::dim:

@@ -101,6 +101,7 @@ struct Printer {
         return text(type.items[0]) + ".grad" + (type.pattern == "*" ? "" : "(\"" + type.pattern + "\")");
       case Type::Kind::rng: return "Rng";
       case Type::Kind::function:
+        if (type.items.empty()) return "a function";
         return "fn(" + list(type.items, type.items.size() - 1, {}) + ") -> " + text(type.items.back());
       case Type::Kind::variable: return shown(type.variable);
       case Type::Kind::dim: return "dim";

@@ -92,9 +92,12 @@ constexpr Case cases[] = {
 };
 INSTANTIATE_TEST_SUITE_P(Of, Advice, testing::ValuesIn(cases), name_of);
 
-TEST(Limits, AreNotFollowedByMistakes) {
-  const Checked checked = check_text("fn apply[F: fn(f32) -> f32](f: F, x: f32) -> f32 = f(x)");
-  EXPECT_EQ(checked.mistakes, "L0001 1:10 a generic bounded by a function type cannot be compiled yet\n");
+TEST(Functions, StandWhereFunctionsAreTakenAndNowhereElse) {
+  EXPECT_EQ(check_text("fn apply[F: fn(f32) -> f32](f: F, x: f32) -> f32 = f(x)").mistakes, "");
+  EXPECT_THAT(check_text("fn f(x: f32) -> f32 {\n  var g = fn(v) = v\n  return g(x)\n}").mistakes,
+              testing::HasSubstr("2:11 a function is not a value that can stand here"));
+  EXPECT_THAT(check_text("fn f(x: f32) -> f32 {\n  let g = fn(v) = v\n  return g(x, x)\n}").mistakes,
+              testing::HasSubstr("3:"));
 }
 
 TEST(Functions, OfThePreludeAndParametersAreArguments) {
