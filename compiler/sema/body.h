@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "dim/prover.h"
+#include "sema/observer.h"
 #include "sema/scope.h"
 #include "sema/session.h"
 #include "source/diagnostic_table.h"
@@ -52,6 +53,11 @@ struct Body {
   std::set<std::string> assigned_results;
 
   Body(Session& s, Root& r, const Module& m) : session(s), root(r), module(m) { scope.push(); }
+  ~Body() {
+    if (session.options.observer != nullptr) session.options.observer->ended(*this);
+  }
+  Body(const Body&) = delete;
+  Body& operator=(const Body&) = delete;
 };
 
 }  // namespace kiln::sema

@@ -86,13 +86,7 @@ void check_declaration(Session& session, const Module& module, const syntax::Dec
   }
 }
 
-}  // namespace
-
-std::optional<TypedProgram> check(SourceFiles& files, uint32_t root, const CheckOptions& options,
-                                  Diagnostics& diagnostics) {
-  const CurrentPass pass("sema");
-  Session session{files, diagnostics, options, load_modules(files, root, options, diagnostics)};
-  if (diagnostics.has_errors()) return std::nullopt;
+std::optional<TypedProgram> check_modules(Session& session) {
   const Module& module = *session.modules.back();
   for (const auto& loaded : session.modules) {
     for (const syntax::DeclarationPtr& declaration : loaded->file.declarations) {
@@ -100,7 +94,7 @@ std::optional<TypedProgram> check(SourceFiles& files, uint32_t root, const Check
       check_declaration(session, *loaded, *declaration);
     }
   }
-  if (diagnostics.has_errors()) return std::nullopt;
+  if (session.diagnostics.has_errors()) return std::nullopt;
   TypedProgram program;
   program.name = module.name;
   program.documentation = module.file.doc;
@@ -110,7 +104,23 @@ std::optional<TypedProgram> check(SourceFiles& files, uint32_t root, const Check
     if (const auto* test = syntax::if_is<syntax::Test>(*declaration))
       check_test(session, module, *test, &program);
   }
-  if (diagnostics.has_errors()) return std::nullopt;
+  if (session.diagnostics.has_errors()) return std::nullopt;
+  return program;
+}
+
+}  // namespace
+
+std::optional<TypedProgram> check(SourceFiles& files, uint32_t root, const CheckOptions& options,
+                                  Diagnostics& diagnostics) {
+  const CurrentPass pass("sema");
+  Modules modules = load_modules(files, root, options, diagnostics);
+  const bool has_holes = diagnostics.has_errors();
+  if (has_holes && options.observer == nullptr) return std::nullopt;
+  Diagnostics follow_up;  // what follows from the holes is no mistake
+  Session session{files, has_holes ? follow_up : diagnostics, options, std::move(modules)};
+  std::optional<TypedProgram> program = check_modules(session);
+  if (options.observer != nullptr) options.observer->finished(session);
+  if (has_holes) return std::nullopt;
   return program;
 }
 

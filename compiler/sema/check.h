@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,9 +12,14 @@
 
 namespace kiln::sema {
 
+class Observer;
+
 struct CheckOptions {
   /// Where `import nn` is looked for after the folder of the importing file.
   std::vector<std::filesystem::path> library_folders;
+  /// Texts that stand for imported files, by canonical path: what an editor has not saved. May be null.
+  const std::map<std::string, std::string>* buffers = nullptr;
+  Observer* observer = nullptr;
 };
 
 /// Parses the root file and what it imports, checks everything (generic bodies once for all dims and element

@@ -57,7 +57,8 @@ bool define_fixed(Body& body, const syntax::Name& name, const Value& value) {
   } else {
     return false;
   }
-  body.scope.define(name.text, std::move(entity));
+  const Entity& defined = body.scope.define(name.text, std::move(entity));
+  if (body.session.options.observer != nullptr) body.session.options.observer->defined(body, defined);
   return true;
 }
 

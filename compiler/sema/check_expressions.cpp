@@ -147,7 +147,9 @@ Value check_block(Body& body, const syntax::Block& block, Want want, TypedBlock&
   return value;
 }
 
-Value check_expression(Body& body, const syntax::Expression& expression, Want want) {
+namespace {
+
+Value check_kind(Body& body, const syntax::Expression& expression, Want want) {
   switch (expression.kind) {
     case syntax::ExpressionKind::number: return check_number(body, syntax::as<syntax::Number>(expression));
     case syntax::ExpressionKind::string: {
@@ -183,6 +185,15 @@ Value check_expression(Body& body, const syntax::Expression& expression, Want wa
       return check_value_block(body, expression.span, syntax::as<syntax::ValueBlock>(expression).block, want);
   }
   return Value::error(expression.span);
+}
+
+}  // namespace
+
+Value check_expression(Body& body, const syntax::Expression& expression, Want want) {
+  Value value = check_kind(body, expression, want);
+  if (body.session.options.observer != nullptr)
+    body.session.options.observer->checked(body, expression, value);
+  return value;
 }
 
 }  // namespace kiln::sema

@@ -89,8 +89,10 @@ Entity& define_variable(Body& body, const syntax::Name& name, const Type& type, 
   entity.type = type;
   entity.place = place;
   if (type.is_scalar() && is_integral(type.element)) entity.integer = new_runtime(body, name.text);
-  return body.scope.define(name == "_" ? fmt::format("_{}", body.next_symbol++) : name.text,
-                           std::move(entity));
+  Entity& defined =
+      body.scope.define(name == "_" ? fmt::format("_{}", body.next_symbol++) : name.text, std::move(entity));
+  if (body.session.options.observer != nullptr) body.session.options.observer->defined(body, defined);
+  return defined;
 }
 
 namespace {

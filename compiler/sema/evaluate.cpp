@@ -88,7 +88,8 @@ Entity entity_of(const StaticValue& value, Span span) {
 }
 
 void define_static(Body& body, const std::string& name, const StaticValue& value, Span span) {
-  body.scope.define(name, entity_of(value, span));
+  const Entity& defined = body.scope.define(name, entity_of(value, span));
+  if (body.session.options.observer != nullptr) body.session.options.observer->defined(body, defined);
 }
 
 namespace {

@@ -25,7 +25,8 @@ class Loader {
     auto module = std::make_unique<Module>();
     module->path = files_[number].path();
     module->name = module->path.stem().string();
-    module->file = std::move(*syntax::parse(files_, number, diagnostics_));
+    const auto kept = options_.observer == nullptr ? syntax::Kept::faultless : syntax::Kept::all;
+    module->file = std::move(*syntax::parse(files_, number, diagnostics_, kept));
     active_.push_back(key_of(module->path));
     for (const syntax::Import& import : module->file.imports) take(*module, import);
     active_.pop_back();
@@ -45,6 +46,12 @@ class Loader {
     return ignored ? path.string() : canonical.string();
   }
 
+  const std::string* buffer(const std::filesystem::path& path) const {
+    if (options_.buffers == nullptr) return nullptr;
+    const auto found = options_.buffers->find(key_of(path));
+    return found == options_.buffers->end() ? nullptr : &found->second;
+  }
+
   void take(Module& importer, const syntax::Import& import) {
     std::filesystem::path relative;
     for (const syntax::Name& part : import.module.parts) relative /= part.text;
@@ -55,7 +62,7 @@ class Loader {
     for (const auto& folder : folders) {
       const auto path = folder / relative;
       std::error_code ignored;
-      if (!std::filesystem::is_regular_file(path, ignored)) {
+      if (buffer(path) == nullptr && !std::filesystem::is_regular_file(path, ignored)) {
         tried += fmt::format("{}{}", tried.empty() ? "" : ", ", path.string());
         continue;
       }
@@ -79,6 +86,8 @@ class Loader {
     const Module* module = nullptr;
     if (const auto found = loaded_.find(key); found != loaded_.end()) {
       module = found->second;
+    } else if (const std::string* text = buffer(path)) {
+      module = load(files_.add(path.string(), *text));
     } else if (const auto number = files_.load(path)) {
       module = load(*number);
     } else {

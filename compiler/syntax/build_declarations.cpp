@@ -40,7 +40,7 @@ bool TreeBuilder::too_deep(antlr4::ParserRuleContext* context) {
   return true;
 }
 
-std::unique_ptr<File> TreeBuilder::file(Parser::FileContext* context) {
+std::unique_ptr<File> TreeBuilder::file(Parser::FileContext* context, Kept kept) {
   auto file = std::make_unique<File>();
   file->number = reporter_.file();
   file->doc = docs_.take_head(context->getStart(), !context->importDecl().empty());
@@ -54,7 +54,8 @@ std::unique_ptr<File> TreeBuilder::file(Parser::FileContext* context) {
     // first token was the one before.
     const bool broken = messages_.has_mistake(tokens_.index_of(declaration_context->getStart()) + 1,
                                               tokens_.index_of(declaration_context->getStop()));
-    if (!broken && reporter_.mistakes() == mistakes) file->declarations.push_back(std::move(built));
+    const bool is_faultless = !broken && reporter_.mistakes() == mistakes;
+    if (is_faultless || kept == Kept::all) file->declarations.push_back(std::move(built));
   }
   return file;
 }

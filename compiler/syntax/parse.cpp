@@ -82,7 +82,7 @@ KilnParser::FileContext* run_parser(KilnParser& parser, antlr4::CommonTokenStrea
   return parser.file();
 }
 
-std::unique_ptr<File> parse_text(std::string_view text, Reporter& reporter) {
+std::unique_ptr<File> parse_text(std::string_view text, Reporter& reporter, Kept kept) {
   auto nothing = std::make_unique<File>();
   nothing->number = reporter.file();
   if (!check_bytes(text, reporter)) return nothing;
@@ -108,16 +108,16 @@ std::unique_ptr<File> parse_text(std::string_view text, Reporter& reporter) {
     report_depth(tokens, tokens.index_of(place.token), reporter);
     return nothing;
   }
-  std::unique_ptr<File> file = TreeBuilder(tokens, reporter, messages, docs).file(tree);
+  std::unique_ptr<File> file = TreeBuilder(tokens, reporter, messages, docs).file(tree, kept);
   if (reporter.mistakes() == 0) docs.warn_unused(reporter);
   return file;
 }
 
 }  // namespace
 
-std::unique_ptr<File> parse(const SourceFiles& files, uint32_t number, Diagnostics& diagnostics) {
+std::unique_ptr<File> parse(const SourceFiles& files, uint32_t number, Diagnostics& diagnostics, Kept kept) {
   Reporter reporter(number);
-  std::unique_ptr<File> file = parse_text(files[number].text(), reporter);
+  std::unique_ptr<File> file = parse_text(files[number].text(), reporter, kept);
   file->is_complete = reporter.mistakes() == 0;
   reporter.hand_on(diagnostics);
   return file;

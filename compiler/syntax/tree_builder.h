@@ -3,6 +3,7 @@
 #include "source/source_file.h"
 #include "syntax/ast.h"
 #include "syntax/doc_comments.h"
+#include "syntax/parse.h"
 #include "syntax/syntax_messages.h"
 
 namespace kiln::syntax {
@@ -18,7 +19,7 @@ class TreeBuilder {
   TreeBuilder(const TokenList& tokens, Reporter& reporter, SyntaxMessages& messages, DocComments& docs)
       : tokens_(tokens), reporter_(reporter), messages_(messages), docs_(docs) {}
 
-  std::unique_ptr<File> file(Parser::FileContext* context);
+  std::unique_ptr<File> file(Parser::FileContext* context, Kept kept);
 
  private:
   /// Counts the levels of the tree around what is being built.
