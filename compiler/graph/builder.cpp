@@ -85,6 +85,25 @@ std::vector<ValueId> Builder::derivative(Derivative derivative, Span span) {
   return results;
 }
 
+std::vector<ValueId> Builder::loop(Loop loop, Span span) {
+  const Loop made = loop;  // a few words; the body is shared
+  const Function& body = *made.body;
+  append(function_, std::move(loop), span);
+  std::vector<ValueId> results;
+  const auto add = [&](size_t output, Type type) {
+    results.push_back(add_value(std::move(type), body.output_names[output]));
+  };
+  for (size_t k = 0; k < made.carried_count; ++k) add(k, body.type_of(body.outputs[k]));
+  for (size_t k = made.first_stacked(); k < body.outputs.size(); ++k) {
+    internal_check(made.limit.has_value(), "a loop without a limit stacks nothing");
+    Type type = body.type_of(body.outputs[k]);
+    type.shape.insert(type.shape.begin(), *made.limit);
+    add(k, std::move(type));
+  }
+  if (made.counts_rounds()) results.push_back(add_value({ElementType::i64, {}}, made.counter + "_rounds"));
+  return results;
+}
+
 void Builder::check(Check check, Span span) { append(function_, std::move(check), span); }
 
 void Builder::print(Print print, Span span) { append(function_, std::move(print), span); }

@@ -24,6 +24,12 @@ struct ListOperands {
   std::vector<ValueId> operator()(const StopGradient& op) const { return {op.operand}; }
   std::vector<ValueId> operator()(const Sort& op) const { return {op.operand}; }
   std::vector<ValueId> operator()(const Derivative& op) const { return op.operands; }
+  std::vector<ValueId> operator()(const Loop& op) const {
+    std::vector<ValueId> found = op.operands;
+    if (op.rounds) found.push_back(*op.rounds);
+    if (op.go_on) found.push_back(*op.go_on);
+    return found;
+  }
   std::vector<ValueId> operator()(const Check& op) const {
     if (op.kind == Check::Kind::index) return {op.subject, op.greatest};
     return {op.subject};
@@ -89,6 +95,14 @@ std::vector<ExprId> reachable(const Expressions& expressions, std::span<const Ex
 
 std::vector<ValueId> operands_of(const Function& function, const Node& node) {
   return each_once(std::visit(ListOperands{function}, node.op));
+}
+
+size_t Loop::stacked_count() const { return body->outputs.size() - first_stacked(); }
+
+bool has_effect(const Node& node) {
+  if (std::holds_alternative<Check>(node.op) || std::holds_alternative<Print>(node.op)) return true;
+  const auto* loop = std::get_if<Loop>(&node.op);
+  return loop != nullptr && std::any_of(loop->body->nodes.begin(), loop->body->nodes.end(), has_effect);
 }
 
 std::vector<ValueId> values_in(const Expressions& expressions, ExprId root) {

@@ -109,6 +109,49 @@ struct Derivative {
   std::vector<ValueId> operands;
 };
 
+/// Repeats `body`, a function of its own:
+///   %h: f32[B], %ys: f32[T, B] = loop t below T carried 1 (%h0, %x) function body(B, T, t) {
+///     fact t >= 0   fact T - t - 1 >= 0
+///     input %h: f32[B]   input %x: f32[T, B]   %next: f32[B] = compute [b: B] write [b] … %x[t, b] …
+///     output %next as "h"   output %next as "ys"
+///   }
+/// - `counter` is a dim of the body and of no function around it: the number of the round, 0, 1, …, or, if
+///   `reversed`, from the last round down to 0. So `x[t]`, a store to `ys[t]` and `sum[k: 0..t]` are affine,
+///   and the body's facts hold 0 <= counter, and counter < limit where there is a limit. The body's other
+///   dims are dims of the function around. Values within the body may have the counter in their shapes; its
+///   inputs and outputs have not.
+/// - Rounds made: `limit` of them; of data, `rounds` (i64 of rank 0; less than 0 counts as 0), but never more
+/// than
+///   the limit. With `go_on` (bool of rank 0: does the first round run?) it also ends before the first round
+///   that is not to run: the body then says of the round after it (`while`). No limit and neither of the two:
+///   not allowed. With `go_on` a loop is not reversed.
+/// - Body inputs: the carried values, then those captured. `operands`, in the same order: the first carried
+///   values, then the captured. What is captured is the same in each round.
+/// - Body outputs: the next carried values (of the types of the first inputs), then with `go_on` a bool of
+/// rank 0,
+///   then the stacked values. A carried value may be the next of another one (`a, b = b, a + b`): all next
+///   values take the place of the former together, when a round is over.
+/// - Results: the carried values after the last round (after none: the first ones); each stacked value with a
+///   leading axis of extent `limit`, row r of which round r wrote (rows of rounds that were not made are
+///   zero); then, where `rounds` or `go_on` stand, the number of rounds made (i64 of rank 0). Without a limit
+///   nothing is stacked.
+/// - Checks in the body are made in each round; one that fails ends the call.
+struct Loop {
+  std::shared_ptr<const Function> body;
+  std::string counter;
+  std::optional<dim::Dim> limit;
+  bool reversed = false;
+  std::optional<ValueId> rounds;
+  std::optional<ValueId> go_on;
+  uint32_t carried_count = 0;
+  std::vector<ValueId> operands;
+
+  bool counts_rounds() const { return rounds.has_value() || go_on.has_value(); }
+  /// Position of the first stacked value among the outputs of the body.
+  size_t first_stacked() const { return carried_count + (go_on ? 1 : 0); }
+  size_t stacked_count() const;
+};
+
 /// Ends the call with a status if it does not hold. Has no result.
 struct Check {
   enum class Kind { index, assertion, divisor } kind = Kind::index;
@@ -127,7 +170,7 @@ struct Print {
   ValueId operand;
 };
 
-using Op = std::variant<Input, Constant, Compute, StopGradient, Sort, Derivative, Check, Print>;
+using Op = std::variant<Input, Constant, Compute, StopGradient, Sort, Derivative, Loop, Check, Print>;
 
 struct Node {
   Op op;
@@ -176,6 +219,8 @@ class Builder {
   ValueId stop_gradient(ValueId operand);
   std::pair<ValueId, ValueId> sort(Sort sort, std::string name = "", Span span = {});
   std::vector<ValueId> derivative(Derivative derivative, Span span = {});
+  /// Results are named after the body's outputs.
+  std::vector<ValueId> loop(Loop loop, Span span = {});
   void check(Check check, Span span = {});
   void print(Print print, Span span = {});
   /// A rank-0 value of an expression without indices; a map over a shape whose body reads the indices
@@ -197,5 +242,7 @@ std::vector<ValueId> operands_of(const Function& function, const Node& node);
 /// The values and indices that an expression reads, each once.
 std::vector<ValueId> values_in(const Expressions& expressions, ExprId root);
 std::vector<uint32_t> indices_in(const Expressions& expressions, ExprId root);
+/// A failed check or a print, here or in the body of a loop: the node stays though nothing reads its results.
+bool has_effect(const Node& node);
 
 }  // namespace kiln::graph

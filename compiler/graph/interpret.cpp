@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 #include <fmt/format.h>
@@ -158,6 +159,44 @@ class Interpreter {
 
   Failure run_op(const Node&, const Derivative&) {
     internal_error("a derivative must be expanded before it is interpreted");
+  }
+
+  Failure run_op(const Node& node, const Loop& op) {
+    const int64_t limit = op.limit ? *op.limit->evaluate(dims_) : std::numeric_limits<int64_t>::max();
+    const int64_t rounds =
+        std::min(limit, op.rounds ? std::max<int64_t>(0, tensor(*op.rounds).at(0).integer) : limit);
+    std::vector<Tensor> inputs;
+    for (ValueId operand : op.operands) inputs.push_back(tensor(operand));
+    std::vector<Tensor> stacks;
+    for (size_t k = 0; k < op.stacked_count(); ++k) {
+      const Type& type = function_.type_of(node.results[op.carried_count + k]);
+      stacks.emplace_back(type.element, extents_of(type));
+    }
+    std::map<std::string, int64_t> dims = dims_;
+    bool go_on = !op.go_on || tensor(*op.go_on).at(0).integer != 0;
+    int64_t made = 0;
+    for (; made < rounds && go_on; ++made) {
+      const int64_t round = op.reversed ? rounds - 1 - made : made;
+      dims[op.counter] = round;
+      auto results = interpret(*op.body, dims, inputs);
+      if (auto* failure = std::get_if<RuntimeFailure>(&results)) return *failure;
+      auto& outputs = std::get<std::vector<Tensor>>(results);
+      if (op.go_on) go_on = outputs[op.carried_count].at(0).integer != 0;
+      for (size_t k = 0; k < stacks.size(); ++k) {
+        const std::vector<std::byte>& row = outputs[op.first_stacked() + k].data;
+        std::copy(row.begin(), row.end(),
+                  stacks[k].data.begin() + round * static_cast<std::ptrdiff_t>(row.size()));
+      }
+      for (size_t k = 0; k < op.carried_count; ++k) inputs[k] = std::move(outputs[k]);
+    }
+    for (size_t k = 0; k < op.carried_count; ++k) set(node.results[k], std::move(inputs[k]));
+    for (size_t k = 0; k < stacks.size(); ++k) set(node.results[op.carried_count + k], std::move(stacks[k]));
+    if (op.counts_rounds()) {
+      Tensor count(ElementType::i64, {});
+      count.set(0, Scalar::of_integer(made));
+      set(node.results.back(), std::move(count));
+    }
+    return std::nullopt;
   }
 
   Failure run_op(const Node&, const Check& op) {

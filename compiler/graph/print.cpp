@@ -179,6 +179,16 @@ class FunctionPrinter {
                      list(op.operands), body));
   }
 
+  void print_op(const Node&, const std::string& results, const Loop& op) {
+    std::string head = fmt::format("{}loop {}", results.empty() ? "" : results + " = ", op.counter);
+    if (op.limit) head += " below " + op.limit->to_string();
+    if (op.reversed) head += " reversed";
+    if (op.rounds) head += " rounds " + name(*op.rounds);
+    if (op.go_on) head += " while " + name(*op.go_on);
+    const std::string body = op.body ? FunctionPrinter(*op.body, depth_ + 1).print() : "?";
+    line(fmt::format("{} carried {} ({}) {}", head, op.carried_count, list(op.operands), body));
+  }
+
   void print_op(const Node&, const std::string&, const Check& op) {
     std::string text;
     switch (op.kind) {

@@ -41,6 +41,7 @@ class FunctionReader {
     if (keyword == "output") return output();
     if (keyword == "check") return check();
     if (keyword == "print") return print();
+    if (keyword == "loop") return add_node(loop(), {});  // one with checks alone
     cursor_.fail(fmt::format("`{}` does not begin a statement", keyword));
   }
 
@@ -140,6 +141,7 @@ class FunctionReader {
     if (keyword == "stop_gradient") op = StopGradient{values_.find(cursor_)};
     if (keyword == "sort") op = sort();
     if (keyword == "derivative") op = derivative();
+    if (keyword == "loop") op = loop();
     if (!op) return cursor_.fail(fmt::format("`{}` is not an operation", keyword));
     add_node(std::move(*op), std::move(results));
   }
@@ -227,15 +229,39 @@ class FunctionReader {
       if (!cursor_.accept(",")) break;
     }
     cursor_.expect("]");
+    derivative.operands = operands();
+    derivative.body = body();
+    return derivative;
+  }
+
+  std::vector<ValueId> operands() {
+    std::vector<ValueId> list;
     cursor_.expect("(");
     while (ValueNames::is_value(cursor_)) {
-      derivative.operands.push_back(values_.find(cursor_));
+      list.push_back(values_.find(cursor_));
       if (!cursor_.accept(",")) break;
     }
     cursor_.expect(")");
-    if (cursor_.error()) return derivative;
-    derivative.body = std::make_shared<const Function>(FunctionReader(cursor_, depth_ + 1).run());
-    return derivative;
+    return list;
+  }
+
+  std::shared_ptr<const Function> body() {
+    if (cursor_.error()) return nullptr;
+    return std::make_shared<const Function>(FunctionReader(cursor_, depth_ + 1).run());
+  }
+
+  Loop loop() {
+    Loop loop;
+    loop.counter = cursor_.word("the counter of a loop");
+    if (cursor_.accept_word("below")) loop.limit = dims_.dim();
+    loop.reversed = cursor_.accept_word("reversed");
+    if (cursor_.accept_word("rounds")) loop.rounds = values_.find(cursor_);
+    if (cursor_.accept_word("while")) loop.go_on = values_.find(cursor_);
+    cursor_.expect_word("carried");
+    loop.carried_count = cursor_.small_number();
+    loop.operands = operands();
+    loop.body = body();
+    return loop;
   }
 
   TextCursor& cursor_;

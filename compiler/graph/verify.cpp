@@ -222,6 +222,71 @@ class Verifier {
     return std::nullopt;
   }
 
+  Problem verify_op(const Node& node, const Loop& op) const {
+    if (!op.body) return "a loop without a body";
+    const Function& body = *op.body;
+    if (Problem problem = verify(body)) return "in the body: " + *problem;
+    if (Problem problem = verify_loop_dims(op)) return problem;
+    if (!op.limit && !op.counts_rounds()) return "a loop that never ends";
+    if (op.reversed && op.go_on) return "a reversed loop with a condition";
+    const std::pair<std::optional<ValueId>, ElementType> scalars[] = {{op.rounds, ElementType::i64},
+                                                                      {op.go_on, ElementType::boolean}};
+    for (const auto& [value, element] : scalars) {
+      if (!value) continue;
+      if (Problem problem = readable(*value)) return problem;
+      if (!(function_.type_of(*value) == Type{element, {}}))
+        return fmt::format("the rounds or the condition of a loop are not a {} of rank 0", name_of(element));
+    }
+    if (op.carried_count > body.inputs.size() || op.first_stacked() > body.outputs.size())
+      return "more carried values than inputs or outputs of the body";
+    if (op.operands.size() != body.inputs.size())
+      return fmt::format("{} operands instead of {}", op.operands.size(), body.inputs.size());
+    for (size_t i = 0; i < op.operands.size(); ++i) {
+      if (Problem problem = readable(op.operands[i])) return problem;
+      if (!may_be_equal(function_.type_of(op.operands[i]), body.type_of(body.inputs[i])))
+        return fmt::format("operand {} has the wrong type", i);
+    }
+    std::vector<Type> results;
+    for (size_t i = 0; i < body.outputs.size(); ++i) {
+      Type type = body.type_of(body.outputs[i]);
+      if (i < op.carried_count && !may_be_equal(type, body.type_of(body.inputs[i])))
+        return fmt::format("carried value {} changes its type", i);
+      if (op.go_on && i == op.carried_count) {
+        if (!(type == Type{ElementType::boolean, {}})) return "the body's condition is not a bool of rank 0";
+        continue;
+      }
+      if (i >= op.first_stacked()) {
+        if (!op.limit) return "a stacked value of a loop without a limit";
+        type.shape.insert(type.shape.begin(), *op.limit);
+      }
+      results.push_back(std::move(type));
+    }
+    if (op.counts_rounds()) results.push_back({ElementType::i64, {}});
+    if (Problem problem = result_count(node, results.size())) return problem;
+    for (size_t i = 0; i < results.size(); ++i)
+      if (Problem problem = result_type_is(node, i, results[i])) return problem;
+    return std::nullopt;
+  }
+
+  Problem verify_loop_dims(const Loop& op) const {
+    const Function& body = *op.body;
+    const auto has = [](const std::vector<std::string>& dims, const std::string& dim) {
+      return std::find(dims.begin(), dims.end(), dim) != dims.end();
+    };
+    if (!has(body.dims, op.counter)) return fmt::format("the counter `{}` is no dim of the body", op.counter);
+    if (has(function_.dims, op.counter))
+      return fmt::format("the counter `{}` is a dim of the function around", op.counter);
+    for (const std::string& dim : body.dims)
+      if (dim != op.counter && !has(function_.dims, dim))
+        return fmt::format("the body has the dim `{}`, which the function lacks", dim);
+    for (const std::vector<ValueId>* list : {&body.inputs, &body.outputs})
+      for (ValueId value : *list)
+        for (const dim::Dim& extent : body.type_of(value).shape)
+          if (extent.symbols().contains(op.counter))
+            return "an input or output of the body has the counter in its shape";
+    return op.limit ? verify_dim(function_, *op.limit) : std::nullopt;
+  }
+
   Problem verify_op(const Node& node, const Check& op) const {
     if (Problem problem = result_count(node, 0)) return problem;
     const bool index = op.kind == Check::Kind::index;

@@ -100,6 +100,17 @@ struct FunctionCopy::CopyOp {
     }
     return to.builder_.derivative(std::move(copied), node.span);
   }
+  std::vector<ValueId> operator()(const graph::Loop& op) {
+    graph::Loop copied = op;
+    for (ValueId& operand : copied.operands) operand = to.at(operand);
+    if (copied.rounds) copied.rounds = to.at(*copied.rounds);
+    if (copied.go_on) copied.go_on = to.at(*copied.go_on);
+    if (!to.dims_.empty()) {
+      if (copied.limit) copied.limit = copied.limit->substitute(to.dims_);
+      copied.body = std::make_shared<const Function>(substitute_dims(*op.body, to.dims_));
+    }
+    return to.builder_.loop(std::move(copied), node.span);
+  }
   std::vector<ValueId> operator()(const graph::Check& op) {
     graph::Check copied = op;
     copied.subject = to.at(op.subject);

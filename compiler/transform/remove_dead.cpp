@@ -7,14 +7,6 @@ namespace kiln::transform {
 using graph::Function;
 using graph::ValueId;
 
-namespace {
-
-bool has_effect(const graph::Node& node) {
-  return std::holds_alternative<graph::Check>(node.op) || std::holds_alternative<graph::Print>(node.op);
-}
-
-}  // namespace
-
 Function remove_dead(const Function& function) {
   std::vector<bool> live(function.values.size());
   for (const ValueId id : function.outputs) live[id.number] = true;
@@ -22,7 +14,7 @@ Function remove_dead(const Function& function) {
   std::vector<bool> kept(function.nodes.size());
   for (size_t n = function.nodes.size(); n-- > 0;) {
     const graph::Node& node = function.nodes[n];
-    kept[n] = has_effect(node);
+    kept[n] = graph::has_effect(node);
     for (const ValueId id : node.results) kept[n] = kept[n] || live[id.number];
     if (!kept[n]) continue;
     for (const ValueId id : graph::operands_of(function, node)) live[id.number] = true;
