@@ -78,13 +78,57 @@ Value check_index_expression(Body& body, const syntax::Expression& expression) {
 
 namespace {
 
+/// `experts[which]`, known only when it runs: one of the models, leaf by leaf. It is a value and no place, so
+/// it cannot be changed.
+Value chosen_of_array(Body& body, const syntax::Subscript& subscript, Value base, Value at, bool needs_check) {
+  const auto length = static_cast<uint32_t>(*base.type.count.constant());
+  const Type type = base.type.items[0];
+  const uint32_t leaves = leaf_count(body.session, type);
+  const Span span = subscript.span;
+  TypedBlock block;
+  const Type integer = Type::scalar(ElementType::i64);
+  const Slot models = new_slot(body, "models", base.type);
+  const Slot which = new_slot(body, "which", integer);
+  block.statements.push_back(bind_statement(span, {models}, std::move(base.tree)));
+
+  auto places = make_node<VectorLiteral>(  // read at `at`: this checks the subscript where it is not proved
+      body, span, Type::tensor(Element::of(ElementType::i64), {{static_cast<int64_t>(length), {}}}));
+  for (uint32_t i = 0; i < length; ++i) places->elements.emplace_back(static_cast<int64_t>(i));
+  auto read = make_node<Access>(body, span, integer);
+  TypedSubscript point;
+  point.at = as_index(body, at);
+  point.needs_check = needs_check;
+  point.span = subscript.items[0].span;
+  read->base = std::move(places);
+  read->subscripts.push_back(std::move(point));
+  read->tensor_name = std::string(body.session.files.text_of(subscript.base->span));
+  block.statements.push_back(bind_statement(span, {which}, std::move(read)));
+
+  TypedExprPtr chosen;
+  for (uint32_t i = length; i-- > 0;) {
+    TypedExprPtr model = place_value(body, span, Place{models, i * leaves, leaves, span}, type);
+    if (!chosen) {
+      chosen = std::move(model);
+      continue;
+    }
+    auto node = make_node<ConditionalValue>(body, span, type);
+    node->condition = apply(span, ScalarFunction::equal,
+                            place_value(body, span, whole_place(body, which, span), integer),
+                            integer_literal(span, static_cast<int64_t>(i)));
+    node->then_block.result = std::move(model);
+    node->else_block.result = std::move(chosen);
+    chosen = std::move(node);
+  }
+  return block_as_value(body, span, Value(type, span, std::move(chosen)), std::move(block));
+}
+
 Value element_of_array(Body& body, const syntax::Subscript& subscript, Value base) {
   const auto& items = subscript.items;
   if (items.size() != 1 || items[0].kind != syntax::SubscriptKind::point) {
     report(body, diagnostics::bad_subscript, subscript.brackets, "an array of models has one subscript");
     return Value::error(subscript.span);
   }
-  const Value at = check_index_expression(body, *items[0].first);
+  Value at = check_index_expression(body, *items[0].first);
   if (at.failed()) return Value::error(subscript.span);
   dim::Verdict verdict;
   const Proof proof = prove_inside(body, *at.integer, base.type.count, verdict);
@@ -94,8 +138,11 @@ Value element_of_array(Body& body, const syntax::Subscript& subscript, Value bas
   }
   const auto constant = at.integer->constant();
   if (!constant && !body.root.is_generic) {
-    report_limit(body, items[0].span, "a subscript of models that is known only at run time");
-    return Value::error(subscript.span);
+    if (base.type.count.is_constant(0)) {
+      report_outside(body, *at.integer, base.type.count, items[0].span, verdict, "");
+      return Value::error(subscript.span);
+    }
+    return chosen_of_array(body, subscript, std::move(base), std::move(at), proof == Proof::at_run_time);
   }
   const Type type = base.type.items[0];
   const uint32_t count = leaf_count(body.session, type);

@@ -147,6 +147,11 @@ class LoopCheck {
     return true;
   }
 
+  /// Not those of gradients, which are params all.
+  static bool holds_models(const Type& type) {
+    return type.kind == Type::Kind::array ? holds_models(type.items[0]) : type.kind == Type::Kind::model;
+  }
+
   void take_array(const Type& type, const Place& place, Source& source) {
     const Type item = with_axes(type.items[0], type.axes);
     const uint32_t leaves = leaf_count(body_.session, item);
@@ -164,7 +169,7 @@ class LoopCheck {
                    Source& source) {
     const std::vector<Leaf> leaves = leaves_of(body_.session, type);
     for (uint32_t i = 0; i < leaves.size(); ++i) {
-      const bool is_model = type.kind == Type::Kind::model || type.kind == Type::Kind::array;
+      const bool is_model = holds_models(type);
       if (is_model && params && leaves[i].role != LeafRole::param) continue;
       if (is_model && !params && !is_float(leaves[i].type.element)) continue;
       if (!path_matches(leaves[i].path, pattern)) continue;

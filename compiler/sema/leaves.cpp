@@ -113,8 +113,12 @@ std::vector<bool> differentiable_leaves(Session& session, const Type& type) {
 Type gradient_type(Session& session, const Type& type) {
   switch (type.kind) {
     case Type::Kind::tensor: return is_floating(type.element) ? type : Type::error();
-    case Type::Kind::model:
     case Type::Kind::array: {
+      Type gradients = Type::array(gradient_type(session, type.items[0]), type.count);
+      gradients.axes = type.axes;
+      return gradients;
+    }
+    case Type::Kind::model: {
       Type single = type;
       single.axes.clear();
       Type gradient = Type::gradient(std::move(single), "*");
