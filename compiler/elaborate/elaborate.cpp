@@ -85,11 +85,21 @@ Function elaborate_export(const sema::ExportedFunction& exported, const Module& 
     argument.documentation = source.documentation;
     argument.direction = Direction::out;
     argument.source_type = source.source_type;
-    const sema::TensorType& leaf = body.result_type.leaves[source.leaf].type;
-    argument.type = {leaf.element, leaf.shape};
+    argument.kind = source.kind;
+    if (source.kind == sema::ArgumentKind::model) {
+      argument.model = model_number(module, source.model);
+    } else {
+      const sema::TensorType& leaf = body.result_type.leaves[source.leaf].type;
+      argument.type = {leaf.element, leaf.shape};
+    }
     argument.first_output = outputs + source.leaf;
-    argument.output_count = 1;
-    elaborator.add_output(results[outputs + source.leaf], source.name);
+    argument.output_count = source.leaf_count;
+    for (uint32_t i = 0; i < source.leaf_count; ++i) {
+      const std::string& path = body.result_type.leaves[source.leaf + i].path;
+      const bool is_whole = source.kind != sema::ArgumentKind::model;
+      elaborator.add_output(results[outputs + source.leaf + i],
+                            is_whole ? source.name : source.name + "." + path);
+    }
     function.arguments.push_back(std::move(argument));
   }
   function.graph = elaborator.finish();

@@ -101,6 +101,16 @@ class FunctionExport {
     return result;
   }
 
+  /// As what the model is exported; empty after a report.
+  std::string name_of_model(const Type& type, Span span) {
+    std::string name = exported_model(session_, program_, type);
+    if (name.empty()) {
+      report(body_, diagnostics::export_type, span, fmt::format("{} has no exported name", to_string(type)))
+          .help = fmt::format("add `export type Name = {}`", to_string(type));
+    }
+    return name;
+  }
+
   bool take_parameter(const SignatureParameter& parameter) {
     if (is_static_argument(parameter)) return false;
     check_name(parameter.syntax->name);
@@ -124,14 +134,9 @@ class FunctionExport {
       }
       case Type::Kind::model: {
         ExportedArgument result = argument(parameter, ArgumentKind::model);
-        result.model = exported_model(session_, program_, type);
+        result.model = name_of_model(type, parameter.syntax->span);
         result.leaf_count = leaves;
-        if (result.model.empty()) {
-          report(body_, diagnostics::export_type, parameter.syntax->span,
-                 fmt::format("{} has no exported name", to_string(type)))
-              .help = fmt::format("add `export type Name = {}`", to_string(type));
-          return false;
-        }
+        if (result.model.empty()) return false;
         exported_.arguments.push_back(std::move(result));
         break;
       }
@@ -173,8 +178,25 @@ class FunctionExport {
       }
       if (result.name.present()) check_name(result.name);
       const std::string name = result.name.present() ? result.name.text : "out";
+      if (type.kind == Type::Kind::model || type.kind == Type::Kind::rng) {
+        ExportedResult exported;
+        exported.name = name;
+        exported.documentation = result.doc;
+        exported.kind = type.kind == Type::Kind::model ? ArgumentKind::model : ArgumentKind::rng;
+        if (exported.kind == ArgumentKind::model) {
+          exported.model = name_of_model(type, result.span);
+          if (exported.model.empty()) return false;
+        }
+        exported.leaf = leaf;
+        exported.leaf_count = leaf_count(session_, type);
+        leaf += exported.leaf_count;
+        exported.source_type = to_string(type);
+        exported_.results.push_back(std::move(exported));
+        continue;
+      }
       if (type.kind != Type::Kind::tensor && type.kind != Type::Kind::tuple) {
-        report_limit(body_, result.span, fmt::format("an export that gives {}", to_string(type)));
+        report(body_, diagnostics::export_type, result.span,
+               fmt::format("{} cannot stand in an export", to_string(type)));
         return false;
       }
       for (const Leaf& part : leaves_of(session_, type)) {

@@ -387,7 +387,9 @@ struct ExportedArgument {
 struct ExportedResult {
   std::string name;  // "out" for one that has none
   std::string documentation;
-  uint32_t leaf = 0;  // of the result type
+  ArgumentKind kind = ArgumentKind::tensor;  // no dim
+  std::string model;                         // the name of the ExportedModel
+  uint32_t leaf = 0, leaf_count = 1;         // of the result type
   std::string source_type;
 };
 
