@@ -25,9 +25,14 @@ if(KILN_SANITIZE)
   add_link_options(-fsanitize=${KILN_SANITIZE})
 endif()
 
+option(KILN_FUZZ "Build the fuzz targets of tests/fuzz; asks for clang and a sanitizer of `fuzzer-no-link`" OFF)
+
 # The warnings of Kiln's own code; generated and third-party code is built without them.
 add_library(kiln_warnings INTERFACE)
 target_compile_options(kiln_warnings INTERFACE -Wall -Wextra -Wpedantic -Werror -Wshadow -Wno-missing-field-initializers)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")  # for fuzzing only: what g++ says about the code counts
+  target_compile_options(kiln_warnings INTERFACE -Wno-error)
+endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   # GCC 12 sees overlapping copies in `"literal" + std::string` (its bug 105651).
   target_compile_options(kiln_warnings INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Wno-restrict>)

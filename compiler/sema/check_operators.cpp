@@ -257,6 +257,14 @@ ScalarFunction arithmetic_function(BinaryOperator op, const Element& element) {
   }
 }
 
+/// What is made of dims alone is a dim itself, unless it has an element in which it may wrap.
+void keep_static(const Body& body, Value& value, bool is_static) {
+  value.is_static = false;
+  if (!is_static || !value.integer) return;
+  const Element& element = value.type.element;
+  value.is_static = element.is_loose() || stored_integer(body, value, element).has_value();
+}
+
 Value calculate_values(Body& body, BinaryOperator op, Span op_span, Span span, Value left, Value right) {
   if (left.type.is_scalar() && right.type.is_scalar() && left.type.element.is_constant() &&
       right.type.element.is_constant()) {
@@ -300,10 +308,10 @@ Value calculate_values(Body& body, BinaryOperator op, Span op_span, Span span, V
   if (value.failed()) return value;
   value.integer = integer;
   value.may_wrap = !element->is_loose();
-  value.is_static = is_static && integer;
   if (element->is_loose() && value.type.is_scalar() && !value.integer)
     value.integer = new_runtime(body, "value");
-  if (value.is_static) value.tree = dim_value(span, *value.integer);
+  keep_static(body, value, is_static);
+  if (value.is_static && element->is_loose()) value.tree = dim_value(span, *value.integer);
   return value;
 }
 
@@ -396,7 +404,7 @@ Value check_unary(Body& body, const syntax::Unary& unary, Want want) {
   Value value = lift_function(body, unary.span, ScalarFunction::negate, std::move(operands), element);
   if (integer) value.integer = dim::Dim(0) - *integer;
   value.may_wrap = !element.is_loose();
-  value.is_static = is_static;
+  keep_static(body, value, is_static);
   return value;
 }
 

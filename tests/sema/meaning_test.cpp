@@ -139,5 +139,11 @@ TEST(Derivatives, GiveTuplesForSeveralVariables) {
   EXPECT_THAT(text, HasSubstr("value_and_grad(w.0, b.1) {"));
 }
 
+TEST(Numbers, OfATypeAreCalculatedInIt) {
+  EXPECT_THAT(typed("export fn f(x: u8[2]) -> r: u8[2] = x * (u8(100) * u8(100))\n"),
+              HasSubstr("mul(100:u8, 100:u8)"));
+  EXPECT_THAT(typed("export fn f(x: i32) -> r: i32 = x * (i32(7) + 1)\n"), HasSubstr("add(7:i32, 1:i32)"));
+}
+
 }  // namespace
 }  // namespace kiln::sema
