@@ -79,6 +79,8 @@ Value call_opaque(Body& body, const syntax::Call& call, const StaticFunction& fu
 
 Value call_value(Body& body, const syntax::Call& call, Value callee, Want want) {
   if (callee.failed()) return Value::error(call.span);
+  if (body.session.options.observer != nullptr)
+    body.session.options.observer->checked(body, *call.callee, callee);
   if (callee.is_type()) {
     if (callee.type.kind == Type::Kind::model) {
       report(body, diagnostics::not_a_value, call.callee->span,

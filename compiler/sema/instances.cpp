@@ -71,7 +71,8 @@ class FunctionCheck {
       entity.is_inout_elsewhere = signature_.self != nullptr && signature_.self->is_inout && !is_mutable;
       entity.why_constant = "a field of `self`, which is not `inout`";
       if (field.is_scalar() && is_integral(field.element)) entity.integer = new_runtime(body_, name);
-      body_.scope.define(name, std::move(entity));
+      const Entity& defined = body_.scope.define(name, std::move(entity));
+      if (body_.session.options.observer != nullptr) body_.session.options.observer->defined(body_, defined);
     };
     const Span span = signature_.function.syntax->name.span;
     define("self", type, whole_place(body_, slot, span), span);
