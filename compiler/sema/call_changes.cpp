@@ -130,7 +130,7 @@ bool FunctionCall::check_changes() {
       diagnostic.labels.push_back({parameter.span, "`inout`"});
       const std::string text = fmt::format("&{}", body_.session.files.text_of(placed_[i]->value->span));
       diagnostic.help = fmt::format("mark it: `{}`", text);
-      diagnostic.fixes.push_back({placed_[i]->value->span, text});
+      diagnostic.fix(placed_[i]->value->span, text);
       good = false;
     } else if (wanted && marked) {
       add(values_[i], placed_[i]->value->span, slices_[i] ? &*slices_[i] : nullptr);

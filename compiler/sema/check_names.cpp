@@ -77,7 +77,7 @@ Diagnostic& report_unknown(Body& body, const syntax::Name& name) {
                                   fmt::format("nothing is called `{}` here", name.text));
   if (const std::string near = nearest_known(body, name.text); !near.empty()) {
     diagnostic.help = fmt::format("did you mean `{}`?", near);
-    diagnostic.fixes.push_back({name.span, near});
+    diagnostic.fix(name.span, near);
   }
   return diagnostic;
 }
@@ -338,7 +338,7 @@ Value member_of_module(Body& body, const Module& module, const syntax::Member& m
                                     fmt::format("`{}` declares no `{}`", module.name, member.name.text));
     if (const std::string near = nearest_name(member.name.text, known); !near.empty()) {
       diagnostic.help = fmt::format("did you mean `{}`?", near);
-      diagnostic.fixes.push_back({member.name.span, near});
+      diagnostic.fix(member.name.span, near);
     }
     return Value::error(member.span);
   }
@@ -388,7 +388,7 @@ Value check_member(Body& body, const syntax::Member& member) {
                                   fmt::format("{} has no member `{}`", to_string(base.type), name));
   if (const std::string near = nearest_name(name, member_names(body, base.type)); !near.empty()) {
     diagnostic.help = fmt::format("did you mean `{}`?", near);
-    diagnostic.fixes.push_back({member.name.span, near});
+    diagnostic.fix(member.name.span, near);
   }
   return Value::error(member.span);
 }

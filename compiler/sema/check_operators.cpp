@@ -36,8 +36,9 @@ void report_mixed(Body& body, const Value& a, const Value& b, Span span) {
   diagnostic.labels.push_back({b.span, to_string(b.type)});
   const bool casts_a = loses_less(a.type.element, b.type.element);
   const Value &cast = casts_a ? a : b, &kept = casts_a ? b : a;
-  diagnostic.help =
-      fmt::format("write `{}({})`", to_string(kept.type.element), body.session.files.text_of(cast.span));
+  const std::string text =
+      fmt::format("{}({})", to_string(kept.type.element), body.session.files.text_of(cast.span));
+  diagnostic.fix(cast.span, text, fmt::format("cast it: `{}`", text));
 }
 
 void report_loose_float(Body& body, const Value& loose, const Element& other) {
@@ -47,7 +48,7 @@ void report_loose_float(Body& body, const Value& loose, const Element& other) {
       body, diagnostics::index_as_float, loose.span,
       fmt::format("an integer made of indices and dims does not become {} by itself", to_string(target)));
   diagnostic.help = fmt::format("write `{}({})`", to_string(target), text);
-  diagnostic.fixes.push_back({loose.span, fmt::format("{}({})", to_string(target), text)});
+  diagnostic.fix(loose.span, fmt::format("{}({})", to_string(target), text));
 }
 
 /// The element two operands meet at; nothing after a report.

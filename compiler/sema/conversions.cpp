@@ -128,7 +128,7 @@ bool convert_element(Body& body, Value& value, const Element& target) {
         fmt::format("an integer made of indices and dims does not become {} by itself", to_string(target)));
     const std::string text(body.session.files.text_of(value.span));
     diagnostic.help = fmt::format("write `{}({})`", to_string(target), text);
-    diagnostic.fixes.push_back({value.span, fmt::format("{}({})", to_string(target), text)});
+    diagnostic.fix(value.span, fmt::format("{}({})", to_string(target), text));
     return false;
   }
   Diagnostic& diagnostic =

@@ -33,11 +33,11 @@ Type no_type(Body& body, Span span, const std::string& name, std::vector<std::st
     if (name == "Tensor" || name == "tensor") {
       diagnostic.help = "a tensor is written with its element and shape: `f32[B, N]`";
     } else {
-      diagnostic.fixes.push_back({span, std::string(other->second)});
+      diagnostic.fix(span, std::string(other->second));
     }
   } else if (const std::string near = nearest_name(name, known); !near.empty()) {
     diagnostic.help = fmt::format("did you mean `{}`?", near);
-    diagnostic.fixes.push_back({span, near});
+    diagnostic.fix(span, near);
   }
   return Type::error();
 }

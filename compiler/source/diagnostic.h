@@ -25,10 +25,18 @@ struct Label {
   std::string text;
 };
 
-/// A change of the text that would mend the mistake.
-struct Fix {
+/// One change of the text: `text` takes the place of what stands at `span`, which may be empty.
+struct Edit {
   Span span;
-  std::string replacement;
+  std::string text;
+};
+
+/// A change of the program that mends the mistake. Its edits do not overlap and are applied together.
+struct Fix {
+  std::string
+      title;  // what it does, "add `import nn`"; empty: the diagnostic's help says it, or the edits do
+  std::vector<Edit> edits;
+  bool is_certain = true;  // surely what is meant: `kilnc check --fix` applies it; others are offered
 };
 
 /// Messages are lower case without a full stop, names stand in backticks, the primary span is the narrowest
@@ -41,7 +49,22 @@ struct Diagnostic {
   std::vector<Label> labels;  // other places
   std::vector<std::string> notes;
   std::string help;        // what to do; may be empty
-  std::vector<Fix> fixes;  // applied together
+  std::vector<Fix> fixes;  // each would do alone; the likeliest first
+
+  /// Adds a fix that is surely meant.
+  void fix(std::vector<Edit> edits, std::string title = "") {
+    fixes.push_back({std::move(title), std::move(edits), true});
+  }
+  void fix(Span place, std::string text, std::string title = "") {
+    fix({{place, std::move(text)}}, std::move(title));
+  }
+  /// Adds a fix that may or may not be meant.
+  void offer(std::vector<Edit> edits, std::string title = "") {
+    fixes.push_back({std::move(title), std::move(edits), false});
+  }
+  void offer(Span place, std::string text, std::string title = "") {
+    offer({{place, std::move(text)}}, std::move(title));
+  }
 };
 
 /// Collects the diagnostics of one compilation, in order, each place and code once.

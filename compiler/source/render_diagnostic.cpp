@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "source/fix.h"
 #include "source/severity_name.h"
 #include "source/source_excerpt.h"
 
@@ -17,27 +18,11 @@ Palette palette_of(Severity severity, bool colour) {
   return {"\x1b[1m", main, "\x1b[1;34m", "\x1b[0m"};
 }
 
-std::string in_backticks(std::string_view text) { return "`" + std::string(text) + "`"; }
-
-/// "write `a[i]` instead of `a(i)`".
-std::string describe_fixes(const std::vector<Fix>& fixes, const SourceFiles& files) {
-  std::string text;
-  for (const Fix& fix : fixes) {
-    const std::string_view old = files.text_of(fix.span);
-    if (!text.empty()) text += ", and ";
-    if (old.empty())
-      text += "add " + in_backticks(fix.replacement);
-    else if (fix.replacement.empty())
-      text += "remove " + in_backticks(old);
-    else
-      text += "write " + in_backticks(fix.replacement) + " instead of " + in_backticks(old);
-  }
-  return text;
-}
+constexpr Palette fix_palette = {"\x1b[1m", "\x1b[1;32m", "\x1b[1;34m", "\x1b[0m"};
 
 /// The place of the first mark, then the marked lines of each file.
-std::string draw_places(const std::vector<Mark>& marks, const SourceFiles& files, const Palette& palette) {
-  const int gutter = gutter_width(marks, files);
+std::string draw_places(const std::vector<Mark>& marks, const SourceFiles& files, int gutter,
+                        const Palette& palette) {
   std::vector<uint32_t> order;
   for (const Mark& mark : marks)
     if (std::find(order.begin(), order.end(), mark.span.file) == order.end()) order.push_back(mark.span.file);
@@ -72,19 +57,27 @@ std::string render(const Diagnostic& diagnostic, const SourceFiles& files, bool 
   if (diagnostic.span.known()) marks.push_back({diagnostic.span, true, diagnostic.label});
   for (const Label& label : diagnostic.labels)
     if (label.span.known()) marks.push_back({label.span, false, label.text});
-  if (!marks.empty()) text += draw_places(marks, files, palette);
+  const int gutter = gutter_width(marks, files);
+  if (!marks.empty()) text += draw_places(marks, files, gutter, palette);
   for (const std::string& note : diagnostic.notes) text += remark(palette, "note", note);
-  const std::string help =
-      diagnostic.help.empty() ? describe_fixes(diagnostic.fixes, files) : diagnostic.help;
-  if (!help.empty()) text += remark(palette, "help", help);
+  const bool is_title = std::any_of(diagnostic.fixes.begin(), diagnostic.fixes.end(),
+                                    [](const Fix& fix) { return fix.title.empty(); });
+  if (!diagnostic.help.empty() && !is_title) text += remark(palette, "help", diagnostic.help);
+  for (const Fix& fix : diagnostic.fixes) {
+    text += remark(palette, "help", title_of(fix, diagnostic, files));
+    text += draw_fix(fix, files, gutter, colour ? fix_palette : Palette{});
+  }
   return text;
 }
 
-std::string render(const Diagnostics& diagnostics, const SourceFiles& files, bool colour) {
+std::string render(const Diagnostics& diagnostics, const SourceFiles& files, bool colour, int most_errors) {
   std::string text;
-  int counts[3] = {};
+  int counts[3] = {}, shown = 0, hidden = 0;
   for (const Diagnostic& diagnostic : diagnostics.all()) {
-    text += render(diagnostic, files, colour) + "\n";
+    if (most_errors == 0 || shown < most_errors)
+      ++shown, text += render(diagnostic, files, colour) + "\n";
+    else
+      ++hidden;
     ++counts[static_cast<int>(diagnostic.kind->severity)];
   }
   std::string summary;
@@ -93,6 +86,8 @@ std::string render(const Diagnostics& diagnostics, const SourceFiles& files, boo
     if (count == 0) continue;
     summary += (summary.empty() ? "" : ", ") + counted(count, name_of(severity));
   }
+  if (hidden > 0)
+    summary += "; " + std::to_string(hidden) + " of them are not shown (--max-errors 0 shows all)";
   return summary.empty() ? text : text + summary + "\n";
 }
 

@@ -18,6 +18,7 @@ struct LineMark {
   int begin, end;
   bool primary;
   std::string text;  // empty but on the mark's last line
+  char sign;
 };
 
 using LineMarks = std::map<int, std::vector<LineMark>>;
@@ -35,8 +36,11 @@ void add_line_mark(LineMarks& lines, const SourceFile& file, const Mark& mark, i
   const size_t begin = number == first ? mark.span.begin - line_begin : indent;
   const size_t end = number == last ? mark.span.end - line_begin : text.size();
   const int column = shown.column_of(begin);
-  lines[number].push_back(
-      {column, std::max(column + 1, shown.column_of(end)), mark.primary, number == last ? mark.text : ""});
+  lines[number].push_back({column, std::max(column + 1, shown.column_of(end)), mark.primary,
+                           number == last ? mark.text : "",
+                           mark.sign != '\0' ? mark.sign
+                           : mark.primary    ? '^'
+                                             : '-'});
 }
 
 LineMarks marks_by_line(const SourceFile& file, const std::vector<Mark>& marks) {
@@ -109,8 +113,7 @@ class MarkDrawer {
     });
     Row row;
     for (const LineMark* mark : order)
-      for (int column = mark->begin; column < mark->end; ++column)
-        row.put(column, mark->primary ? '^' : '-', mark->primary);
+      for (int column = mark->begin; column < mark->end; ++column) row.put(column, mark->sign, mark->primary);
     return row;
   }
 
@@ -129,6 +132,7 @@ class MarkDrawer {
   }
 
   std::string print(const Row& row) const {
+    if (row.tail.empty() && row.text.find_first_not_of(' ') == std::string::npos) return "";
     std::string line = gutter_ + " ";
     for (size_t i = 0; i < row.text.size();) {
       const size_t begin = i;
@@ -146,8 +150,8 @@ class MarkDrawer {
 };
 
 std::string draw_line(const SourceFile& file, int number, const std::vector<LineMark>& marks, int gutter,
-                      const Palette& palette) {
-  const std::string digits = std::to_string(number);
+                      const Palette& palette, int lines_before) {
+  const std::string digits = std::to_string(number + lines_before);
   const DisplayLine shown(file.line(number));
   int left = 0, right = shown.width();
   std::vector<LineMark> cropped = marks;
@@ -180,14 +184,15 @@ int gutter_width(const std::vector<Mark>& marks, const SourceFiles& files) {
 }
 
 std::string draw_excerpt(const SourceFile& file, const std::vector<Mark>& marks, int gutter,
-                         const Palette& palette) {
+                         const Palette& palette, int lines_before) {
   std::string drawn;
   int former = 0;
   for (const auto& [number, line_marks] : marks_by_line(file, marks)) {
-    if (former != 0 && number == former + 2) drawn += draw_line(file, former + 1, {}, gutter, palette);
+    if (former != 0 && number == former + 2)
+      drawn += draw_line(file, former + 1, {}, gutter, palette, lines_before);
     if (former != 0 && number > former + 2)
       drawn += palette.secondary + std::string("...") + palette.reset + "\n";
-    drawn += draw_line(file, number, line_marks, gutter, palette);
+    drawn += draw_line(file, number, line_marks, gutter, palette, lines_before);
     former = number;
   }
   return drawn;

@@ -7,11 +7,12 @@
 
 namespace kiln {
 
-/// A marked piece of source. The primary one is drawn with `^`, others with `-`.
+/// A marked piece of source. The primary one is drawn with `^`, others with `-`, unless a sign is given.
 struct Mark {
   Span span;
   bool primary;
   std::string text;
+  char sign = '\0';
 };
 
 /// What surrounds the pieces of a diagnostic: ANSI escapes, or nothing.
@@ -29,8 +30,9 @@ int gutter_width(const std::vector<Mark>& marks, const SourceFiles& files);
 ///     14 |   let y[b, o] = sum[i] x[b, i] * w[i, o]
 ///        |                             -      - here `i` runs over Out = 512
 ///        |                             here `i` runs over In = 784
-/// All marks are of that file. A mark over several lines shows its first and last lines.
+/// All marks are of that file. A mark over several lines shows its first and last lines. `lines_before` is
+/// added to the numbers of the lines, for a file that is a piece of another.
 std::string draw_excerpt(const SourceFile& file, const std::vector<Mark>& marks, int gutter,
-                         const Palette& palette);
+                         const Palette& palette, int lines_before = 0);
 
 }  // namespace kiln

@@ -76,7 +76,7 @@ bool SyntaxMessages::report_reducer(size_t after) {
   diagnostic.labels.push_back({tokens_.span(after), "so nothing can follow"});
   diagnostic.help = "write `" + std::string(reducer) + "[" +
                     std::string(close == open + 1 ? "" : tokens_.text(open + 1, close - 1)) + "]`";
-  diagnostic.fixes = {{tokens_.span(open), "["}, {tokens_.span(close), "]"}};
+  diagnostic.fix({{tokens_.span(open), "["}, {tokens_.span(close), "]"}});
   return true;
 }
 
@@ -140,7 +140,7 @@ void SyntaxMessages::report_no_statement(size_t first, size_t last, bool return_
     const bool short_text = text.size() <= 60 && text.find('\n') == std::string_view::npos;
     diagnostic.help =
         short_text ? "write `return " + std::string(text) + "`" : "write `return` before the value";
-    diagnostic.fixes = {{{place.file, place.begin, place.begin}, "return "}};
+    diagnostic.fix({place.file, place.begin, place.begin}, "return ");
   } else {
     Diagnostic& diagnostic =
         reporter_.mistake(diagnostics::not_a_statement, place, "this is neither an assignment nor a call");
@@ -175,7 +175,7 @@ bool SyntaxMessages::assignment_for_comparison(const SyntaxMistake& mistake) {
                         dynamic_cast<Parser::AssertionContext*>(mistake.context->children.back()) != nullptr;
   if (!condition && !asserted) return false;
   reporter_.mistake(diagnostics::syntax_error, tokens_.span(mistake.at), "a comparison is written `==`")
-      .fixes = {{tokens_.span(mistake.at), "=="}};
+      .fix(tokens_.span(mistake.at), "==");
   return true;
 }
 
@@ -187,8 +187,8 @@ bool SyntaxMessages::assignment_for_argument(const SyntaxMistake& mistake) {
   if (open == TokenList::none || tokens_.type(open) != Parser::LPAREN ||
       rule_of(mistake.context) == Parser::RuleParam)
     return false;
-  reporter_.mistake(diagnostics::syntax_error, tokens_.span(at), "an argument is named by `:`").fixes = {
-      {tokens_.span(at), ":"}};
+  reporter_.mistake(diagnostics::syntax_error, tokens_.span(at), "an argument is named by `:`")
+      .fix(tokens_.span(at), ":");
   return true;
 }
 

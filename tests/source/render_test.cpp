@@ -152,10 +152,32 @@ TEST(Render, SaysWhatAFixDoesWhereThereIsNoHelp) {
   Scene scene("sum(i)\n");
   Diagnostic diagnostic = make(scene.at("("), "m");
   diagnostic.notes = {"a note"};
-  diagnostic.fixes = {{scene.at("("), "["}, {scene.at(")"), ""}, {{scene.number, 6, 6}, "]"}};
-  EXPECT_THAT(
-      scene.shown(diagnostic),
-      testing::EndsWith("note: a note\nhelp: write `[` instead of `(`, and remove `)`, and add `]`\n"));
+  diagnostic.fix({{scene.at("("), "["}, {scene.at(")"), ""}, {{scene.number, 6, 6}, "]"}});
+  EXPECT_THAT(scene.shown(diagnostic),
+              testing::EndsWith("note: a note\nhelp: write `[` instead of `(`, and remove `)`, and add `]`\n"
+                                "1 | sum[i]\n"
+                                "  |    ~ +\n"));
+}
+
+TEST(Render, HelpIsTheTitleOfAFixWithoutOne) {
+  Scene scene("a\nb\nreturn x\n");
+  Diagnostic diagnostic = make(scene.at("x"), "m");
+  diagnostic.help = "do this";
+  diagnostic.fix(scene.at("x"), "y + z");
+  diagnostic.offer({scene.number, 0, 0}, "import nn\n", "or that");
+  EXPECT_THAT(scene.shown(diagnostic), testing::EndsWith("help: do this\n"
+                                                         "3 | return y + z\n"
+                                                         "  |        ~~~~~\n"
+                                                         "help: or that\n"
+                                                         "1 | import nn\n"
+                                                         "  | +++++++++\n"));
+}
+
+TEST(Render, OfARemovalIsTheLineWithoutIt) {
+  Scene scene("return x;\n");
+  Diagnostic diagnostic = make(scene.at(";"), "m");
+  diagnostic.fix(scene.at(";"), "");
+  EXPECT_THAT(scene.shown(diagnostic), testing::EndsWith("help: remove `;`\n1 | return x\n"));
 }
 
 TEST(Render, WithoutAPlaceIsTheMessageAlone) {
@@ -193,9 +215,13 @@ TEST(RenderJson, HoldsPlacesLabelsAndFixes) {
   Diagnostic& diagnostic = diagnostics.add(ranges, scene.at("two"), "says \xFF \"m\"");
   diagnostic.label = "here";
   diagnostic.labels = {{scene.at("one"), "there"}};
-  diagnostic.fixes = {{scene.at("two"), "2"}};
+  diagnostic.fix(scene.at("two"), "2");
   diagnostics.add(warning, {}, "no place");
-  const auto json = nlohmann::json::parse(render_json(diagnostics, scene.files));
+  const auto whole = nlohmann::json::parse(render_json(diagnostics, scene.files));
+  EXPECT_EQ(whole["version"], 1);
+  EXPECT_EQ(whole["errors"], 1);
+  EXPECT_EQ(whole["warnings"], 1);
+  const auto json = whole["diagnostics"];
   ASSERT_EQ(json.size(), 2u);
   EXPECT_EQ(json[0]["code"], "E0312");
   EXPECT_EQ(json[0]["severity"], "error");
@@ -203,7 +229,10 @@ TEST(RenderJson, HoldsPlacesLabelsAndFixes) {
   EXPECT_EQ(json[0]["span"]["line"], 2);
   EXPECT_EQ(json[0]["span"]["end_column"], 4);
   EXPECT_EQ(json[0]["labels"][0]["text"], "there");
-  EXPECT_EQ(json[0]["fixes"][0]["replacement"], "2");
+  EXPECT_EQ(json[0]["fixes"][0]["title"], "write `2` instead of `two`");
+  EXPECT_EQ(json[0]["fixes"][0]["is_certain"], true);
+  EXPECT_EQ(json[0]["fixes"][0]["edits"][0]["text"], "2");
+  EXPECT_EQ(json[0]["fixes"][0]["edits"][0]["span"]["begin"], 4);
   EXPECT_EQ(json[1]["severity"], "warning");
   EXPECT_TRUE(json[1]["span"].is_null());
 }

@@ -256,6 +256,8 @@ TEST(Mistakes, AreDrawnWithBothSidesOfTheClash) {
             "  |              ^^^ - so nothing can follow\n"
             "  |              these make it a function\n"
             "help: write `sum[i]`\n"
+            "3 |   let z = sum[i] y[i]\n"
+            "  |              ~ ~\n"
             "\n"
             "error[E0002]: comparisons do not chain\n"
             " --> t.model:4:12\n"
@@ -270,12 +272,13 @@ TEST(Mistakes, AreDrawnWithBothSidesOfTheClash) {
 TEST(Mistakes, CarryFixesForTools) {
   const Parsed parsed(in_function("s = sum(i) x[i]"));
   ASSERT_EQ(parsed.diagnostics.all().size(), 1u);
-  const std::vector<Fix>& fixes = parsed.diagnostics.all()[0].fixes;
+  ASSERT_EQ(parsed.diagnostics.all()[0].fixes.size(), 1u);
+  const std::vector<Edit>& fixes = parsed.diagnostics.all()[0].fixes[0].edits;
   ASSERT_EQ(fixes.size(), 2u);
   EXPECT_EQ(parsed.text_of(fixes[0].span), "(");
-  EXPECT_EQ(fixes[0].replacement, "[");
+  EXPECT_EQ(fixes[0].text, "[");
   EXPECT_EQ(parsed.text_of(fixes[1].span), ")");
-  EXPECT_EQ(fixes[1].replacement, "]");
+  EXPECT_EQ(fixes[1].text, "]");
 }
 
 }  // namespace

@@ -80,20 +80,20 @@ std::optional<std::map<std::string, int64_t>> parse_dims(const std::vector<std::
   return dims;
 }
 
-void print_diagnostics(const Diagnostics& diagnostics, const SourceFiles& files, bool json) {
+void print_diagnostics(const Diagnostics& diagnostics, const SourceFiles& files, bool json, int most_errors) {
   if (json) {
-    std::cout << render_json(diagnostics, files) << "\n";
+    std::cout << render_json(diagnostics, files, most_errors);
     return;
   }
   if (diagnostics.all().empty()) return;
   const bool colour = isatty(STDERR_FILENO) && !std::getenv("NO_COLOR");
-  std::cerr << render(diagnostics, files, colour);
+  std::cerr << render(diagnostics, files, colour, most_errors);
 }
 
-driver::FrontEnd load_program(const std::string& file, bool stop_after_check, bool json) {
+driver::FrontEnd load_program(const std::string& file, bool stop_after_check) {
   driver::FrontEnd program =
       driver::run_front_end(file, driver::standard_library_folders(), stop_after_check);
-  print_diagnostics(program.diagnostics, program.files, json);
+  print_diagnostics(program.diagnostics, program.files);
   return program;
 }
 

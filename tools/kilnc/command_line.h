@@ -43,8 +43,12 @@ std::optional<std::map<std::string, int64_t>> parse_dims(const std::vector<std::
 
 /// Runs the front end and prints its diagnostics on stderr, in colour on a terminal. `module` is absent if it
 /// failed.
-driver::FrontEnd load_program(const std::string& file, bool stop_after_check = false, bool json = false);
-void print_diagnostics(const Diagnostics& diagnostics, const SourceFiles& files, bool json = false);
+driver::FrontEnd load_program(const std::string& file, bool stop_after_check = false);
+
+/// Past so many errors a terminal shows no more; 0 means all.
+inline constexpr int most_errors_shown = 100;
+void print_diagnostics(const Diagnostics& diagnostics, const SourceFiles& files, bool json = false,
+                       int most_errors = most_errors_shown);
 
 /// "kilnc: message" on stderr; gives ExitCode::mistake.
 ExitCode report(const std::string& message);

@@ -5,6 +5,7 @@
 #include "call_values.h"
 #include "command_line.h"
 #include "driver/build_library.h"
+#include "error_page.h"
 #include "verb.h"
 
 namespace kiln::tools {
@@ -28,8 +29,9 @@ ExitCode explain(const std::vector<std::string>& arguments) {
   options::options_description visible("Options");
   visible.add_options()("dim", options::value<Strings>()->composing(), "NAME=N: show numbers for these dims")(
       "target", options::value<std::string>()->default_value("native"), "native, x86-64-v3 or x86-64-v4");
+  if (arguments.size() == 1 && is_error_code(arguments[0])) return print_error_page(arguments[0]);
   const CommandLine line =
-      parse_command_line(arguments, "kilnc explain FILE.model FUNCTION [options]",
+      parse_command_line(arguments, "kilnc explain FILE.model FUNCTION [options], or kilnc explain E0312",
                          "Shows the kernels of one exported function in the order in which they run: what "
                          "was fused into each, FLOPs, bytes, the\n"
                          "schedule, what was not fused and why, and the work memory between them.",
