@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "base/internal_check.h"
 #include "sema/calls.h"
 #include "sema/check_expressions.h"
 #include "sema/comprehensions.h"
@@ -9,6 +10,7 @@
 #include "sema/prelude.h"
 #include "sema/proofs.h"
 #include "sema/report.h"
+#include "sema/session.h"
 #include "sema/trees.h"
 
 namespace kiln::sema {
@@ -375,6 +377,24 @@ Value call_print(Body& body, const syntax::Call& call, bool is_dump) {
 
 }  // namespace
 
+namespace {
+
+Value call_in_language(Body& body, const syntax::Call& call, const syntax::Name& name, Want want) {
+  const Module* prelude = prelude_module(body.session);
+  if (prelude == nullptr) {
+    report(body, diagnostics::import_not_found, name.span,
+           fmt::format("`{}` is declared in `prelude.model`, which cannot be found", name.text))
+        .help = "the standard library stands beside kilnc; `--library FOLDER` names another place";
+    return Value::error(call.span);
+  }
+  const syntax::Declaration* declaration = prelude->find(name.text);
+  internal_check(declaration != nullptr, "sema: prelude.model does not declare " + name.text);
+  return call_function(body, {prelude, &syntax::as<syntax::Function>(*declaration), nullptr, nullptr},
+                       std::nullopt, call, want);
+}
+
+}  // namespace
+
 Value call_prelude(Body& body, const syntax::Call& call, const syntax::Name& name, Want want) {
   if (const auto element = element_type_named(name.text)) return cast(body, call, *element);
   const auto function = scalar_function_named(name.text);
@@ -385,7 +405,9 @@ Value call_prelude(Body& body, const syntax::Call& call, const syntax::Name& nam
     return reduce_all(body, call,
                       *function == ScalarFunction::minimum ? syntax::Reducer::min : syntax::Reducer::max);
   }
-  switch (builtin_named(name.text)->builtin) {
+  const BuiltinRow& row = *builtin_named(name.text);
+  if (row.is_in_language) return call_in_language(body, call, name, want);
+  switch (row.builtin) {
     case Builtin::rng: return call_rng(body, call);
     case Builtin::size: return call_size(body, call);
     case Builtin::rank: return call_rank(body, call);
@@ -406,9 +428,7 @@ Value call_prelude(Body& body, const syntax::Call& call, const syntax::Name& nam
     case Builtin::argmin: return reduce_all(body, call, syntax::Reducer::argmin);
     case Builtin::search_sorted:
     case Builtin::cumsum:
-    case Builtin::scan:
-      report_limit(body, call.span, fmt::format("`{}`", name.text));
-      return Value::error(call.span);
+    case Builtin::scan: break;
   }
   return Value::error(call.span);
 }

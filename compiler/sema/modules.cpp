@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "sema/session.h"
 #include "source/diagnostic_table.h"
 #include "syntax/parse.h"
 
@@ -130,6 +131,19 @@ Modules load_modules(SourceFiles& files, uint32_t root, const CheckOptions& opti
   Loader loader(files, options, diagnostics);
   loader.load(root);
   return loader.finish();
+}
+
+const Module* prelude_module(Session& session) {
+  for (const auto& folder : session.options.library_folders) {
+    if (session.prelude) break;
+    const auto number = session.files.load(folder / "prelude.model");
+    if (!number) continue;
+    Loader loader(session.files, session.options, session.diagnostics);
+    loader.load(*number);
+    Modules modules = loader.finish();
+    session.prelude = std::move(modules.back());
+  }
+  return session.prelude.get();
 }
 
 }  // namespace kiln::sema

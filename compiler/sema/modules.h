@@ -29,4 +29,9 @@ using Modules = std::vector<std::unique_ptr<Module>>;
 Modules load_modules(SourceFiles& files, uint32_t root, const CheckOptions& options,
                      Diagnostics& diagnostics);
 
+struct Session;
+/// stdlib/prelude.model, which declares what is known everywhere and written in the language; null if it is
+/// not there.
+const Module* prelude_module(Session& session);
+
 }  // namespace kiln::sema

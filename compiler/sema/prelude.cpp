@@ -24,9 +24,9 @@ constexpr BuiltinRow builtin_table[] = {
     {Builtin::all, "all"},
     {Builtin::argmax, "argmax"},
     {Builtin::argmin, "argmin"},
-    {Builtin::search_sorted, "search_sorted"},
-    {Builtin::cumsum, "cumsum"},
-    {Builtin::scan, "scan"},
+    {Builtin::search_sorted, "search_sorted", true},
+    {Builtin::cumsum, "cumsum", true},
+    {Builtin::scan, "scan", true},
     {Builtin::dump, "dump"},
 };
 

@@ -36,6 +36,7 @@ enum class Builtin : uint8_t {
 struct BuiltinRow {
   Builtin builtin;
   std::string_view name;
+  bool is_in_language = false;  // declared in stdlib/prelude.model
 };
 
 /// Null if there is none of the name.

@@ -66,6 +66,7 @@ struct Session {
   Diagnostics& diagnostics;
   const CheckOptions& options;
   Modules modules;
+  std::unique_ptr<Module> prelude;  // loaded when it is needed
   std::map<const syntax::Function*, GenericResult> generic_results;
   std::map<const syntax::Model*, GenericResult> model_results;  // of their fields
   std::vector<const syntax::Function*> active;  // instances being made: a second time is recursion
