@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "fuse/index_bound.h"
 #include "fuse/linear_offset.h"
 #include "fuse/shape.h"
 #include "graph/walk.h"
@@ -35,13 +36,27 @@ bool depends_on_summed(const Expressions& expressions, ExprId id, uint32_t writt
   return false;
 }
 
+/// Each guard bounds the one summed index by what the batch indices determine, so that all results of a tile
+/// sum the same points.
+bool guards_bound_sum(const Expressions& expressions, const Compute& compute, const Contraction& form) {
+  if (compute.guard.empty()) return true;
+  if (form.k.size() != 1) return false;
+  for (const ExprId guard : compute.guard) {
+    const auto bound = index_bound(expressions, guard, form.k[0]);
+    if (!bound) return false;
+    for (const uint32_t index : indices_of(expressions, bound->limit))
+      if (std::find(form.batch.begin(), form.batch.end(), index) == form.batch.end()) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 std::optional<Contraction> match_contraction(const Function& function, const Compute& compute,
                                              const std::vector<dim::Dim>& shape) {
   const Expressions& expressions = function.expressions;
   const ElementType element = expressions[compute.body].type;
-  if (compute.reducer != Reducer::sum || !compute.guard.empty()) return std::nullopt;
+  if (compute.reducer != Reducer::sum) return std::nullopt;
   if (element != ElementType::f32 && element != ElementType::f64) return std::nullopt;
   const WriteShape write = write_shape(function, compute, shape);
   if (!write.covers || !write.reduces) return std::nullopt;
@@ -78,6 +93,7 @@ std::optional<Contraction> match_contraction(const Function& function, const Com
       return std::nullopt;
   }
   if (result.k.empty() || (result.m.empty() && result.n.empty())) return std::nullopt;
+  if (!guards_bound_sum(expressions, compute, result)) return std::nullopt;
   return result;
 }
 

@@ -15,16 +15,17 @@ struct LinearRead {
 };
 
 /// A sum of products of two tensors: result[write] = scale * sum over K of a[..] * b[..], each offset linear
-/// in the indices. Every index of the domain is in one class: batch (result, a and b), m (result and a), n
-/// (result and b), k (a and b, summed).
+/// in the indices. Guards of the compute bound K, if it is one index, by what batch indices determine. Every
+/// index of the domain is in one class: batch (result, a and b), m (result and a), n (result and b), k (a and
+/// b, summed).
 struct Contraction {
   LinearRead a, b;
   std::vector<graph::ExprId> scale;  // factors without summed indices: literals, reads at the result's point
   std::vector<uint32_t> batch, m, n, k;
 };
 
-/// Nothing if the compute is not of that form: another reducer, a guard, more factors, subscripts that hold
-/// data or are not linear, another element than f32 or f64, cells that are not written.
+/// Nothing if the compute is not of that form: another reducer, another guard, more factors, subscripts that
+/// hold data or are not linear, another element than f32 or f64, cells that are not written.
 std::optional<Contraction> match_contraction(const graph::Function& function, const graph::Compute& compute,
                                              const std::vector<dim::Dim>& shape);
 

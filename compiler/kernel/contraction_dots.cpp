@@ -95,15 +95,17 @@ class DotSchedule {
 
   Value level(const Bases& bases, size_t number, int count, int width, Value carried) {
     const uint32_t index = form_.k[number];
-    const Value low = builder_.integer(0), high = builder_.dim(form_.extents[index]);
     if (number + 1 < form_.k.size())
-      return builder_.loop(low, high, 1, {carried}, [&](Value k, const std::vector<Value>& tiles) {
-        Bases at = bases;
-        at[index] = k;
-        return std::vector<Value>{level(at, number + 1, count, width, tiles[0])};
-      })[0];
+      return builder_.loop(builder_.integer(0), builder_.dim(form_.extents[index]), 1, {carried},
+                           [&](Value k, const std::vector<Value>& tiles) {
+                             Bases at = bases;
+                             at[index] = k;
+                             return std::vector<Value>{level(at, number + 1, count, width, tiles[0])};
+                           })[0];
+    const StepRange range = all_steps(task_, form_, bases);
     return lane_loop(
-        builder_, low, high, width, {carried}, [&](Value start, Value edge, const std::vector<Value>& tiles) {
+        builder_, range.low, range.high, width, {carried},
+        [&](Value start, Value edge, const std::vector<Value>& tiles) {
           Bases at = bases;
           at[index] = start;
           const Dim row = choice_.row == UINT32_MAX ? Dim(0) : long_read_.offset.coefficient_of(choice_.row);

@@ -154,6 +154,7 @@ void choose_block(const ContractionForm& form, const Affine& rows, const Affine&
   if (!choice.pack || !many || form.k.size() != 1 || choice.row == UINT32_MAX) return;
   const int64_t row_count = guess(form.extents[choice.row]);
   const int64_t ahead = steps_in_cache(form, lanes, machine);
+  if (form.is_guarded) return;  // runs of steps and prefetches are laid out for a known number of steps
   choice.prefetch = row_count >= least_block && form.extents[form.k.back()].constant();
   if (row_count >= least_block && (fitting < std::min(row_count, most_block) || ahead < steps))
     cut_steps(row_count, lane_count, steps, ahead, element_bytes, machine, choice);
@@ -224,6 +225,10 @@ std::optional<ContractionForm> contraction_form(const Task& task) {
   if (!contraction) return std::nullopt;
   ContractionForm form;
   form.contraction = std::move(*contraction);
+  form.is_guarded = !compute.guard.empty();
+  Evaluation at(task.context, compute);
+  for (const graph::ExprId guard : compute.guard)
+    if (at.needs_guard(guard)) return std::nullopt;
   form.element = task.function().type_of(value).element;
   for (const graph::Index& index : compute.domain) form.extents.push_back(index.extent);
   const auto rank = static_cast<uint32_t>(shape.size());

@@ -13,6 +13,7 @@ struct ContractionForm {
   ElementType element = ElementType::f32;
   std::vector<dim::Dim> extents;  // of the domain, after joining
   graph::Affine result;           // offset of the result's cell
+  bool is_guarded = false;        // how many steps of k there are depends on data
   std::vector<uint32_t>
       k;  // summed indices of more than one point, outermost first; the last is the inner loop
 

@@ -1,13 +1,18 @@
 #include "kernel/contraction_tiles.h"
+#include "kernel/index_range.h"
 
 namespace kiln::kernel {
 
 using dim::Dim;
 using graph::Affine;
 
-StepRange all_steps(Builder& builder, const ContractionForm& form) {
+StepRange all_steps(const Task& task, const ContractionForm& form, const Bases& bases) {
   const Dim& extent = form.extents[form.k.back()];
-  return {builder.integer(0), builder.dim(extent), extent.constant().value_or(1)};
+  const graph::Compute& compute = task.compute(task.group.members[0]);
+  Evaluation at(task.context, compute);
+  for (const uint32_t index : form.contraction.batch) at.bind(index, bases.at(index));
+  const IndexRange range = index_range(at, compute.guard, form.k.back(), extent);
+  return {range.low, range.high, range.is_whole ? extent.constant().value_or(1) : 1};
 }
 
 Value sum_over_k(Builder& builder, const ContractionForm& form, const StepRange& range, const Bases& bases,

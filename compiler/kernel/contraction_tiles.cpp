@@ -78,7 +78,7 @@ class TileSchedule {
 
   /// The block for all of k, or for one run of it after the other.
   void runs_of_steps(const Bases& bases) {
-    range_ = all_steps(builder_, form_);
+    range_ = all_steps(task_, form_, bases);
     if (choice_.steps == 0) return block(bases);
     const Value end = range_.high, size = builder_.integer(choice_.steps);
     const bool even = range_.multiple % choice_.steps == 0;

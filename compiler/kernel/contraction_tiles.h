@@ -42,7 +42,8 @@ struct StepRange {
   Value low, high;
   int64_t multiple = 1;  // of which their count is one
 };
-StepRange all_steps(Builder& builder, const ContractionForm& form);
+/// All that the guards leave; `bases` has those of the batch indices.
+StepRange all_steps(const Task& task, const ContractionForm& form, const Bases& bases);
 
 /// Sums along k: calls `step(bases with all of k, depth, carried)` for each step of the inner loop, `depth`
 /// numbers of the innermost index at a time.

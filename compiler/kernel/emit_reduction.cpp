@@ -3,6 +3,7 @@
 #include "base/internal_check.h"
 #include "graph/walk.h"
 #include "kernel/accumulation.h"
+#include "kernel/index_range.h"
 #include "kernel/loops.h"
 
 namespace kiln::kernel {
@@ -21,14 +22,18 @@ class Nest {
     Builder& builder = at.context().builder;
     at.prepare(graph::roots_of(at.compute()));
     const ReducedIndex& loop = reduced_[level];
+    const bool single = loop.extent.is_constant(1);
+    IndexRange range;
+    if (!single) range = index_range(at, at.compute().guard, loop.index, loop.extent);
     const auto inside = [&](Value start, Value edge, const std::vector<Value>& tiles) {
       Evaluation inner = at;
+      inner.settle(range.settled);
       if (loop.lanes > 1) inner.set_tile(1, loop.lanes, edge);
       inner.bind(loop.index, start, loop.lanes > 1 ? Role::lane : Role::uniform);
       return run(inner, level + 1, tiles, loop.lanes > 1 ? edge : lanes);
     };
-    if (loop.extent.is_constant(1)) return inside(builder.integer(0), {}, carried);
-    return lane_loop(builder, builder.integer(0), builder.dim(loop.extent), loop.lanes, carried, inside);
+    if (single) return inside(builder.integer(0), {}, carried);
+    return lane_loop(builder, range.low, range.high, loop.lanes, carried, inside);
   }
 
  private:

@@ -171,20 +171,25 @@ Value Evaluation::read(const Expr& node, Value guard) {
 }
 
 Value Evaluation::guards(Value guard) {
-  for (const ExprId id : compute_->guard) guard = builder().both(guard, value(id, guard));
+  for (const ExprId id : compute_->guard)
+    if (!settled_.contains(id.number)) guard = builder().both(guard, value(id, guard));
   return guard;
 }
 
+/// Each subscript is a number, or an index and a number, that the extents keep inside.
 bool Evaluation::stays_inside(const Expr& read) const {
   const std::vector<Dim>& shape = context_->function.type_of(read.value).shape;
   for (size_t axis = 0; axis < shape.size(); ++axis) {
-    const Expr& subscript = expr(read.operands[axis]);
-    const bool whole = subscript.kind == ExprKind::index && subscript.index < compute_->domain.size() &&
-                       compute_->domain[subscript.index].extent == shape[axis];
-    const std::optional<int64_t> extent = shape[axis].constant();
-    const bool inside = subscript.kind == ExprKind::literal && extent && subscript.literal.integer >= 0 &&
-                        subscript.literal.integer < *extent;
-    if (!whole && !inside) return false;
+    const std::optional<Affine> form = graph::affine_of(context_->function.expressions, read.operands[axis]);
+    if (!form || form->has_atoms() || form->indices.size() > 1) return false;
+    Dim greatest = form->constant;
+    for (const auto& [index, factor] : form->indices) {
+      if (!factor.is_constant(1) || index >= compute_->domain.size()) return false;
+      greatest = greatest + compute_->domain[index].extent - Dim(1);
+    }
+    const std::optional<int64_t> least = form->constant.constant();
+    const std::optional<int64_t> room = (shape[axis] - Dim(1) - greatest).constant();
+    if (!least || *least < 0 || !room || *room < 0) return false;
   }
   return true;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 
 #include "fuse/plan.h"
 #include "graph/affine.h"
@@ -35,6 +36,7 @@ class Evaluation {
   void turn_to(const graph::Compute& compute) {
     compute_ = &compute;
     needs_guard_.clear();
+    settled_.clear();
   }
   void bind(uint32_t index, Value base, Role role = Role::uniform) { bindings_[index] = {base, role}; }
   /// The shape of tiles; `edge` (bool 1 x lanes, or none) leaves out lanes beyond the end, at least one
@@ -53,6 +55,14 @@ class Evaluation {
   Value index(uint32_t number) { return index_value(number); }
   /// All guards of the compute and `guard`; none if there are no guards.
   Value guards(Value guard = {});
+  /// These guards hold at every point of the loops inside, which tells them from where they run.
+  void settle(const std::vector<graph::ExprId>& guards) {
+    for (const graph::ExprId guard : guards) settled_.insert(guard.number);
+  }
+  bool is_bound(uint32_t index) const { return bindings_.contains(index); }
+  bool is_bound(graph::ExprId id);
+  /// Whether an expression reads what may lie outside a tensor, so that it needs the guards around it.
+  bool needs_guard(graph::ExprId id);
   const graph::Compute& compute() const { return *compute_; }
   /// Evaluates what the roots hold that needs no index but the bound ones, so that loops inside need not.
   void prepare(const std::vector<graph::ExprId>& roots);
@@ -88,9 +98,7 @@ class Evaluation {
   Value read(const graph::Expr& node, Value guard);
   Access access(const Location& location, const std::vector<graph::ExprId>& subscripts, Value guard);
   Value fit(Value mask, int rows, int lanes);
-  bool needs_guard(graph::ExprId id);
   bool stays_inside(const graph::Expr& read) const;
-  bool is_bound(graph::ExprId id);
 
   KernelContext* context_;
   const graph::Compute* compute_;
@@ -100,6 +108,7 @@ class Evaluation {
   std::map<graph::ValueId, Value> registers_;
   std::map<std::pair<uint32_t, uint32_t>, Value> known_;  // expression, guard
   std::map<uint32_t, bool> needs_guard_;
+  std::set<uint32_t> settled_;
 };
 
 }  // namespace kiln::kernel

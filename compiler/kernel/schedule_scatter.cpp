@@ -7,6 +7,7 @@
 #include "fuse/shape.h"
 #include "graph/walk.h"
 #include "kernel/accumulation.h"
+#include "kernel/index_range.h"
 #include "kernel/loops.h"
 #include "kernel/schedules.h"
 
@@ -151,22 +152,38 @@ class ScatterSchedule {
     if (index >= compute_.domain.size()) return lanes(outside);
     Evaluation at = outside;
     at.prepare(graph::roots_of(compute_));
-    builder_.serial(low(index), high(index), 1, [&](Value start) {
+    const IndexRange range = range_of(at, index);
+    builder_.serial(range.low, range.high, 1, [&](Value start) {
       Evaluation inner = at;
+      inner.settle(range.settled);
       inner.bind(index, start);
       nest(inner, index + 1);
     });
   }
   bool is_split(uint32_t index) const { return split_axis_ < shape_.size() && index == split_index_; }
-  Value low(uint32_t index) { return is_split(index) ? low_ : builder_.integer(0); }
-  Value high(uint32_t index) { return is_split(index) ? high_ : builder_.dim(compute_.domain[index].extent); }
+  /// What the guards leave of an index, and of it the part at work where workers share it out.
+  IndexRange range_of(Evaluation& at, uint32_t index) {
+    IndexRange range = index_range(at, compute_.guard, index, compute_.domain[index].extent);
+    if (is_split(index) && range.is_whole) {
+      range.low = low_;
+      range.high = high_;
+    } else if (is_split(index)) {
+      range.low = builder_.map(ScalarFunction::maximum, {range.low, low_});
+      range.high = builder_.map(ScalarFunction::minimum, {range.high, high_});
+      range.high = builder_.map(ScalarFunction::maximum, {range.low, range.high});
+    }
+    return range;
+  }
 
   void lanes(const Evaluation& outside) {
     if (lane_ == UINT32_MAX) return point(outside, {});
     const int count = task_.machine.lanes(ElementType::f32);
-    lane_loop(builder_, low(lane_), high(lane_), count, {},
+    Evaluation around = outside;
+    const IndexRange range = range_of(around, lane_);
+    lane_loop(builder_, range.low, range.high, count, {},
               [&](Value start, Value edge, const std::vector<Value>&) {
-                Evaluation at = outside;
+                Evaluation at = around;
+                at.settle(range.settled);
                 at.set_tile(1, count, edge);
                 at.bind(lane_, start, Role::lane);
                 point(at, edge);

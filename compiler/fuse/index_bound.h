@@ -1,0 +1,27 @@
+#pragma once
+
+#include <optional>
+
+#include "graph/affine.h"
+
+namespace kiln::fuse {
+
+/// What a condition says of one index: `index RELATION limit`. The limit does not depend on the index, and
+/// can be computed in 64 bits wherever the condition can: its parts are narrow enough that their sum is
+/// exact.
+struct IndexBound {
+  enum class Relation { below, at_most, above, at_least, equal } relation = Relation::below;
+  graph::Affine limit;
+};
+
+/// Nothing if the condition is no comparison of 64-bit integers that is linear in the index with factor 1.
+std::optional<IndexBound> index_bound(const graph::Expressions& expressions, graph::ExprId condition,
+                                      uint32_t index);
+
+/// The indices on which a limit depends.
+std::vector<uint32_t> indices_of(const graph::Expressions& expressions, const graph::Affine& limit);
+
+/// The operands of nested `and`s, in order; the condition itself if it is none.
+std::vector<graph::ExprId> conjuncts_of(const graph::Expressions& expressions, graph::ExprId condition);
+
+}  // namespace kiln::fuse

@@ -1,0 +1,98 @@
+#include "kernel/index_range.h"
+
+#include <algorithm>
+
+#include "fuse/index_bound.h"
+
+namespace kiln::kernel {
+
+using fuse::IndexBound;
+using graph::ExprId;
+using F = ScalarFunction;
+using Relation = IndexBound::Relation;
+
+namespace {
+
+class RangeFinder {
+ public:
+  RangeFinder(Evaluation& at, const dim::Dim& extent) : at_(at), builder_(at.context().builder) {
+    extent_ = builder_.dim(extent);
+    range_.low = builder_.integer(0);
+    range_.high = extent_;
+  }
+
+  IndexRange run(const std::vector<ExprId>& conditions, uint32_t index) {
+    for (const ExprId condition : conditions) {
+      const auto bound = fuse::index_bound(at_.context().function.expressions, condition, index);
+      if (bound && is_known(bound->limit)) cut(condition, *bound);
+    }
+    // Loops count their rounds: a range is never turned round.
+    if (!range_.is_whole) range_.high = builder_.map(F::maximum, {range_.low, range_.high});
+    return std::move(range_);
+  }
+
+ private:
+  bool is_known(const graph::Affine& limit) {
+    for (const auto& [index, factor] : limit.indices)
+      if (!at_.is_bound(index)) return false;
+    return std::all_of(limit.atoms.begin(), limit.atoms.end(), [&](const auto& term) {
+      return at_.is_bound(term.first) && !at_.needs_guard(term.first);
+    });
+  }
+
+  Value value_of(const graph::Affine& limit) {
+    Value sum = builder_.dim(limit.constant);
+    for (const auto& [index, factor] : limit.indices)
+      sum = builder_.add(sum, builder_.multiply(at_.index(index), builder_.dim(factor)));
+    for (const auto& [atom, factor] : limit.atoms)
+      sum = builder_.add(sum, builder_.multiply(at_.value(atom), builder_.dim(factor)));
+    return sum;
+  }
+
+  Value scalar(Value tile, F join) {
+    if (builder_.type_of(tile).rows > 1) tile = builder_.reduce_rows(join, tile);
+    if (builder_.type_of(tile).lanes > 1) tile = builder_.reduce_lanes(join, tile);
+    return tile;
+  }
+
+  void cut(ExprId condition, const IndexBound& bound) {
+    const Value limit = value_of(bound.limit);
+    const bool uniform = builder_.type_of(limit).is_scalar();
+    const Value one = builder_.integer(1), none = builder_.integer(-1);
+    // Clamped before 1 is added, which then cannot leave 64 bits.
+    const auto after = [&](Value value) {
+      const Value clamped = builder_.map(F::maximum, {value, none});
+      return builder_.add(builder_.map(F::minimum, {clamped, builder_.subtract(extent_, one)}), one);
+    };
+    const auto least = [&] { return scalar(limit, F::minimum); };
+    const auto greatest = [&] { return scalar(limit, F::maximum); };
+    switch (bound.relation) {
+      case Relation::below: lower(greatest()); break;
+      case Relation::at_most: lower(after(greatest())); break;
+      case Relation::at_least: raise(least()); break;
+      case Relation::above: raise(after(least())); break;
+      case Relation::equal:
+        raise(least());
+        lower(after(greatest()));
+        break;
+    }
+    range_.is_whole = false;
+    if (uniform) range_.settled.push_back(condition);
+  }
+  void lower(Value high) { range_.high = builder_.map(F::minimum, {range_.high, high}); }
+  void raise(Value low) { range_.low = builder_.map(F::maximum, {range_.low, low}); }
+
+  Evaluation& at_;
+  Builder& builder_;
+  Value extent_;
+  IndexRange range_;
+};
+
+}  // namespace
+
+IndexRange index_range(Evaluation& at, const std::vector<ExprId>& conditions, uint32_t index,
+                       const dim::Dim& extent) {
+  return RangeFinder(at, extent).run(conditions, index);
+}
+
+}  // namespace kiln::kernel
