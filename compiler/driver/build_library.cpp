@@ -61,7 +61,7 @@ struct Work {
 /// False, with a diagnostic, if something in the function has no kernels yet.
 bool schedule(Work& work, const std::vector<const codegen::Target*>& targets, const LibraryOptions& options,
               Diagnostics& diagnostics) {
-  work.graph = prepare(work.function.graph, {}, options.passes);
+  work.graph = prepare(work.function, options.passes);
   if (const auto unsupported = fuse::first_unsupported(work.graph)) {
     diagnostics.add(diagnostics::not_yet_supported, unsupported->span,
                     unsupported->what + " cannot be compiled yet, only interpreted");
@@ -208,7 +208,7 @@ std::string emit_text(const elaborate::Module& module, Emit stage, const Library
   std::string text;
   for (Work& work : list_work(module, options)) {
     if (stage == Emit::graphs) {
-      text += graph::print(prepare(work.function.graph, {}, options.passes)) + "\n";
+      text += graph::print(prepare(work.function, options.passes)) + "\n";
       continue;
     }
     if (!schedule(work, targets, options, diagnostics)) continue;

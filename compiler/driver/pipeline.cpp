@@ -4,9 +4,9 @@
 
 #include "transform/expand_derivatives.h"
 #include "transform/remove_dead.h"
+#include "transform/round_contractions.h"
 #include "transform/share_subexpressions.h"
 #include "transform/simplify.h"
-#include "transform/specialise_dims.h"
 
 namespace kiln::driver {
 
@@ -24,10 +24,23 @@ std::span<const Pass> graph_passes() {
   return passes;
 }
 
-graph::Function prepare(const graph::Function& function, const std::map<std::string, int64_t>& dims,
-                        const PassOptions& options) {
-  return run_passes(graph_passes(), dims.empty() ? function : transform::specialise_dims(function, dims),
-                    options);
+namespace {
+
+constexpr Pass round_to_bf16 = {"round-contractions", [](const graph::Function& function) {
+                                  return transform::round_contractions(function, ElementType::bf16);
+                                }};
+constexpr Pass round_to_f16 = {"round-contractions", [](const graph::Function& function) {
+                                 return transform::round_contractions(function, ElementType::f16);
+                               }};
+
+}  // namespace
+
+graph::Function prepare(const elaborate::Function& function, const PassOptions& options) {
+  graph::Function prepared = run_passes(graph_passes(), function.graph, options);
+  const auto precision = function.annotations.find("precision");
+  if (precision == function.annotations.end()) return prepared;
+  const Pass& pass = precision->second == "f16" ? round_to_f16 : round_to_bf16;
+  return run_passes({&pass, 1}, std::move(prepared), options);
 }
 
 fuse::Bindings bindings_of(const elaborate::Function& function) {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <map>
 #include <span>
 #include <string>
 #include <vector>
@@ -16,10 +15,9 @@ namespace kiln::driver {
 /// schedule, lower, link) stands in build_library.cpp.
 std::span<const Pass> graph_passes();
 
-/// The graph as kernels and the interpreter take it: derivatives expanded, simplified. `dims` become
-/// constants first.
-graph::Function prepare(const graph::Function& function, const std::map<std::string, int64_t>& dims,
-                        const PassOptions& options);
+/// The graph of a function as kernels and the interpreter take it: derivatives expanded, simplified, with what
+/// its annotations ask for.
+graph::Function prepare(const elaborate::Function& function, const PassOptions& options);
 
 /// The caller's buffers of a function: one for each leaf of each argument, in order; a result has its own; an
 /// inout argument has one for its input and its output. Dims have none.

@@ -163,13 +163,15 @@ codegen::ImageFunction make_function(const CompiledFunction& compiled) {
   const std::vector<CallerBuffer> callers = caller_buffers(function.arguments);
   for (const kernel::Buffer& buffer : kernel::shared_buffers(programs))
     image.buffers.push_back(make_buffer(buffer, callers));
+  // On the caller's thread alone: no other is woken, so nothing is waited for.
+  const bool is_realtime = function.annotations.count("realtime") != 0;
   for (size_t i = 0; i < first.kernels.size(); ++i) {
     codegen::ImageKernel kernel;
     kernel.name = first.kernels[i].name;
-    kernel.serial = first.kernels[i].serial;
+    kernel.serial = first.kernels[i].serial || is_realtime;
     for (const TargetProgram& program : compiled.programs) {
       internal_check(program.program.kernels.size() == first.kernels.size() &&
-                         program.program.kernels[i].serial == kernel.serial,
+                         program.program.kernels[i].serial == first.kernels[i].serial,
                      "package: the targets disagree about the kernels of " + function.name);
       kernel.symbols[static_cast<size_t>(program.target->image_position)] =
           codegen::kernel_symbol(function.name, i, program.program.kernels[i].name, *program.target);

@@ -37,15 +37,34 @@ void check_type_declaration(Session& session, const Module& module,
   evaluate_type(body, *declaration.type);
 }
 
+void check_precision(Body& body, const syntax::Annotation& annotation) {
+  const auto* name = annotation.arguments.size() == 1
+                         ? syntax::if_is<syntax::NameExpression>(*annotation.arguments[0].value)
+                         : nullptr;
+  if (name != nullptr && (name->name == "bf16" || name->name == "f16")) return;
+  report(body, diagnostics::unknown_annotation, annotation.span, "`@precision` takes `bf16` or `f16`").help =
+      "write `@precision(bf16)`";
+}
+
 void check_annotations(Body& body, const syntax::Declaration& declaration) {
-  static constexpr std::string_view known[] = {"realtime", "precision", "inplace"};
+  const auto* function = syntax::if_is<syntax::Function>(declaration);
   for (const syntax::Annotation& annotation : declaration.annotations) {
-    if (std::find(std::begin(known), std::end(known), annotation.name.text) != std::end(known)) {
-      report_limit(body, annotation.span, fmt::format("`@{}`", annotation.name.text));
-    } else {
+    const std::string& name = annotation.name.text;
+    const bool is_known = name == "realtime" || name == "precision" || name == "inplace";
+    if (!is_known) {
       report(body, diagnostics::unknown_annotation, annotation.span,
-             fmt::format("there is no annotation `@{}`", annotation.name.text))
+             fmt::format("there is no annotation `@{}`", name))
           .help = "there are `@realtime`, `@precision` and `@inplace`";
+    } else if (function == nullptr || !function->is_exported) {
+      report(body, diagnostics::unknown_annotation, annotation.span,
+             fmt::format("`@{}` belongs to an exported function", name))
+          .help = "it says how the library runs a call of it: write `export fn`";
+    } else if (name == "precision") {
+      check_precision(body, annotation);
+    } else if (name == "inplace") {
+      report_limit(body, annotation.span, "`@inplace`");
+    } else if (!annotation.arguments.empty()) {
+      report(body, diagnostics::unknown_annotation, annotation.span, "`@realtime` takes no argument");
     }
   }
 }

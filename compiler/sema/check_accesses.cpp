@@ -80,7 +80,8 @@ namespace {
 
 /// `experts[which]`, known only when it runs: one of the models, leaf by leaf. It is a value and no place, so
 /// it cannot be changed.
-Value chosen_of_array(Body& body, const syntax::Subscript& subscript, Value base, Value at, bool needs_check) {
+Value chosen_of_array(Body& body, const syntax::Subscript& subscript, Value base, Value at,
+                      bool needs_check) {
   const auto length = static_cast<uint32_t>(*base.type.count.constant());
   const Type type = base.type.items[0];
   const uint32_t leaves = leaf_count(body.session, type);
@@ -112,9 +113,9 @@ Value chosen_of_array(Body& body, const syntax::Subscript& subscript, Value base
       continue;
     }
     auto node = make_node<ConditionalValue>(body, span, type);
-    node->condition = apply(span, ScalarFunction::equal,
-                            place_value(body, span, whole_place(body, which, span), integer),
-                            integer_literal(span, static_cast<int64_t>(i)));
+    node->condition =
+        apply(span, ScalarFunction::equal, place_value(body, span, whole_place(body, which, span), integer),
+              integer_literal(span, static_cast<int64_t>(i)));
     node->then_block.result = std::move(model);
     node->else_block.result = std::move(chosen);
     chosen = std::move(node);

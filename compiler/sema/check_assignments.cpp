@@ -31,8 +31,10 @@ struct Target {
 void report_no_variable(Body& body, const syntax::Expression& expression) {
   const auto* name = syntax::if_is<syntax::NameExpression>(expression);
   if (name == nullptr) {
-    report(body, diagnostics::not_a_variable, expression.span, "this is no variable and no part of one").help =
-        "what changes is a variable, a field, or a part at subscripts; submodels at literal subscripts or in a loop";
+    report(body, diagnostics::not_a_variable, expression.span, "this is no variable and no part of one")
+        .help =
+        "what changes is a variable, a field, or a part at subscripts; submodels at literal subscripts or in "
+        "a loop";
     return;
   }
   Diagnostic& diagnostic = report(body, diagnostics::not_a_variable, expression.span,

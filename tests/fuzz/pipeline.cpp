@@ -35,7 +35,7 @@ void hold_against(const Result& a, const Result& b, const std::string& what) {
 /// Interprets a function before and after the passes.
 void interpret(const elaborate::Function& function, const PipelineOptions& options) {
   const auto dims = small_dims(function.graph, options.seed);
-  const graph::Function prepared = driver::prepare(function.graph, {}, {});
+  const graph::Function prepared = driver::prepare(function, {});
   for (const dim::Condition& fact : function.graph.facts)
     if (!fact.evaluate(dims).value_or(false)) return;
   if (!is_small(prepared, dims)) return;
@@ -66,7 +66,7 @@ void compile(const elaborate::Module& module, const PipelineOptions& options) {
     request.seed = options.seed;
     tools::CallValues values;
     if (!tools::make_call_values(module, function, request, values).empty()) continue;
-    const graph::Function prepared = driver::prepare(function.graph, {}, {});
+    const graph::Function prepared = driver::prepare(function, {});
     if (!is_small(prepared, dims)) continue;
     tools::CallValues interpreted = values;
     const std::string interpreted_failure = tools::call_interpreted(function, interpreted);

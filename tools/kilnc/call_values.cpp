@@ -205,7 +205,7 @@ std::string call_interpreted(const elaborate::Function& function, CallValues& va
   for (size_t i = 0; i < function.arguments.size(); ++i)
     for (uint32_t leaf = 0; leaf < function.arguments[i].input_count; ++leaf)
       inputs[function.arguments[i].first_input + leaf] = values.arguments[i][leaf];
-  const graph::Function prepared = driver::prepare(function.graph, {}, {});
+  const graph::Function prepared = driver::prepare(function, {});
   auto result = graph::interpret(prepared, values.dims, inputs);
   if (const auto* failure = std::get_if<graph::RuntimeFailure>(&result)) return failure->message;
   std::vector<graph::Tensor>& outputs = std::get<std::vector<graph::Tensor>>(result);
