@@ -44,7 +44,9 @@ Every message of `kilnc` has a code. `E` is a mistake in the program (exit code 
 compile yet (2), `W` a warning (0). A message shows the place in the source, both sides of a clash, numbers for which the
 program would fail where there are any, and a way out where one is known. Several mistakes are told in one run.
 
-The examples are whole programs, with what `kilnc` says about each at its end.
+`kilnc check --explain E0312` prints the page about a code: what it means, a wrong program, a right one, and why the rule is as
+it is. `kilnc check --fix` applies the fixes that are surely meant. The examples are whole programs, with what `kilnc` says about
+each at its end; [these](../tests/errors/MISTAKES.md) are the mistakes that people bring along from PyTorch, JAX and NumPy.
 )";
 
 /// The files of the gallery whose messages hold a code, those where it is the only one first.
@@ -64,7 +66,7 @@ std::string row_of(const DiagnosticKind& kind, const std::vector<GalleryProgram>
   std::string links;
   for (const std::string& name : examples_of(kind.code, gallery))
     links += fmt::format("{}[{}](../tests/errors/{}.model)", links.empty() ? "" : ", ", name, name);
-  return fmt::format("| {} | {} | {} |\n", kind.code, kind.title, links);
+  return fmt::format("| [{0}](errors/{0}.md) | {1} | {2} |\n", kind.code, kind.title, links);
 }
 
 std::string errors_page(const std::vector<GalleryProgram>& gallery) {
@@ -97,7 +99,7 @@ TEST(ErrorsPage, HasAChapterForEachCode) {
   std::set<std::string> codes;
   for (const DiagnosticKind* kind : all_kinds) {
     EXPECT_TRUE(codes.insert(kind->code).second) << kind->code << " stands twice in the table";
-    EXPECT_NE(page.find(fmt::format("| {} |", kind->code)), std::string::npos) << kind->code;
+    EXPECT_NE(page.find(fmt::format("| [{0}](errors/{0}.md) |", kind->code)), std::string::npos) << kind->code;
   }
 }
 
