@@ -41,23 +41,33 @@ bool TreeBuilder::too_deep(antlr4::ParserRuleContext* context) {
 }
 
 std::unique_ptr<File> TreeBuilder::file(Parser::FileContext* context, Kept kept) {
+  std::unique_ptr<File> file = start(context->getStart());
+  for (Parser::ImportDeclContext* import_context : context->importDecl()) add(import_context, *file);
+  for (Parser::DeclContext* declaration_context : context->decl()) add(declaration_context, kept, *file);
+  return file;
+}
+
+std::unique_ptr<File> TreeBuilder::start(const antlr4::Token* first) {
   auto file = std::make_unique<File>();
   file->number = reporter_.file();
-  file->doc = docs_.take_head(context->getStart(), !context->importDecl().empty());
-  for (Parser::ImportDeclContext* import_context : context->importDecl())
-    if (!import_context->exception) file->imports.push_back(import(import_context));
-  for (Parser::DeclContext* declaration_context : context->decl()) {
-    if (declaration_context->exception) continue;
-    const int mistakes = reporter_.mistakes();
-    DeclarationPtr built = declaration(declaration_context);
-    // One with a mistake is built all the same, for what else there is to say about it. What was stuck at its
-    // first token was the one before.
-    const bool broken = messages_.has_mistake(tokens_.index_of(declaration_context->getStart()) + 1,
-                                              tokens_.index_of(declaration_context->getStop()));
-    const bool is_faultless = !broken && reporter_.mistakes() == mistakes;
-    if (is_faultless || kept == Kept::all) file->declarations.push_back(std::move(built));
-  }
+  file->doc = docs_.take_head(first, first->getType() == Parser::IMPORT);
   return file;
+}
+
+void TreeBuilder::add(Parser::ImportDeclContext* context, File& file) {
+  if (!context->exception) file.imports.push_back(import(context));
+}
+
+void TreeBuilder::add(Parser::DeclContext* context, Kept kept, File& file) {
+  if (context->exception) return;
+  const int mistakes = reporter_.mistakes();
+  DeclarationPtr built = declaration(context);
+  // One with a mistake is built all the same, for what else there is to say about it. What was stuck at its
+  // first token was the one before.
+  const bool broken =
+      messages_.has_mistake(tokens_.index_of(context->getStart()) + 1, tokens_.index_of(context->getStop()));
+  const bool is_faultless = !broken && reporter_.mistakes() == mistakes;
+  if (is_faultless || kept == Kept::all) file.declarations.push_back(std::move(built));
 }
 
 Import TreeBuilder::import(Parser::ImportDeclContext* context) {

@@ -1,5 +1,7 @@
 #include "syntax/doc_comments.h"
 
+#include <algorithm>
+
 #include "KilnLexer.h"
 
 namespace kiln::syntax {
@@ -57,21 +59,28 @@ bool DocComments::is_just_above(const Group& group, const antlr4::Token* token) 
          group.last_line != 0;
 }
 
+std::vector<DocComments::Group>::iterator DocComments::groups_before(const antlr4::Token* token) {
+  return std::lower_bound(groups_.begin(), groups_.end(), token->getTokenIndex(),
+                          [](const Group& group, size_t index) { return group.before < index; });
+}
+
 Doc DocComments::take(const antlr4::Token* first) {
-  for (Group& group : groups_) {
-    if (group.used || !is_just_above(group, first)) continue;
-    group.used = true;
-    return group.text;
+  for (auto group = groups_before(first); group != groups_.end() && group->before == first->getTokenIndex();
+       ++group) {
+    if (group->used || !is_just_above(*group, first)) continue;
+    group->used = true;
+    return group->text;
   }
   return {};
 }
 
 Doc DocComments::take_head(const antlr4::Token* first, bool is_import) {
   Doc doc;
-  for (Group& group : groups_) {
-    if (group.before != first->getTokenIndex() || (!is_import && is_just_above(group, first))) continue;
-    group.used = true;
-    doc += (doc.empty() ? "" : "\n\n") + group.text;
+  for (auto group = groups_before(first); group != groups_.end() && group->before == first->getTokenIndex();
+       ++group) {
+    if (!is_import && is_just_above(*group, first)) continue;
+    group->used = true;
+    doc += (doc.empty() ? "" : "\n\n") + group->text;
   }
   return doc;
 }

@@ -32,6 +32,8 @@ class DocComments {
     bool used = false;
   };
 
+  /// The first of the groups whose next visible token this is; they stand in the order of these tokens.
+  std::vector<Group>::iterator groups_before(const antlr4::Token* token);
   bool is_just_above(const Group& group, const antlr4::Token* token) const;
 
   std::vector<Group> groups_;

@@ -1,6 +1,7 @@
 #include "syntax/parse.h"
 
 #include "KilnLexer.h"
+#include "base/internal_check.h"
 #include "source/utf8.h"
 #include "syntax/byte_stream.h"
 #include "syntax/check_tokens.h"
@@ -57,29 +58,59 @@ void report_depth(const TokenList& tokens, size_t at, Reporter& reporter) {
   diagnostic.help = "give parts of it a name with `let`";
 }
 
-/// First with SLL prediction, which is enough for every program without a mistake that is known. If it finds
-/// a mistake, again with LL prediction and our error strategy, whose word counts.
-KilnParser::FileContext* run_parser(KilnParser& parser, antlr4::CommonTokenStream& stream,
-                                    const TokenList& tokens, SyntaxMessages& messages) {
-  DepthGuard guard;
-  parser.removeErrorListeners();
-  parser.addParseListener(&guard);
-  auto* simulator = parser.getInterpreter<antlr4::atn::ParserATNSimulator>();
-  simulator->setPredictionMode(antlr4::atn::PredictionMode::SLL);
-  parser.setErrorHandler(std::make_shared<antlr4::BailErrorStrategy>());
-  try {
-    return parser.file();
-  } catch (const antlr4::ParseCancellationException&) {
+/// What one attempt at a file works with. A failed one leaves nothing behind but mistakes in the reporter.
+struct Attempt {
+  Attempt(antlr4::CommonTokenStream& tokens_of_file, const TokenList& list, std::set<size_t> spoiled_lines,
+          std::string_view text, Reporter& reporter)
+      : stream(tokens_of_file),
+        messages(list, std::move(spoiled_lines), reporter),
+        docs(stream, text),
+        builder(list, reporter, messages, docs),
+        parser(&stream) {
+    stream.seek(0);
+    parser.removeErrorListeners();
+    parser.addParseListener(&guard);
   }
-  stream.seek(0);
-  parser.reset();
-  guard.reset();
+
+  antlr4::CommonTokenStream& stream;
+  SyntaxMessages messages;
+  DocComments docs;
+  TreeBuilder builder;
+  KilnParser parser;
+  DepthGuard guard;
+};
+
+/// With SLL prediction, which is enough for every program without a mistake that is known, and one parse tree
+/// at a time: a tree takes a hundred times the room of its text. Throws where the parser gets stuck.
+std::unique_ptr<File> parse_in_parts(Attempt& attempt, Kept kept) {
+  KilnParser& parser = attempt.parser;
+  parser.getInterpreter<antlr4::atn::ParserATNSimulator>()->setPredictionMode(
+      antlr4::atn::PredictionMode::SLL);
+  parser.setErrorHandler(std::make_shared<antlr4::BailErrorStrategy>());
+  std::unique_ptr<File> file = attempt.builder.start(attempt.stream.LT(1));
+  while (attempt.stream.LA(1) != antlr4::Token::EOF) {
+    if (attempt.stream.LA(1) == KilnParser::IMPORT && file->declarations.empty())
+      attempt.builder.add(parser.importDecl(), *file);
+    else
+      attempt.builder.add(parser.decl(), kept, *file);
+    const size_t next = attempt.stream.index();
+    parser.reset();  // drops the tree, and goes back to the begin
+    attempt.guard.reset();
+    attempt.stream.seek(next);
+  }
+  return file;
+}
+
+/// With LL prediction and our error strategy, whose word counts.
+std::unique_ptr<File> parse_with_mistakes(Attempt& attempt, const TokenList& tokens, Kept kept) {
+  KilnParser& parser = attempt.parser;
+  auto* simulator = parser.getInterpreter<antlr4::atn::ParserATNSimulator>();
   auto* tolerant = new TolerantPrediction(&parser, simulator->atn, simulator->decisionToDFA,
                                           simulator->getSharedContextCache());
   parser.setInterpreter(tolerant);  // takes it, and frees the former one
   tolerant->setPredictionMode(antlr4::atn::PredictionMode::LL);
-  parser.setErrorHandler(std::make_shared<ErrorStrategy>(tokens, messages));
-  return parser.file();
+  parser.setErrorHandler(std::make_shared<ErrorStrategy>(tokens, attempt.messages));
+  return attempt.builder.file(parser.file(), kept);
 }
 
 std::unique_ptr<File> parse_text(std::string_view text, Reporter& reporter, Kept kept) {
@@ -98,19 +129,23 @@ std::unique_ptr<File> parse_text(std::string_view text, Reporter& reporter, Kept
     return nothing;
   }
   spoiled_lines.merge(check_matrix_signs(tokens, reporter));
-  SyntaxMessages messages(tokens, std::move(spoiled_lines), reporter);
-  DocComments docs(stream, text);
-  KilnParser parser(&stream);
-  KilnParser::FileContext* tree = nullptr;
-  try {
-    tree = run_parser(parser, stream, tokens, messages);
-  } catch (const TooDeep& place) {
-    report_depth(tokens, tokens.index_of(place.token), reporter);
-    return nothing;
+  const Reporter before = reporter;
+  for (const bool in_parts : {true, false}) {
+    reporter = before;
+    Attempt attempt(stream, tokens, spoiled_lines, text, reporter);
+    try {
+      std::unique_ptr<File> file =
+          in_parts ? parse_in_parts(attempt, kept) : parse_with_mistakes(attempt, tokens, kept);
+      if (reporter.mistakes() == 0) attempt.docs.warn_unused(reporter);
+      return file;
+    } catch (const antlr4::ParseCancellationException&) {
+    } catch (const TooDeep& place) {
+      reporter = before;
+      report_depth(tokens, tokens.index_of(place.token), reporter);
+      return nothing;
+    }
   }
-  std::unique_ptr<File> file = TreeBuilder(tokens, reporter, messages, docs).file(tree, kept);
-  if (reporter.mistakes() == 0) docs.warn_unused(reporter);
-  return file;
+  internal_error("the error strategy gives up no file");
 }
 
 }  // namespace

@@ -20,6 +20,11 @@ class TreeBuilder {
       : tokens_(tokens), reporter_(reporter), messages_(messages), docs_(docs) {}
 
   std::unique_ptr<File> file(Parser::FileContext* context, Kept kept);
+  /// The same in parts, so that not all parse trees have to be there at once: the first token of the file,
+  /// then what stands in it in order.
+  std::unique_ptr<File> start(const antlr4::Token* first);
+  void add(Parser::ImportDeclContext* context, File& file);
+  void add(Parser::DeclContext* context, Kept kept, File& file);
 
  private:
   /// Counts the levels of the tree around what is being built.
