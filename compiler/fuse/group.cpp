@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "fuse/contraction.h"
+#include "fuse/running_reduction.h"
 #include "fuse/shape.h"
 #include "graph/reducer.h"
 
@@ -25,6 +26,7 @@ struct Candidate {
   std::vector<ExprId> reads;
   std::vector<ValueId> operands;
   bool contracts = false;
+  bool runs = false;  // a running reduction
   bool tiny = false;
   std::set<uint32_t> waits;  // groups
 };
@@ -64,7 +66,9 @@ class Grouper {
     candidate.write = write_shape(function_, *candidate.compute, shape);
     candidate.reads = reads_of(expressions(), *candidate.compute);
     candidate.operands = operands_of(function_, node);
-    candidate.contracts = match_contraction(function_, *candidate.compute, shape).has_value();
+    candidate.runs = candidate.write.covers && running_reduction(function_, *candidate.compute);
+    candidate.contracts =
+        !candidate.runs && match_contraction(function_, *candidate.compute, shape).has_value();
     candidate.tiny = points(*candidate.compute).constant().value_or(tiny_points + 1) <= tiny_points;
     for (const ValueId operand : candidate.operands)
       if (const uint32_t group = result_.group_of[operand.number]; group != UINT32_MAX)
@@ -109,9 +113,17 @@ class Grouper {
     return common;
   }
 
+  static bool stands_alone(const Group& group) {
+    return group.kind == GroupKind::sort || group.kind == GroupKind::running;
+  }
+
   bool join(const Candidate& candidate, uint32_t number, std::string& why) {
     const Group& group = result_.groups[number];
-    if (group.kind == GroupKind::sort || group.members.size() >= most_members) return false;
+    if (stands_alone(group) || group.members.size() >= most_members) return false;
+    if (candidate.runs) {
+      why = "a running reduction stands alone";
+      return false;
+    }
     if (candidate.contracts) {
       why = "a contraction begins a kernel";
       return false;
@@ -162,10 +174,10 @@ class Grouper {
   /// A group of maps over the very same points that reads what the candidate reads (several results of one
   /// pass), or of scalars.
   uint32_t sibling(const Candidate& candidate) const {
-    if (!candidate.write.covers || candidate.contracts) return UINT32_MAX;
+    if (!candidate.write.covers || candidate.contracts || candidate.runs) return UINT32_MAX;
     for (uint32_t number = static_cast<uint32_t>(result_.groups.size()); number-- > 0;) {
       const Group& group = result_.groups[number];
-      if (group.kind == GroupKind::sort || group.members.size() >= most_members) continue;
+      if (stands_alone(group) || group.members.size() >= most_members) continue;
       if (group.common != candidate.write.leading || !same_points(candidate, group)) continue;
       if (group.common > 0 && !shares_operand(candidate, group)) continue;
       if (group.common == 0 && !shares_operand(candidate, group) && !(candidate.tiny && is_tiny(group)))
@@ -203,7 +215,9 @@ class Grouper {
 
   void open(const Candidate& candidate, const std::string& why) {
     Group group;
-    group.kind = candidate.contracts ? GroupKind::contraction : GroupKind::loops;
+    group.kind = candidate.contracts ? GroupKind::contraction
+                 : candidate.runs    ? GroupKind::running
+                                     : GroupKind::loops;
     if (!why.empty()) group.notes.push_back(why);
     result_.groups.push_back(group);
     result_.before.emplace_back();

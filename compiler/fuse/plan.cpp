@@ -96,6 +96,7 @@ class Placer {
 std::string name_of(const Function& function, const Group& group) {
   const Value& last = function[group.members.back()];
   std::string name = group.kind == GroupKind::contraction ? "contract"
+                     : group.kind == GroupKind::running   ? "running"
                      : group.kind == GroupKind::sort      ? "sort"
                                                           : "loops";
   const std::string& first = function[group.members.front()].name;

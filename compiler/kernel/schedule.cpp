@@ -50,6 +50,7 @@ void schedule_group(const Task& task) {
   const ValueId first = task.group.members[0];
   const std::vector<dim::Dim>& shape = task.function().type_of(first).shape;
   if (!fuse::write_shape(task.function(), task.compute(first), shape).covers) return schedule_scatter(task);
+  if (task.group.kind == GroupKind::running) return schedule_running(task);
   if (task.group.kind == GroupKind::contraction && schedule_contraction(task)) return;
   if (schedule_points(task)) return;
   schedule_rows(task);

@@ -45,6 +45,9 @@ bool schedule_contraction(const Task& task);
 /// A stable merge sort of the last axis, or the greatest few by repeated insertion.
 void schedule_sort(const Task& task);
 
+/// One member, a reduction over what precedes or follows each point of an index: one pass along it.
+void schedule_running(const Task& task);
+
 void schedule_copy(const Task& task);
 
 }  // namespace kiln::kernel
