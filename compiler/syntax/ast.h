@@ -80,7 +80,7 @@ struct Field {
   Name name;
   TypePtr type;
   ExpressionPtr initial;    // of params and states; null for submodels
-  ExpressionPtr condition;  // of a submodel, after `if`; may be null
+  ExpressionPtr condition;  // after `if`; may be null
 };
 
 struct Model : DeclarationOf<DeclarationKind::model> {

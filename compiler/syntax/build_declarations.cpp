@@ -211,7 +211,8 @@ Field TreeBuilder::field(Parser::FieldContext* context) {
     field.kind = value->PARAM() != nullptr ? FieldKind::param : FieldKind::state;
     field.name = name(value->ident());
     field.type = type(value->type());
-    field.initial = expression(value->expr());
+    field.initial = expression(value->expr(0));
+    field.condition = optional_expression(value->expr(1));
   } else {
     auto* submodel = dynamic_cast<Parser::SubmodelFieldContext*>(context);
     field.name = name(submodel->ident());
