@@ -46,7 +46,7 @@ TEST_P(Documents, HoldWhatTheirProgramsClaim) {
   if (rewriting()) write_text(document.file, rewritten.text);
 }
 
-INSTANTIATE_TEST_SUITE_P(All, Documents, testing::Values("README.md", "docs/language.md"),
+INSTANTIATE_TEST_SUITE_P(All, Documents, testing::Values("README.md", "docs/language.md", "docs/stdlib.md"),
                          [](const auto& test) {
                            std::string name = test.param;
                            std::erase_if(

@@ -60,6 +60,10 @@ std::vector<Case> read_cases(const std::filesystem::path& file) {
     one.arguments = tensors_of(object.value("arguments", json::object()));
     one.results = tensors_of(object.value("results", json::object()));
     if (object.contains("fails")) one.fails = object["fails"];
+    if (object.contains("trains")) {
+      const json& trains = object["trains"];
+      one.training = Training{trains.at("result"), trains.at("rounds"), trains.at("factor")};
+    }
     one.tolerance = object.value("tolerance", 0.0);
     cases.push_back(std::move(one));
   }

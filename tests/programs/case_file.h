@@ -24,6 +24,14 @@ struct RecordedTensor {
 /// Tensors by name. Of a model: "m.fc1.weight".
 using RecordedTensors = std::map<std::string, RecordedTensor>;
 
+/// A step that is repeated by the compiled code alone, each time on what the one before changed: at the end
+/// `result` must be less than `factor` times what it was at first.
+struct Training {
+  std::string result;
+  int rounds = 0;
+  double factor = 1;
+};
+
 /// One call of an exported function.
 struct Case {
   std::string name;
@@ -32,7 +40,8 @@ struct Case {
   RecordedTensors arguments;            // model leaves that are not given come from the initialiser
   RecordedTensors results;              // expected; also of inout arguments
   std::optional<std::string> fails;     // part of the message, where the call must end with a status
-  double tolerance = 0;                 // relative to the largest expected element; 0: by the element type
+  std::optional<Training> training;
+  double tolerance = 0;  // relative to the largest expected element; 0: by the element type
 };
 
 /// The cases of a .json beside a program. Throws what nlohmann-json throws.

@@ -1,4 +1,4 @@
-"""Cases of algorithms.model and of programs of the design."""
+"""Cases of algorithms.model."""
 import numpy as np
 import torch
 
@@ -102,94 +102,6 @@ def others():
          dict(loss=loss, word=new_word, context=new_context))
 
 
-class LeNet(torch.nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.conv1, self.conv2 = torch.nn.Conv2d(1, 6, 5), torch.nn.Conv2d(6, 16, 5)
-        self.fc1, self.fc2, self.fc3 = torch.nn.Linear(256, 120), torch.nn.Linear(120, 84), torch.nn.Linear(84, 10)
-
-    def forward(self, x):
-        h = F.max_pool2d(F.relu(self.conv1(x)), 2)
-        h = F.max_pool2d(F.relu(self.conv2(h)), 2).flatten(1)
-        return self.fc3(F.relu(self.fc2(F.relu(self.fc1(h)))))
-
-
-class Small(torch.nn.Module):
-    def __init__(self, sizes):
-        super().__init__()
-        for i, (a, b) in enumerate(zip(sizes, sizes[1:])):
-            setattr(self, f"fc{i + 1}", torch.nn.Linear(a, b))
-
-
-def small_weights(module, salt):
-    """As `filled`, with smaller values in wide layers."""
-    arguments = {}
-    for i, (path, parameter) in enumerate(module.named_parameters()):
-        values = real(tuple(parameter.shape), salt + i, 0.125)
-        parameter.data = values.torch()
-        arguments[f"m.{path}"] = values
-    return arguments
-
-
-def designs():
-    net = LeNet()
-    weights = small_weights(net, 600)
-    x, y = real((3, 1, 28, 28), 25), below(3, 26, 10)
-    out = net(x.torch())
-    loss = F.cross_entropy(out, y.torch())
-    found = torch.autograd.grad(loss, list(net.parameters()))
-    results = {f"m.{path}": p - 0.5 * g for (path, p), g in zip(net.named_parameters(), found)}
-    case("design/02_lenet", "train_step", dict(**weights, x=x, y=y, lr=np.float32(0.5)),
-         dict(loss=loss, correct=(out.argmax(1) == y.torch()).sum().item(), **results), tolerance=2e-5)
-
-    meta = Small((1, 40, 1))
-    weights = small_weights(meta, 700)
-    xs, ys, xq, yq = real((3, 5, 1), 27), real((3, 5, 1), 28), real((3, 7, 1), 29), real((3, 7, 1), 30)
-
-    def run(parameters, x):
-        w1, b1, w2, b2 = parameters
-        return F.relu(x @ w1.T + b1) @ w2.T + b2
-
-    start = list(meta.parameters())
-    losses = []
-    for t in range(3):
-        fast = start
-        for _ in range(5):
-            inner = F.mse_loss(run(fast, xs.torch()[t]), ys.torch()[t])
-            fast = [p - 0.1 * g for p, g in zip(fast, torch.autograd.grad(inner, fast, create_graph=True))]
-        losses.append(F.mse_loss(run(fast, xq.torch()[t]), yq.torch()[t]))
-    loss = torch.stack(losses).mean()
-    optimizer = torch.optim.Adam(start, 0.01)
-    for p, g in zip(start, torch.autograd.grad(loss, start)):
-        p.grad = g
-    optimizer.step()
-    case("design/18_maml", "meta_step", dict(**weights, xs=xs, ys=ys, xq=xq, yq=yq, alpha=np.float32(0.1), lr=np.float32(0.01)),
-         dict(loss=loss, **{f"m.{path}": p for path, p in meta.named_parameters()}), tolerance=1e-4)
-
-    field = Small((2, 64, 64, 1))
-    weights = small_weights(field, 800)
-
-    def u(x, t):
-        h = torch.tanh(field.fc1(torch.stack([x, t], -1)))
-        return field.fc3(torch.tanh(field.fc2(h)))[..., 0]
-
-    x, t, x0, u0 = real(6, 31), real(6, 32), real(4, 33), real(4, 34)
-    tx, tt = x.torch(True), t.torch(True)
-    v = u(tx, tt)
-    ux, ut = torch.autograd.grad(v.sum(), (tx, tt), create_graph=True)
-    uxx, = torch.autograd.grad(ux.sum(), tx, create_graph=True)
-    pde = ((ut + v * ux - 0.01 / np.pi * uxx)**2).mean()
-    loss = pde + ((u(x0.torch(), torch.zeros(4)) - u0.torch())**2).mean()
-    parameters = list(field.parameters())
-    optimizer = torch.optim.Adam(parameters, 0.01)
-    for p, g in zip(parameters, torch.autograd.grad(loss, parameters)):
-        p.grad = g
-    optimizer.step()
-    # Adam's first step is the sign of the gradient: an element whose gradient is about 0 may go either way.
-    case("design/16_pinn", "train_step", dict(**weights, x=x, t=t, x0=x0, u0=u0, lr=np.float32(0.01)), dict(loss=loss, **{f"m.{path}": p for path, p in field.named_parameters()}), tolerance=1e-4)
-
-
 def record():
     sequences()
     others()
-    designs()

@@ -160,13 +160,17 @@ TEST_P(Programs, GiveWhatIsExpectedInAllWays) {
     checker.check("compiled, three threads", threaded);
     if (!cases[i].fails) checker.check_same_bits(single, threaded);
     checker.check("compiled for these dims", fixed[i]);
+    if (!cases[i].training) continue;
+    double first = 0, last = std::nan("");
+    EXPECT_EQ(program.train(cases[i], before[i], first, last).message, "");
+    EXPECT_LT(last, first * cases[i].training->factor) << "training does not lower the loss of " << first;
   }
 }
 
-/// The programs with a case file, here and in design/.
+/// The programs with a case file, here and in the folders below.
 std::vector<std::string> all_programs() {
   std::vector<std::string> names;
-  for (const char* folder : {"", "design/"}) {
+  for (const char* folder : {"", "design/", "stdlib/"}) {
     std::error_code missing;
     for (const auto& entry : fs::directory_iterator(programs_folder() / folder, missing))
       if (entry.path().extension() == ".json") names.push_back(folder + entry.path().stem().string());

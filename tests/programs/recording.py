@@ -82,8 +82,9 @@ def tensor_of(value, whole=False):
     return recorded
 
 
-def case(program, call, arguments=None, results=None, name=None, fails=None, tolerance=None, dims=None):
-    """Adds a call with what it must give; `fails` is a part of the message of a call that must not succeed."""
+def case(program, call, arguments=None, results=None, name=None, fails=None, tolerance=None, dims=None, trains=None):
+    """Adds a call with what it must give; `fails` is a part of the message of a call that must not succeed.
+    `trains` is (result, rounds, factor): see Training in case_file.h."""
     one = {"call": call, "name": name or call, "arguments": {n: tensor_of(v, whole=True) for n, v in (arguments or {}).items()}}
     if dims:
         one["dims"] = dims
@@ -91,6 +92,8 @@ def case(program, call, arguments=None, results=None, name=None, fails=None, tol
         one["results"] = {n: tensor_of(v) for n, v in results.items()}
     if fails:
         one["fails"] = fails
+    if trains:
+        one["trains"] = dict(zip(("result", "rounds", "factor"), trains))
     if tolerance:
         one["tolerance"] = tolerance
     cases.setdefault(program, []).append(one)
@@ -105,5 +108,5 @@ def write():
 
 def gradients(loss, *inputs):
     """d loss / d input for each input; zeros where nothing flows."""
-    found = torch.autograd.grad(loss, inputs, allow_unused=True)
+    found = torch.autograd.grad(loss, inputs, allow_unused=True, retain_graph=True)
     return [torch.zeros_like(x) if g is None else g for g, x in zip(found, inputs)]

@@ -140,6 +140,22 @@ Outcome Program::call_symbolic(const Case& one, const tools::CallValues& before,
   return call(*library_, module(), function_of(one), before, threads);
 }
 
+Outcome Program::train(const Case& one, const tools::CallValues& before, double& first, double& last) const {
+  const elaborate::Function& function = function_of(one);
+  Outcome outcome{before, ""};
+  tools::CompiledCall call(library_->api(), module(), function, outcome.values, 2);
+  outcome.message = call.problem();
+  for (int round = 0; round < one.training->rounds && outcome.message.empty(); ++round) {
+    outcome.message = call.run();
+    for (size_t i = 0; i < function.arguments.size(); ++i) {
+      if (function.arguments[i].name != one.training->result) continue;
+      last = outcome.values.arguments[i].at(0).at(0).real;
+      if (round == 0) first = last;
+    }
+  }
+  return outcome;
+}
+
 std::vector<Outcome> Program::call_static(const std::vector<Case>& cases,
                                           const std::vector<tools::CallValues>& before) const {
   elaborate::Module fixed;

@@ -34,6 +34,8 @@ class Program {
   Outcome interpret_prepared(const Case& one, const tools::CallValues& before) const;
   /// The library for all dims.
   Outcome call_symbolic(const Case& one, const tools::CallValues& before, int threads) const;
+  /// What the result of a `training` was at first and is at the end; what went wrong, in the outcome.
+  Outcome train(const Case& one, const tools::CallValues& before, double& first, double& last) const;
   /// All cases in one library that has a function for each, with the dims of the case as constants, for
   /// x86-64-v3 (the other ways use what this machine has).
   std::vector<Outcome> call_static(const std::vector<Case>& cases,
