@@ -34,11 +34,14 @@ class DerivativeCheck {
       good = take_variable(variable) && good;
     const bool is_jvp = derivative_.derivative == syntax::DerivativeKind::jvp;
     if (good && is_jvp) good = take_tangents(*node);
+    const size_t told = body_.session.diagnostics.all().size();
     Value value = check_block(body_, derivative_.block, Want{}, node->block);
     if (!good || value.failed()) return failed();
     settle(body_, value);
     if (value.failed() || !(is_jvp ? check_value(value) : check_loss(value))) return failed();
-    if (!check_uses(*node, *value.tree)) return failed();
+    // A statement with a mistake is not in the tree, nor is what it used.
+    const bool is_whole = body_.session.diagnostics.all().size() == told;
+    if (is_whole && !check_uses(*node, *value.tree)) return failed();
     return finish(std::move(node), std::move(value));
   }
 

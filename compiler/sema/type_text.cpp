@@ -80,8 +80,29 @@ struct Printer {
     if (exact) result += "@" + std::to_string(reinterpret_cast<uintptr_t>(model.syntax));
     if (model.arguments.empty()) return result;
     result += "(";
-    for (size_t i = 0; i < model.arguments.size(); ++i) result += (i ? ", " : "") + text(model.arguments[i]);
+    bool is_first = true, is_by_name = false;
+    for (size_t i = 0; i < model.arguments.size(); ++i) {
+      const syntax::Parameter& parameter = model.syntax->parameters[i];
+      const std::string argument = text(model.arguments[i]);
+      if (!exact && argument == written_default(parameter)) {
+        is_by_name = true;
+        continue;
+      }
+      if (!is_first) result += ", ";
+      if (is_by_name) result += parameter.name.text + ": ";
+      result += argument;
+      is_first = false;
+    }
     return result + ")";
+  }
+
+  /// The default of a parameter that is a literal; such arguments are not shown.
+  static std::string written_default(const syntax::Parameter& parameter) {
+    if (!parameter.default_value) return "";
+    if (const auto* flag = syntax::if_is<syntax::Boolean>(*parameter.default_value))
+      return flag->value ? "true" : "false";
+    if (const auto* number = syntax::if_is<syntax::Number>(*parameter.default_value)) return number->text;
+    return "";
   }
 
   std::string text(const Type& type) const {

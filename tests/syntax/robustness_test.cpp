@@ -17,7 +17,7 @@ std::string repeated(const std::string& text, int times) {
 
 std::string sample() {
   SourceFiles files;
-  const auto number = files.load(std::string(KILN_SOURCE_DIR) + "/tests/programs/design/31_misc.model");
+  const auto number = files.load(std::string(KILN_SOURCE_DIR) + "/tests/programs/design/misc.model");
   internal_check(number.has_value(), "the sample is missing");
   return files[*number].text();
 }
