@@ -22,7 +22,7 @@ constexpr Row rows[] = {
     {"kmeans_word2vec", Outcome::limit, "loops over Rounds rounds"},
     {"lstm_gru", Outcome::limit, "loops over T rounds"},
     {"ragged_encoder", Outcome::limit, "ragged"},
-    {"streaming_optim", Outcome::limit, "`@realtime`"},
+    {"streaming_optim", Outcome::limit, "loops over A rounds"},
 };
 
 class Designs : public testing::TestWithParam<Row> {};
