@@ -10,7 +10,7 @@
 extern "C" {
 #endif
 
-#define KILN_IMAGE_VERSION 1
+#define KILN_IMAGE_VERSION 2
 #define KILN_TARGET_COUNT 2  // code variants in one library, worst first: x86-64-v3, x86-64-v4
 
 /// An integer expression over the dims of a function, as a program for a stack machine (64 bits, overflow
@@ -21,7 +21,7 @@ typedef const int64_t* kiln_program;
 enum kiln_program_op {
   KILN_PROGRAM_END = 0,
   KILN_PROGRAM_CONSTANT,  // value
-  KILN_PROGRAM_DIM,       // position in kiln_image_function.dims
+  KILN_PROGRAM_DIM,       // position in kiln_image_function.dims, then the counters of the loops
   KILN_PROGRAM_ADD,
   KILN_PROGRAM_SUBTRACT,
   KILN_PROGRAM_MULTIPLY,
@@ -110,7 +110,8 @@ enum kiln_buffer_kind {
   KILN_BUFFER_ARENA,         // work memory, alive from the first to the last kernel that names it
   KILN_BUFFER_WORKER,        // work memory of each worker during one kernel: worker w has it at base + w *
                              // round_up(bytes, 64)
-  KILN_BUFFER_CONSTANT       // `data`
+  KILN_BUFFER_CONSTANT,      // `data`
+  KILN_BUFFER_VIEW           // a place in memory of the others, which a loop sets
 };
 
 typedef struct {
@@ -155,6 +156,41 @@ typedef struct {
   const char* place;     // "mlp.model:41:12"
 } kiln_image_check;
 
+/// A carried value of a loop: the buffer `current` is `initial` in the first round; each round writes `next`,
+/// which is `memory[0]` and `memory[1]` in turn and becomes `current` when the round is over.
+typedef struct {
+  int32_t current;
+  int32_t next;
+  int32_t initial;
+  int32_t memory[2];
+} kiln_image_carried;
+
+/// A row of a stacked value: in round r, the buffer `row` begins r * bytes after the start of `stack`.
+typedef struct {
+  int32_t row;
+  int32_t stack;
+  kiln_program bytes;
+} kiln_image_row;
+
+/// Kernels that run round after round. Rounds made: min(limit, what `rounds` holds, less than 0 counting as
+/// 0), or fewer: with `go_on`, none if it is false, and else up to the first after which `next_go_on` is
+/// false. Rows of the other rounds are set to zero, if there is a limit.
+typedef struct {
+  int32_t first_kernel;
+  int32_t last_kernel;
+  int32_t counter;     // position in the dims: the number of the round
+  int32_t reversed;    // 1: from the last round down to 0
+  kiln_program limit;  // null: none
+  int32_t rounds;      // buffer of an i64; -1: none
+  int32_t go_on;       // buffer of a bool; -1: none
+  int32_t next_go_on;  // buffer of a bool that each round writes
+  int32_t made;        // buffer of an i64 that gets the number of rounds made; -1: none
+  int32_t carried_count;
+  const kiln_image_carried* carried;
+  int32_t row_count;
+  const kiln_image_row* rows;
+} kiln_image_loop;
+
 typedef struct {
   const char* name;  // of the export; null for an initialiser
   const char* documentation;
@@ -169,7 +205,10 @@ typedef struct {
   int32_t kernel_count;
   const kiln_image_kernel* kernels;
   int32_t check_count;
-  const kiln_image_check* checks;  // sorted by after_kernel
+  const kiln_image_check* checks;  // sorted by after_kernel; one in a loop is looked at in each round
+  int32_t counter_count;           // dims beyond `dims`: the counters of the loops
+  int32_t loop_count;
+  const kiln_image_loop* loops;  // sorted by first_kernel, an outer loop before those in it
 } kiln_image_function;
 
 typedef struct {

@@ -103,7 +103,7 @@ class PlanMaker {
     }
     const int64_t arena = place_buffers(lifetimes, count, order);
     if (arena < 0) return fail_workspace();
-    const int64_t table = round_up(int64_t{function_.buffer_count} * int64_t{sizeof(void*)});
+    const int64_t table = table_bytes(function_) + dims_bytes(function_);
     count = 0;
     for (int32_t i = 0; i < function_.buffer_count; ++i)
       plan_.offsets[i] = in_workspace(function_.buffers[i]) ? table + lifetimes[count++].offset : -1;
@@ -165,9 +165,18 @@ void write_function_name(const kiln_image_module& image, int32_t function, Messa
   message << "function " << function;
 }
 
+int64_t table_bytes(const kiln_image_function& function) {
+  return round_up(int64_t{function.buffer_count} * int64_t{sizeof(void*)});
+}
+
+int64_t dims_bytes(const kiln_image_function& function) {
+  if (function.counter_count == 0) return 0;
+  return round_up((int64_t{function.dim_count} + function.counter_count) * int64_t{sizeof(int64_t)});
+}
+
 int64_t plan_block_bytes(const kiln_image_function& function) {
-  const int64_t words = int64_t{function.dim_count} + count_extents(function) + function.argument_count +
-                        function.check_count + function.buffer_count;
+  const int64_t words = int64_t{function.dim_count} + function.counter_count + count_extents(function) +
+                        function.argument_count + function.check_count + function.buffer_count;
   return int64_t{sizeof(Plan)} + words * int64_t{sizeof(int64_t)};
 }
 
@@ -180,11 +189,12 @@ kiln_status make_plan(const kiln_image_module& image, int32_t function, const in
   plan.threads = threads;
   plan.function = &described;
   plan.dims = reinterpret_cast<int64_t*>(&plan + 1);
-  plan.extents = plan.dims + described.dim_count;
+  plan.extents = plan.dims + described.dim_count + described.counter_count;
   plan.argument_bytes = plan.extents + count_extents(described);
   plan.check_extents = plan.argument_bytes + described.argument_count;
   plan.offsets = plan.check_extents + described.check_count;
   for (int32_t i = 0; i < described.dim_count; ++i) plan.dims[i] = dims[i];
+  for (int32_t i = 0; i < described.counter_count; ++i) plan.dims[described.dim_count + i] = 0;
 
   PlanMaker maker(image, plan, message);
   kiln_status status = maker.check_conditions();

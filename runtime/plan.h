@@ -16,15 +16,20 @@ struct Plan {
   int32_t function_index;
   int32_t threads;  // parts that the work is cut into at most; worker buffers are laid out for these
   const kiln_image_function* function;
-  int64_t workspace_bytes;  // the table of buffer addresses, then the arena
-  int64_t* dims;            // [dim_count]
+  int64_t workspace_bytes;  // the table of buffer addresses, the dims of a call with loops, then the arena
+  int64_t* dims;            // [dim_count], then a 0 for each counter
   int64_t* extents;         // those of all arguments, one after the other
   int64_t* argument_bytes;  // [argument_count]; tensors only
-  int64_t* check_extents;   // [check_count]; index checks only
+  int64_t* check_extents;   // [check_count]; index checks only; in loops: those of round 0
   int64_t* offsets;         // [buffer_count] from the start of the workspace; -1: not there
 };
 
 int64_t plan_block_bytes(const kiln_image_function& function);
+
+/// The parts of a workspace before the arena: addresses of all buffers; dims with room for the counters of
+/// loops, none if there are no loops.
+int64_t table_bytes(const kiln_image_function& function);
+int64_t dims_bytes(const kiln_image_function& function);
 
 /// Fills a block of plan_block_bytes. `dims` holds 0 <= value <= greatest_extent for each dim; `scratch` as
 /// below. On failure the message says which condition or extent does not hold, and the block is no plan.

@@ -123,10 +123,28 @@ class ImageData {
                       text(check.tensor), int32(check.axis), text(check.message), text(check.place)});
   }
 
+  Constant* carried_of(const kiln_image_carried& carried) {
+    auto* memory = llvm::ConstantArray::get(llvm::ArrayType::get(llvm::Type::getInt32Ty(context_), 2),
+                                            {int32(carried.memory[0]), int32(carried.memory[1])});
+    return structure({int32(carried.current), int32(carried.next), int32(carried.initial), memory});
+  }
+
+  Constant* loop_of(const ImageLoop& loop) {
+    std::vector<Constant*> carried, rows;
+    for (const kiln_image_carried& value : loop.carried) carried.push_back(carried_of(value));
+    for (const ImageRow& row : loop.rows)
+      rows.push_back(structure({int32(row.row), int32(row.stack), program(row.bytes)}));
+    return structure({int32(loop.first_kernel), int32(loop.last_kernel), int32(loop.counter),
+                      int32(loop.reversed), loop.limit ? program(*loop.limit) : null(), int32(loop.rounds),
+                      int32(loop.go_on), int32(loop.next_go_on), int32(loop.made), count(carried),
+                      array(carried), count(rows), array(rows)});
+  }
+
   Constant* function_of(const ImageFunction& function) {
     dims_.clear();
     for (const ImageDim& dim : function.dims) dims_.push_back(dim.name);
-    std::vector<Constant*> arguments, dims, conditions, buffers, kernels, checks;
+    dims_.insert(dims_.end(), function.counters.begin(), function.counters.end());
+    std::vector<Constant*> arguments, dims, conditions, buffers, kernels, checks, loops;
     for (const ImageArgument& argument : function.arguments)
       arguments.push_back(
           structure({text(argument.name), int32(argument.kind), int32(argument.direction),
@@ -139,10 +157,11 @@ class ImageData {
     for (const ImageBuffer& buffer : function.buffers) buffers.push_back(buffer_of(buffer));
     for (const ImageKernel& kernel : function.kernels) kernels.push_back(kernel_of(kernel));
     for (const ImageCheck& check : function.checks) checks.push_back(check_of(check));
+    for (const ImageLoop& loop : function.loops) loops.push_back(loop_of(loop));
     return structure({function.name ? text(*function.name) : null(), text(function.documentation),
                       count(arguments), array(arguments), count(dims), array(dims), count(conditions),
                       array(conditions), count(buffers), array(buffers), count(kernels), array(kernels),
-                      count(checks), array(checks)});
+                      count(checks), array(checks), count(function.counters), count(loops), array(loops)});
   }
 
   llvm::Module& module_;

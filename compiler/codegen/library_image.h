@@ -90,6 +90,23 @@ struct ImageCheck {
   std::string place;
 };
 
+struct ImageRow {
+  int32_t row = 0;
+  int32_t stack = 0;
+  dim::Dim bytes;
+};
+
+struct ImageLoop {
+  int32_t first_kernel = 0;
+  int32_t last_kernel = 0;
+  int32_t counter = 0;
+  bool reversed = false;
+  std::optional<dim::Dim> limit;
+  int32_t rounds = -1, go_on = -1, next_go_on = -1, made = -1;
+  std::vector<kiln_image_carried> carried;
+  std::vector<ImageRow> rows;
+};
+
 struct ImageFunction {
   std::optional<std::string> name;  // none: an initialiser, or what else has no C function
   std::string documentation;
@@ -99,6 +116,8 @@ struct ImageFunction {
   std::vector<ImageBuffer> buffers;
   std::vector<ImageKernel> kernels;
   std::vector<ImageCheck> checks;
+  std::vector<std::string> counters;  // as the dims, behind them
+  std::vector<ImageLoop> loops;
 };
 
 struct Image {

@@ -42,7 +42,8 @@ class Grouper {
   Grouping run() {
     for (const Node& node : function_.nodes) {
       if (std::holds_alternative<Compute>(node.op)) place(node);
-      if (std::holds_alternative<Sort>(node.op)) open_sort(node);
+      if (std::holds_alternative<Sort>(node.op)) open_alone(node, GroupKind::sort);
+      if (std::holds_alternative<Loop>(node.op)) open_loop(node);
       if (const auto* check = std::get_if<Check>(&node.op)) {
         note_check(check->subject);
         if (check->greatest.valid()) note_check(check->greatest);
@@ -114,7 +115,8 @@ class Grouper {
   }
 
   static bool stands_alone(const Group& group) {
-    return group.kind == GroupKind::sort || group.kind == GroupKind::running;
+    return group.kind == GroupKind::sort || group.kind == GroupKind::running ||
+           group.kind == GroupKind::loop;
   }
 
   bool join(const Candidate& candidate, uint32_t number, std::string& why) {
@@ -239,9 +241,18 @@ class Grouper {
       if (other != number) result_.before[number].insert(other);
   }
 
-  void open_sort(const Node& node) {
+  /// What a loop does may stand under the checks before it, and what comes after it under its own.
+  void open_loop(const Node& node) {
+    open_alone(node, GroupKind::loop);
+    const auto number = static_cast<uint32_t>(result_.groups.size() - 1);
+    result_.groups.back().node = static_cast<uint32_t>(&node - function_.nodes.data());
+    result_.before.back().insert(checked_.begin(), checked_.end());
+    if (has_effect(node)) checked_.insert(number);
+  }
+
+  void open_alone(const Node& node, GroupKind kind) {
     Group group;
-    group.kind = GroupKind::sort;
+    group.kind = kind;
     const auto number = static_cast<uint32_t>(result_.groups.size());
     group.members = node.results;
     std::set<uint32_t> before;
@@ -267,6 +278,14 @@ class Grouper {
 Grouping make_groups(const Function& function, const std::vector<std::vector<std::string>>& sources,
                      const std::vector<std::string>& kept) {
   return Grouper(function, sources, kept).run();
+}
+
+std::vector<ValueId> operands_of(const Function& function, const Group& group) {
+  if (group.node != UINT32_MAX) return operands_of(function, function.nodes[group.node]);
+  std::vector<ValueId> operands;
+  for (const ValueId member : group.members)
+    for (const ValueId operand : operands_of(function, function.node_of(member))) operands.push_back(operand);
+  return operands;
 }
 
 bool waits_for(const Grouping& grouping, uint32_t from, uint32_t to) {

@@ -14,6 +14,9 @@ struct Grouping {
   std::vector<uint32_t> group_of;  // for each value; UINT32_MAX if none computes it
 };
 
+/// What the groups' kernels read, each value once for each member.
+std::vector<graph::ValueId> operands_of(const graph::Function& function, const Group& group);
+
 /// Puts each compute into the group of a producer where the two can run point by point of common indices, or
 /// else opens a group. `sources[v]` names what was inlined into value v, `kept[v]` says why v was not inlined
 /// itself.

@@ -7,6 +7,7 @@
 #include "fuse/group.h"
 #include "fuse/inline_maps.h"
 #include "fuse/order.h"
+#include "fuse/place.h"
 #include "fuse/prepare.h"
 #include "fuse/shape.h"
 
@@ -16,88 +17,13 @@ using namespace graph;
 
 namespace {
 
-/// Lays out memory for groups that stand in their final order.
-class Placer {
- public:
-  Placer(Plan& plan, const std::vector<uint32_t>& position_of) : plan_(plan), position_of_(position_of) {
-    plan_.places.resize(function().values.size());
-  }
-
-  void run(const OutputPlan& outputs) {
-    for (size_t i = 0; i < function().inputs.size(); ++i)
-      plan_.places[function().inputs[i].number] = {Place::Kind::argument, plan_.bindings.inputs[i]};
-    for (const Node& node : function().nodes)
-      if (std::holds_alternative<Constant>(node.op))
-        plan_.places[node.results[0].number] = {Place::Kind::constant, node.results[0].number};
-    find_last_uses(outputs);
-    for (uint32_t group = 0; group < plan_.groups.size(); ++group)
-      for (const ValueId member : plan_.groups[group].members) place(member, group);
-    add_copies(outputs);
-  }
-
- private:
-  const Function& function() const { return plan_.function; }
-
-  void use(ValueId value, uint32_t group) {
-    if (position_of_[value.number] == group) return;
-    const auto [found, is_new] = last_use_.emplace(value, group);
-    if (!is_new) found->second = std::max(found->second, group);
-  }
-
-  void find_last_uses(const OutputPlan& outputs) {
-    const auto end = static_cast<uint32_t>(plan_.groups.size());
-    for (uint32_t group = 0; group < end; ++group)
-      for (const ValueId member : plan_.groups[group].members)
-        for (const ValueId operand : operands_of(function(), function().node_of(member))) use(operand, group);
-    for (const Node& node : function().nodes)
-      if (const auto* check = std::get_if<Check>(&node.op)) {
-        last_use_.emplace(check->subject, position_of_[check->subject.number]);
-        if (check->greatest.valid()) last_use_.emplace(check->greatest, position_of_[check->greatest.number]);
-      }
-    uint32_t copy = end;
-    for (size_t i = 0; i < function().outputs.size(); ++i) {
-      const ValueId value = function().outputs[i];
-      if (outputs.direct[i])
-        plan_.places[value.number] = {Place::Kind::argument, plan_.bindings.outputs[i]};
-      else
-        use(value, copy++);
-    }
-  }
-
-  void place(ValueId value, uint32_t group) {
-    Place& place = plan_.places[value.number];
-    const auto last = last_use_.find(value);
-    const bool sort = plan_.groups[group].kind == GroupKind::sort;  // both its results need memory
-    if (place.kind != Place::Kind::none || (last == last_use_.end() && !sort)) return;
-    place = {Place::Kind::arena, static_cast<uint32_t>(plan_.arenas.size())};
-    const Type& type = function().type_of(value);
-    const uint32_t until = last == last_use_.end() ? group : last->second;
-    plan_.arenas.push_back({function()[value].name, type.element, volume(type.shape), group, until});
-  }
-
-  void add_copies(const OutputPlan& outputs) {
-    for (size_t i = 0; i < function().outputs.size(); ++i) {
-      if (outputs.direct[i]) continue;
-      Group group;
-      group.kind = GroupKind::copy;
-      group.source = function().outputs[i];
-      group.target = {Place::Kind::argument, plan_.bindings.outputs[i]};
-      group.name = "copy_" + function().output_names[i];
-      group.notes.push_back("its old value is still read, or a check comes later, when the new one is made");
-      plan_.groups.push_back(std::move(group));
-    }
-  }
-
-  Plan& plan_;
-  const std::vector<uint32_t>& position_of_;
-  std::map<ValueId, uint32_t> last_use_;
-};
-
 std::string name_of(const Function& function, const Group& group) {
+  if (group.members.empty()) return "loop";
   const Value& last = function[group.members.back()];
   std::string name = group.kind == GroupKind::contraction ? "contract"
                      : group.kind == GroupKind::running   ? "running"
                      : group.kind == GroupKind::sort      ? "sort"
+                     : group.kind == GroupKind::loop      ? "loop"
                                                           : "loops";
   const std::string& first = function[group.members.front()].name;
   if (!first.empty()) name += "_" + first;
@@ -120,6 +46,40 @@ void plan_checks(Plan& plan, const std::vector<uint32_t>& position_of) {
   });
 }
 
+void add_first_values(Plan& plan, const Group& loop_group, const MemoryPlan& memory, const LoopBody& body) {
+  const Node& node = plan.function.nodes[loop_group.node];
+  const auto& loop = std::get<Loop>(node.op);
+  for (uint32_t i = 0; i < loop.carried_count; ++i) {
+    const ValueId result = node.results[i];
+    if (!body.in_place[i] || memory.over.contains(result)) continue;
+    Group copy;
+    copy.kind = GroupKind::copy;
+    copy.source = loop.operands[i];
+    copy.copy_of = result;
+    copy.name = "first_" + plan.function[result].name;
+    const auto why = memory.copied.find(result);
+    if (why != memory.copied.end() && !why->second.empty())
+      copy.notes.push_back("copied because " + why->second);
+    plan.groups.push_back(std::move(copy));
+  }
+}
+
+/// Brings the groups into the plan, in the order in which they run, and before a loop the copies of values
+/// that it changes in place but may not overwrite.
+std::vector<uint32_t> order_plan(Plan& plan, Grouping& grouping, const MemoryPlan& memory,
+                                 const std::map<uint32_t, LoopBody>& bodies) {
+  std::vector<uint32_t> position_of(plan.function.values.size(), UINT32_MAX);
+  for (const uint32_t number : order_groups(grouping)) {
+    Group& group = grouping.groups[number];
+    if (group.kind == GroupKind::loop) add_first_values(plan, group, memory, bodies.at(group.node));
+    for (const ValueId member : group.members)
+      position_of[member.number] = static_cast<uint32_t>(plan.groups.size());
+    plan.groups.push_back(std::move(group));
+    plan.groups.back().name = name_of(plan.function, plan.groups.back());
+  }
+  return position_of;
+}
+
 }  // namespace
 
 Plan plan(const Function& function, const Bindings& bindings) {
@@ -127,16 +87,12 @@ Plan plan(const Function& function, const Bindings& bindings) {
   Plan plan;
   plan.function = std::move(inlining.function);
   plan.bindings = bindings;
+  const std::map<uint32_t, LoopBody> bodies = plan_bodies(plan.function);
   Grouping grouping = make_groups(plan.function, inlining.sources, inlining.kept);
-  const OutputPlan outputs = plan_outputs(plan.function, bindings, grouping);
-  std::vector<uint32_t> position_of(plan.function.values.size(), UINT32_MAX);
-  for (const uint32_t group : order_groups(grouping)) {
-    for (const ValueId member : grouping.groups[group].members)
-      position_of[member.number] = static_cast<uint32_t>(plan.groups.size());
-    plan.groups.push_back(std::move(grouping.groups[group]));
-    plan.groups.back().name = name_of(plan.function, plan.groups.back());
-  }
-  Placer(plan, position_of).run(outputs);
+  const MemoryPlan memory = plan_memory(plan.function, bindings, bodies, grouping);
+  plan.direct = memory.direct;
+  const std::vector<uint32_t> position_of = order_plan(plan, grouping, memory, bodies);
+  place_values(plan, memory, bodies, position_of);
   plan_checks(plan, position_of);
   return plan;
 }

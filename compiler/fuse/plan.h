@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,7 @@ struct Place {
     argument,  // `number` is that of the bindings
     constant,  // the data of a Constant node
     arena,     // `number` is that of the arena buffer
+    view,      // `number` is that of the view: memory of the others, which of it a loop says
   } kind = Kind::none;
   uint32_t number = 0;
   friend bool operator==(const Place&, const Place&) = default;
@@ -37,6 +39,7 @@ enum class GroupKind {
   running,  // one member: see running_reduction.h
   sort,
   copy,  // `source` to `target`, of one type
+  loop,  // a plan of its own, round after round
 };
 
 /// Computes that become one kernel. The members share `common` leading written indices (domain[0..common) of
@@ -46,10 +49,12 @@ enum class GroupKind {
 struct Group {
   GroupKind kind = GroupKind::loops;
   std::string name;
-  std::vector<graph::ValueId> members;  // in order; of a sort: its two results
+  std::vector<graph::ValueId> members;  // in order; of a sort or a loop: its results
   uint32_t common = 0;
   graph::ValueId source;             // copy
   Place target;                      // copy
+  graph::ValueId copy_of;            // copy: the result of a loop, whose first value it makes; else none
+  uint32_t node = UINT32_MAX;        // loop: in the function
   std::vector<std::string> sources;  // names of the values of the user's graph that are computed here
   std::vector<std::string> notes;    // why it ends where it ends
 };
@@ -67,13 +72,54 @@ struct PlannedCheck {
   uint32_t after_group = 0;
 };
 
+/// A pointer into other memory, which a loop sets. Aligned to its element alone.
+struct View {
+  std::string name;
+  ElementType element = ElementType::f32;
+  dim::Dim count;
+};
+
+struct Plan;
+
+/// A loop: its body is planned as a function of its own, whose arguments are memory of the plan around.
+struct PlannedLoop {
+  /// A value that cannot be changed in place: `current` is `initial` in the first round; each round writes
+  /// `next`, which is one of the two memories in turn and becomes `current` when the round is over.
+  struct Carried {
+    Place current, next;  // views
+    Place initial;
+    Place memory[2];  // arenas
+  };
+  /// A stacked value: round r writes `row`, which begins r * count elements after the start of `stack`. Rows
+  /// of rounds that were not made are zero.
+  struct Row {
+    Place row;  // a view
+    Place stack;
+    ElementType element = ElementType::f32;
+    dim::Dim count;
+  };
+  uint32_t group = 0;
+  std::string counter;
+  std::optional<dim::Dim> limit;
+  bool reversed = false;
+  Place rounds, go_on, made;  // none: the loop has it not
+  Place next_go_on;           // what the body says of the round to come
+  std::shared_ptr<const Plan> body;
+  std::vector<Place> arguments;  // for each argument number of the body: memory of this plan
+  std::vector<Carried> carried;  // those that are not changed in place
+  std::vector<Row> rows;
+};
+
 struct Plan {
   graph::Function function;  // the given one after inlining: what the groups compute
   Bindings bindings;
   std::vector<Group> groups;  // in the order in which they run
   std::vector<Place> places;  // for each value of `function`
   std::vector<Arena> arenas;
+  std::vector<View> views;
+  std::vector<PlannedLoop> loops;    // in order of their groups
   std::vector<PlannedCheck> checks;  // in order of after_group
+  std::vector<bool> direct;          // for each output: written where it lies, not copied there at the end
 };
 
 /// The function holds no Derivative; Print nodes are left out. All checks are looked at before the first

@@ -84,6 +84,11 @@ Function prepare(const Function& given, const Bindings& bindings) {
   for (Node& node : function.nodes) {
     if (auto* compute = std::get_if<Compute>(&node.op)) rewrite(*compute, importer);
     if (auto* sort = std::get_if<Sort>(&node.op)) sort->operand = aliases[sort->operand];
+    if (auto* loop = std::get_if<Loop>(&node.op)) {
+      for (ValueId& operand : loop->operands) operand = aliases[operand];
+      if (loop->rounds) loop->rounds = aliases[*loop->rounds];
+      if (loop->go_on) loop->go_on = aliases[*loop->go_on];
+    }
     if (auto* check = std::get_if<Check>(&node.op)) {
       check->subject = aliases[check->subject];
       check->greatest = aliases[check->greatest];
@@ -113,7 +118,7 @@ void remove_dead(Function& function) {
   std::vector<Node> kept;
   for (size_t i = function.nodes.size(); i-- > 0;) {
     Node& node = function.nodes[i];
-    bool keep = std::holds_alternative<Input>(node.op) || std::holds_alternative<Check>(node.op);
+    bool keep = std::holds_alternative<Input>(node.op) || has_effect(node);
     for (const ValueId result : node.results) keep = keep || needed[result.number];
     if (std::holds_alternative<Print>(node.op) || std::holds_alternative<StopGradient>(node.op)) keep = false;
     if (!keep) continue;

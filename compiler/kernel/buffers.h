@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 
 #include "fuse/plan.h"
 #include "kernel/kernel.h"
@@ -16,25 +17,44 @@ struct Location {
 
 std::vector<dim::Dim> row_major(const std::vector<dim::Dim>& shape);
 
-/// The buffers of a program while it is made.
+/// How many kernels a plan becomes: one for each group, those of its body for a loop (one that does nothing
+/// for an empty body).
+uint32_t kernel_count(const fuse::Plan& plan);
+
+/// The buffers of a program while it is made, as one plan sees them: that of the function, or that of the
+/// body of a loop.
 class Buffers {
  public:
-  /// Adds the argument, constant and arena buffers of the plan.
+  /// Adds the argument, constant, view and arena buffers of the plan and of all loops in it.
   Buffers(Program& program, const fuse::Plan& plan);
+
+  /// The same for the body of loop number `loop` of the plan.
+  Buffers& inside(size_t loop) { return *bodies_[loop]; }
 
   /// The memory of a value that the plan has placed.
   std::optional<Location> location(graph::ValueId value) const;
-  BufferId of(const fuse::Place& place) const;
+  BufferId of(const fuse::Place& place) const;  // not valid: of no place
   /// New memory of each worker for kernel number `kernel`.
   BufferId worker(const std::string& name, ElementType element, const dim::Dim& count, uint32_t kernel);
   /// Makes memory of a worker at least this large; its size must be a number.
   void enlarge(BufferId buffer, int64_t count);
 
  private:
+  Buffers(Program& program, const fuse::Plan& plan, uint32_t first_kernel);
+  void add_arguments();
+  void add_constants();
+  void add_views();
+  void add_arenas();
+  void bind_arguments();
+
   Program& program_;
   const fuse::Plan& plan_;
+  std::vector<uint32_t> kernel_of_;  // for each group its first kernel, then the end
+  std::vector<BufferId> arguments_;
   std::map<uint32_t, uint32_t> constants_;  // value -> buffer
+  uint32_t first_view_ = 0;
   uint32_t first_arena_ = 0;
+  std::vector<std::unique_ptr<Buffers>> bodies_;
 };
 
 }  // namespace kiln::kernel

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <limits>
 #include <optional>
 
@@ -228,44 +229,129 @@ std::optional<std::string> failure(const Check& check, const std::vector<Memory>
   return fmt::format("index {} of axis {} of {}", least < 0 ? least : greatest, check.axis, check.tensor);
 }
 
+/// The whole program: work memory, loops and checks.
+class Run {
+ public:
+  Run(const Program& program, const std::map<std::string, int64_t>& dims,
+      std::vector<std::vector<std::byte>>& arguments, int workers)
+      : program_(program),
+        dims_(dims),
+        workers_(workers),
+        shared_(program.buffers.size()),
+        memory_(program.buffers.size()) {
+    for (const ProgramLoop& loop : program.loops) dims_.emplace(loop.counter, 0);
+    for (size_t i = 0; i < program.buffers.size(); ++i) {
+      const Buffer& buffer = program.buffers[i];
+      memory_[i].count = evaluate(buffer.count);
+      internal_check(memory_[i].count >= 0, "a buffer without a size: " + buffer.name);
+      const auto bytes = static_cast<size_t>(memory_[i].count * size_of(buffer.element));
+      if (buffer.scope == Scope::argument) {
+        internal_check(arguments.at(buffer.argument).size() == bytes,
+                       "an argument of another size: " + buffer.name);
+        memory_[i].data = arguments[buffer.argument].data();
+      } else if (buffer.scope != Scope::view) {
+        shared_[i] = buffer.data;
+        shared_[i].resize(bytes, unset);
+        memory_[i].data = shared_[i].data();
+      }
+    }
+  }
+
+  std::string run() { return kernels(0, static_cast<uint32_t>(program_.kernels.size()), 0); }
+
+ private:
+  static constexpr std::byte unset{0xA5};
+
+  int64_t evaluate(const dim::Dim& dim) const {
+    const std::optional<int64_t> value = dim.evaluate(dims_);
+    internal_check(value.has_value(), "a dim expression without a value: " + dim.to_string());
+    return *value;
+  }
+  int64_t integer(BufferId id) const {
+    return load(memory_[id.number].data, program_.buffers[id.number].element).integer;
+  }
+
+  /// Kernels from `kernel` on, below `end`; `loop` is the first loop that may begin there. The message of a
+  /// failed check.
+  std::string kernels(uint32_t kernel, uint32_t end, size_t loop) {
+    while (kernel < end) {
+      while (loop < program_.loops.size() && program_.loops[loop].first_kernel < kernel) ++loop;
+      std::string message;
+      if (loop < program_.loops.size() && program_.loops[loop].first_kernel == kernel) {
+        message = rounds(loop);
+        kernel = program_.loops[loop].last_kernel + 1;
+        ++loop;
+      } else {
+        message = one(kernel++);
+      }
+      if (!message.empty()) return message;
+    }
+    return "";
+  }
+
+  std::string one(uint32_t kernel) {
+    const int parts = program_.kernels[kernel].serial ? 1 : workers_;
+    for (int worker = 0; worker < parts; ++worker) {
+      for (size_t i = 0; i < program_.buffers.size(); ++i)
+        if (program_.buffers[i].scope >= Scope::worker) shared_[i].assign(shared_[i].size(), unset);
+      Execution(program_, program_.kernels[kernel], dims_, memory_, worker, parts).run();
+    }
+    for (const Check& check : program_.checks)
+      if (check.after_kernel == kernel)
+        if (auto message = failure(check, memory_, program_, dims_)) return *message;
+    return "";
+  }
+
+  std::string rounds(size_t number) {
+    const ProgramLoop& loop = program_.loops[number];
+    const int64_t limit = loop.limit ? evaluate(*loop.limit) : std::numeric_limits<int64_t>::max();
+    const int64_t wanted = loop.rounds.valid() ? integer(loop.rounds) : limit;
+    const int64_t count = std::max<int64_t>(0, std::min(limit, wanted));
+    for (const ProgramLoop::Carried& carried : loop.carried) {
+      memory_[carried.current.number] = memory_[carried.initial.number];
+      memory_[carried.next.number] = memory_[carried.memory[0].number];
+    }
+    bool go_on = !loop.go_on.valid() || integer(loop.go_on) != 0;
+    int64_t made = 0;
+    for (; made < count && go_on; ++made) {
+      dims_[loop.counter] = loop.reversed ? count - 1 - made : made;
+      for (const ProgramLoop::Row& row : loop.rows) row_memory(row, dims_[loop.counter]);
+      const std::string message = kernels(loop.first_kernel, loop.last_kernel + 1, number + 1);
+      if (!message.empty()) return message;
+      for (const ProgramLoop::Carried& carried : loop.carried) {
+        memory_[carried.current.number] = memory_[carried.next.number];
+        memory_[carried.next.number] = memory_[carried.memory[(made + 1) % 2].number];
+      }
+      if (loop.go_on.valid()) go_on = integer(loop.next_go_on) != 0;
+    }
+    for (const ProgramLoop::Row& row : loop.rows)
+      for (int64_t left = made; loop.limit && left < limit; ++left) {
+        row_memory(row, left);
+        const Memory& memory = memory_[row.row.number];
+        std::fill_n(memory.data, memory.count * size_of(row.element), std::byte{0});
+      }
+    if (loop.made.valid()) store(memory_[loop.made.number].data, ElementType::i64, Scalar::of_integer(made));
+    return "";
+  }
+  void row_memory(const ProgramLoop::Row& row, int64_t number) {
+    const int64_t count = evaluate(row.count);
+    internal_check((number + 1) * count <= memory_[row.stack.number].count,
+                   "a row beyond the end of its stack");
+    memory_[row.row.number] = {memory_[row.stack.number].data + number * count * size_of(row.element), count};
+  }
+
+  const Program& program_;
+  std::map<std::string, int64_t> dims_;
+  int workers_;
+  std::vector<std::vector<std::byte>> shared_;
+  std::vector<Memory> memory_;
+};
+
 }  // namespace
 
 std::string execute(const Program& program, const std::map<std::string, int64_t>& dims,
                     std::vector<std::vector<std::byte>>& arguments, int workers) {
-  constexpr std::byte unset{0xA5};
-  std::vector<std::vector<std::byte>> shared(program.buffers.size());
-  std::vector<Memory> memory(program.buffers.size());
-  const auto count = [&](const Buffer& buffer) {
-    const std::optional<int64_t> value = buffer.count.evaluate(dims);
-    internal_check(value && *value >= 0, "a buffer without a size: " + buffer.name);
-    return *value;
-  };
-  for (size_t i = 0; i < program.buffers.size(); ++i) {
-    const Buffer& buffer = program.buffers[i];
-    memory[i].count = count(buffer);
-    const auto bytes = static_cast<size_t>(memory[i].count * size_of(buffer.element));
-    if (buffer.scope == Scope::argument) {
-      internal_check(arguments.at(buffer.argument).size() == bytes,
-                     "an argument of another size: " + buffer.name);
-      memory[i].data = arguments[buffer.argument].data();
-    } else {
-      shared[i] = buffer.data;
-      shared[i].resize(bytes, unset);
-      memory[i].data = shared[i].data();
-    }
-  }
-  size_t next_check = 0;
-  for (size_t k = 0; k < program.kernels.size(); ++k) {
-    const int parts = program.kernels[k].serial ? 1 : workers;
-    for (int worker = 0; worker < parts; ++worker) {
-      for (size_t i = 0; i < program.buffers.size(); ++i)
-        if (program.buffers[i].scope >= Scope::worker) shared[i].assign(shared[i].size(), unset);
-      Execution(program, program.kernels[k], dims, memory, worker, parts).run();
-    }
-    for (; next_check < program.checks.size() && program.checks[next_check].after_kernel == k; ++next_check)
-      if (auto message = failure(program.checks[next_check], memory, program, dims)) return *message;
-  }
-  return "";
+  return Run(program, dims, arguments, workers).run();
 }
 
 }  // namespace kiln::kernel

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "fuse/cost.h"
+#include "fuse/loop_bodies.h"
 #include "fuse/shape.h"
 
 namespace kiln::kernel {
@@ -38,6 +39,14 @@ void explain(const fuse::Plan& plan, const fuse::Group& group, Explanation& expl
       if (plan.places[operand.number].kind != Place::Kind::none) touched.insert(operand);
   }
   for (const ValueId value : touched) explanation.bytes = explanation.bytes + bytes_of(value);
+}
+
+dim::Dim in_all_rounds(const Program& program, uint32_t kernel, dim::Dim amount) {
+  const std::vector<const ProgramLoop*> around = loops_around(program, kernel);
+  for (size_t i = around.size(); i-- > 0;)
+    if (around[i]->limit)
+      amount = fuse::bound_over_rounds(amount, around[i]->counter, *around[i]->limit) * *around[i]->limit;
+  return amount;
 }
 
 }  // namespace kiln::kernel

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -220,6 +221,7 @@ struct Kernel {
 enum class Scope : uint8_t {
   argument,  // memory of the caller
   constant,
+  view,    // a place in memory of the others, which a loop of the program sets; aligned to its element
   arena,   // between kernels
   worker,  // of each worker, within one kernel
   stage,   // on the stack of each worker, within one kernel: constant size, at most 16 KiB; not in the image
@@ -251,21 +253,54 @@ struct Check {
   std::string place;
 };
 
-/// The buffers stand in this order: argument (all, in order of their numbers), constant, arena, worker,
+/// Kernels that run round after round, as graph::Loop says. The kernels of an inner loop are some of those of
+/// the outer one, and stand behind it in the program.
+struct ProgramLoop {
+  /// `current` begins as `initial`; after each round it becomes what `next` was, which is the one and the
+  /// other memory in turn.
+  struct Carried {
+    BufferId current, next;  // views
+    BufferId initial;
+    BufferId memory[2];
+  };
+  /// In round r, `row` begins r * count elements after the start of `stack`; rows of rounds that were not
+  /// made are set to zero.
+  struct Row {
+    BufferId row;  // a view
+    BufferId stack;
+    ElementType element = ElementType::f32;
+    dim::Dim count;
+  };
+  uint32_t first_kernel = 0;
+  uint32_t last_kernel = 0;
+  std::string counter;  // one of the program's dims
+  std::optional<dim::Dim> limit;
+  bool reversed = false;
+  BufferId rounds, go_on, next_go_on, made;  // not valid: the loop has it not
+  std::vector<Carried> carried;
+  std::vector<Row> rows;
+};
+
+/// The buffers stand in this order: argument (all, in order of their numbers), constant, view, arena, worker,
 /// stage.
 struct Program {
   std::string name;
-  std::vector<std::string> dims;  // the symbols of the dim expressions, in order of the `dims` of the call
+  /// The symbols of the dim expressions, in order of the `dims` of the call; then the counters of the loops.
+  std::vector<std::string> dims;
   std::vector<dim::Condition> facts;  // hold for every call
   std::vector<Buffer> buffers;
   std::vector<Kernel> kernels;
-  std::vector<Check> checks;  // in order of after_kernel
+  std::vector<Check> checks;       // in order of after_kernel
+  std::vector<ProgramLoop> loops;  // in order of the first kernel, an outer one before those in it
 };
 
-/// The buffers of a library that holds the same function for several machines: argument, constant and arena
-/// buffers, which are the same in all, then the worker buffers, position by position as large as the largest
-/// (u8, counted in bytes). A position is the number that the code of every target uses; stage buffers are
-/// left out.
+/// The loops around a kernel, the outermost first.
+std::vector<const ProgramLoop*> loops_around(const Program& program, uint32_t kernel);
+
+/// The buffers of a library that holds the same function for several machines: argument, constant, view
+/// and arena buffers, which are the same in all, then the worker buffers, position by position as large as
+/// the largest (u8, counted in bytes). A position is the number that the code of every target uses; stage
+/// buffers are left out.
 std::vector<Buffer> shared_buffers(const std::vector<const Program*>& programs);
 
 }  // namespace kiln::kernel

@@ -114,8 +114,27 @@ class Printer {
 };
 
 std::string_view scope_name(Scope scope) {
-  constexpr std::string_view names[] = {"argument", "constant", "arena", "worker", "stage"};
+  constexpr std::string_view names[] = {"argument", "constant", "view", "arena", "worker", "stage"};
   return names[static_cast<size_t>(scope)];
+}
+
+std::string loop_text(const ProgramLoop& loop) {
+  std::string text =
+      fmt::format("  loop {}: kernels {}..{}", loop.counter, loop.first_kernel, loop.last_kernel);
+  if (loop.limit) text += " below " + loop.limit->to_string();
+  if (loop.reversed) text += " reversed";
+  if (loop.rounds.valid()) text += fmt::format(" rounds @{}", loop.rounds.number);
+  if (loop.go_on.valid())
+    text += fmt::format(" while @{} then @{}", loop.go_on.number, loop.next_go_on.number);
+  if (loop.made.valid()) text += fmt::format(" made @{}", loop.made.number);
+  for (const ProgramLoop::Carried& carried : loop.carried)
+    text +=
+        fmt::format("\n    @{} = @{}, next @{} of @{}, @{}", carried.current.number, carried.initial.number,
+                    carried.next.number, carried.memory[0].number, carried.memory[1].number);
+  for (const ProgramLoop::Row& row : loop.rows)
+    text += fmt::format("\n    @{} = @{} + {} * ({})", row.row.number, row.stack.number, loop.counter,
+                        row.count.to_string());
+  return text + "\n";
 }
 
 }  // namespace
@@ -134,6 +153,7 @@ std::string print(const Program& program) {
       text += fmt::format(" kernels {}..{}", buffer.first_kernel, buffer.last_kernel);
     text += "\n";
   }
+  for (const ProgramLoop& loop : program.loops) text += loop_text(loop);
   for (const Check& check : program.checks)
     text +=
         fmt::format("  check after {}: @{} {}\n", check.after_kernel, check.subject.number, check.message);

@@ -1,6 +1,8 @@
 #include "kernel/schedule.h"
 
-#include "base/internal_check.h"
+#include <algorithm>
+
+#include "fuse/loop_bodies.h"
 #include "fuse/shape.h"
 #include "kernel/explain.h"
 #include "kernel/schedules.h"
@@ -56,29 +58,79 @@ void schedule_group(const Task& task) {
   schedule_rows(task);
 }
 
-}  // namespace
+/// A kernel of a loop whose body has nothing to do.
+Kernel empty_kernel() {
+  Kernel kernel;
+  kernel.name = "nothing";
+  kernel.serial = true;
+  return kernel;
+}
 
-Program schedule(const fuse::Plan& plan, const Machine& machine) {
-  Program program;
-  program.name = plan.function.name;
-  program.dims = plan.function.dims;
-  program.facts = plan.function.facts;
-  Buffers buffers(program, plan);
-  for (uint32_t number = 0; number < plan.groups.size(); ++number) {
+class ProgramMaker {
+ public:
+  ProgramMaker(Program& program, const Machine& machine) : program_(program), machine_(machine) {}
+
+  void run(const fuse::Plan& plan, Buffers& buffers) {
+    size_t loop = 0;
+    std::vector<uint32_t> last_kernel;  // of each group
+    for (const Group& group : plan.groups) {
+      if (group.kind == GroupKind::loop) {
+        run_loop(plan.loops[loop], buffers, buffers.inside(loop));
+        ++loop;
+      } else {
+        run_group(plan, group, buffers);
+      }
+      last_kernel.push_back(static_cast<uint32_t>(program_.kernels.size() - 1));
+    }
+    for (const fuse::PlannedCheck& check : plan.checks) add_check(check, last_kernel, plan, buffers);
+  }
+
+ private:
+  void run_group(const fuse::Plan& plan, const Group& group, Buffers& buffers) {
     Kernel kernel;
-    kernel.name = plan.groups[number].name;
-    kernel.span = span_of(plan.function, plan.groups[number]);
+    kernel.name = group.name;
+    kernel.span = span_of(plan.function, group);
     Builder builder(kernel);
     builder.set_span(kernel.span);
-    KernelContext context{plan.function, buffers, builder, number, {}};
-    schedule_group({plan, plan.groups[number], machine, context, kernel});
-    explain(plan, plan.groups[number], kernel.explanation);
-    program.kernels.push_back(std::move(kernel));
+    KernelContext context{
+        plan.function, buffers, builder, static_cast<uint32_t>(program_.kernels.size()), {}};
+    schedule_group({plan, group, machine_, context, kernel});
+    explain(plan, group, kernel.explanation);
+    program_.kernels.push_back(std::move(kernel));
   }
-  for (const fuse::PlannedCheck& planned : plan.checks) {
+
+  void run_loop(const fuse::PlannedLoop& planned, const Buffers& around, Buffers& inside) {
+    ProgramLoop loop;
+    loop.first_kernel = static_cast<uint32_t>(program_.kernels.size());
+    loop.counter = planned.counter;
+    loop.limit = planned.limit;
+    loop.reversed = planned.reversed;
+    loop.rounds = around.of(planned.rounds);
+    loop.go_on = around.of(planned.go_on);
+    loop.next_go_on = around.of(planned.next_go_on);
+    loop.made = around.of(planned.made);
+    for (const fuse::PlannedLoop::Carried& carried : planned.carried)
+      loop.carried.push_back({around.of(carried.current),
+                              around.of(carried.next),
+                              around.of(carried.initial),
+                              {around.of(carried.memory[0]), around.of(carried.memory[1])}});
+    for (const fuse::PlannedLoop::Row& row : planned.rows)
+      loop.rows.push_back({around.of(row.row), around.of(row.stack), row.element, row.count});
+    // Loops that do not enclose each other may count with one dim.
+    if (std::find(program_.dims.begin(), program_.dims.end(), loop.counter) == program_.dims.end())
+      program_.dims.push_back(loop.counter);
+    const size_t number = program_.loops.size();
+    program_.loops.push_back(loop);
+    run(*planned.body, inside);
+    if (program_.kernels.size() == loop.first_kernel) program_.kernels.push_back(empty_kernel());
+    program_.loops[number].last_kernel = static_cast<uint32_t>(program_.kernels.size() - 1);
+  }
+
+  void add_check(const fuse::PlannedCheck& planned, const std::vector<uint32_t>& last_kernel,
+                 const fuse::Plan& plan, const Buffers& buffers) {
     Check check;
     check.kind = static_cast<Check::Kind>(planned.check.kind);
-    check.after_kernel = planned.after_group;
+    check.after_kernel = last_kernel[planned.after_group];
     check.subject = buffers.of(plan.places[planned.check.subject.number]);
     if (planned.check.greatest.valid())
       check.greatest = buffers.of(plan.places[planned.check.greatest.number]);
@@ -87,8 +139,36 @@ Program schedule(const fuse::Plan& plan, const Machine& machine) {
     check.axis = planned.check.axis;
     check.message = planned.check.message;
     check.place = planned.check.place;
-    program.checks.push_back(std::move(check));
+    program_.checks.push_back(std::move(check));
   }
+
+  Program& program_;
+  const Machine& machine_;
+};
+
+/// Work memory is laid out once for all rounds: sizes that depend on the round are taken at their greatest.
+void bound_sizes(Program& program) {
+  for (Buffer& buffer : program.buffers) {
+    if (buffer.scope < Scope::arena) continue;
+    const std::vector<const ProgramLoop*> around = loops_around(program, buffer.first_kernel);
+    for (size_t i = around.size(); i-- > 0;)
+      if (around[i]->limit)
+        buffer.count = fuse::bound_over_rounds(buffer.count, around[i]->counter, *around[i]->limit);
+  }
+}
+
+}  // namespace
+
+Program schedule(const fuse::Plan& plan, const Machine& machine) {
+  Program program;
+  program.name = plan.function.name;
+  program.dims = plan.function.dims;
+  program.facts = plan.function.facts;
+  Buffers buffers(program, plan);
+  ProgramMaker(program, machine).run(plan, buffers);
+  std::stable_sort(program.checks.begin(), program.checks.end(),
+                   [](const Check& a, const Check& b) { return a.after_kernel < b.after_kernel; });
+  bound_sizes(program);
   return program;
 }
 

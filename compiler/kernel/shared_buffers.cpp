@@ -30,4 +30,11 @@ std::vector<Buffer> shared_buffers(const std::vector<const Program*>& programs) 
   return shared;
 }
 
+std::vector<const ProgramLoop*> loops_around(const Program& program, uint32_t kernel) {
+  std::vector<const ProgramLoop*> around;
+  for (const ProgramLoop& loop : program.loops)
+    if (loop.first_kernel <= kernel && kernel <= loop.last_kernel) around.push_back(&loop);
+  return around;
+}
+
 }  // namespace kiln::kernel

@@ -122,6 +122,7 @@ codegen::ImageBuffer make_buffer(const kernel::Buffer& buffer, const std::vector
       image.kind = KILN_BUFFER_CONSTANT;
       image.data = buffer.data;
       break;
+    case kernel::Scope::view: image.kind = KILN_BUFFER_VIEW; break;
     case kernel::Scope::arena:
       image.kind = KILN_BUFFER_ARENA;
       image.bytes = buffer.bytes();
@@ -144,6 +145,32 @@ kiln_check_kind kind_of(kernel::Check::Kind kind) {
   internal_error("package: a check of unknown kind");
 }
 
+int32_t position_of(kernel::BufferId buffer) {
+  return buffer.valid() ? static_cast<int32_t>(buffer.number) : -1;
+}
+
+codegen::ImageLoop make_loop(const kernel::ProgramLoop& loop, const std::vector<std::string>& dims) {
+  codegen::ImageLoop image;
+  image.first_kernel = static_cast<int32_t>(loop.first_kernel);
+  image.last_kernel = static_cast<int32_t>(loop.last_kernel);
+  image.counter = position_of(dims, loop.counter);
+  image.reversed = loop.reversed;
+  image.limit = loop.limit;
+  image.rounds = position_of(loop.rounds);
+  image.go_on = position_of(loop.go_on);
+  image.next_go_on = position_of(loop.next_go_on);
+  image.made = position_of(loop.made);
+  for (const kernel::ProgramLoop::Carried& carried : loop.carried)
+    image.carried.push_back({position_of(carried.current),
+                             position_of(carried.next),
+                             position_of(carried.initial),
+                             {position_of(carried.memory[0]), position_of(carried.memory[1])}});
+  for (const kernel::ProgramLoop::Row& row : loop.rows)
+    image.rows.push_back(
+        {position_of(row.row), position_of(row.stack), row.count * dim::Dim(size_of(row.element))});
+  return image;
+}
+
 codegen::ImageFunction make_function(const CompiledFunction& compiled) {
   const elaborate::Function& function = *compiled.function;
   const std::vector<std::string>& dims = function.graph.dims;
@@ -159,7 +186,10 @@ codegen::ImageFunction make_function(const CompiledFunction& compiled) {
   std::vector<const kernel::Program*> programs;
   for (const TargetProgram& program : compiled.programs) programs.push_back(&program.program);
   const kernel::Program& first = *programs.front();
-  internal_check(first.dims == dims, "package: a program with other dims than its function");
+  internal_check(first.dims.size() >= dims.size() && std::equal(dims.begin(), dims.end(), first.dims.begin()),
+                 "package: a program with other dims than its function");
+  image.counters.assign(first.dims.begin() + static_cast<std::ptrdiff_t>(dims.size()), first.dims.end());
+  for (const kernel::ProgramLoop& loop : first.loops) image.loops.push_back(make_loop(loop, first.dims));
   const std::vector<CallerBuffer> callers = caller_buffers(function.arguments);
   for (const kernel::Buffer& buffer : kernel::shared_buffers(programs))
     image.buffers.push_back(make_buffer(buffer, callers));

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "call_setup.h"
+#include "kernel/explain.h"
 #include "verb.h"
 
 namespace kiln::tools {
@@ -63,9 +64,13 @@ ExitCode bench(const std::vector<std::string>& arguments) {
   double bytes = 0;
   Diagnostics diagnostics;
   const auto kernels = driver::kernels_of(*setup.function, "native", library_options, diagnostics);
-  for (const kernel::Kernel& kernel : kernels->kernels) {
-    flops += static_cast<double>(kernel.explanation.flops.evaluate(setup.values.dims).value_or(0));
-    bytes += static_cast<double>(kernel.explanation.bytes.evaluate(setup.values.dims).value_or(0));
+  for (uint32_t i = 0; i < kernels->kernels.size(); ++i) {
+    const auto amount = [&](const dim::Dim& of_kernel) {
+      return static_cast<double>(
+          kernel::in_all_rounds(*kernels, i, of_kernel).evaluate(setup.values.dims).value_or(0));
+    };
+    flops += amount(kernels->kernels[i].explanation.flops);
+    bytes += amount(kernels->kernels[i].explanation.bytes);
   }
   const double median = times[times.size() / 2];
   const double p90 = times[times.size() * 9 / 10];

@@ -6,6 +6,7 @@
 #include "command_line.h"
 #include "driver/build_library.h"
 #include "error_page.h"
+#include "kernel/explain.h"
 #include "verb.h"
 
 namespace kiln::tools {
@@ -20,6 +21,33 @@ std::string quantity(const dim::Dim& dim, const std::map<std::string, int64_t>& 
   size_t prefix = 0;
   for (; scaled >= 10000 && prefix < 4; ++prefix) scaled /= 1000;
   return fmt::format("{:.4g} {}{}", scaled, prefixes[prefix], unit);
+}
+
+/// "each round of t below T", where loops begin and end; work is counted for one round.
+std::string rounds_of(const kernel::ProgramLoop& loop) {
+  std::string text = "each round of " + loop.counter;
+  if (loop.limit) text += " below " + loop.limit->to_string();
+  if (loop.reversed) text += ", from the last to the first";
+  if (loop.rounds.valid()) text += ", as many as data says";
+  if (loop.go_on.valid()) text += ", while a condition holds";
+  return text;
+}
+
+void tell_loop(const kernel::Program& program, const kernel::ProgramLoop& loop) {
+  std::cout << fmt::format("\nkernels {}..{}: {}\n", loop.first_kernel, loop.last_kernel, rounds_of(loop));
+  const auto names = [&](const auto& list, const auto& buffer_of) {
+    std::string text;
+    for (const auto& item : list)
+      text += (text.empty() ? "" : ", ") + program.buffers[buffer_of(item).number].name;
+    return text;
+  };
+  if (!loop.carried.empty())
+    std::cout << "     " << names(loop.carried, [](const auto& carried) { return carried.current; })
+              << ": in two memories in turn, since the old value is read at other places than the new one is "
+                 "written\n";
+  if (!loop.rows.empty())
+    std::cout << "     " << names(loop.rows, [](const auto& row) { return row.stack; })
+              << ": each round writes its row\n";
 }
 
 }  // namespace
@@ -61,8 +89,10 @@ ExitCode explain(const std::vector<std::string>& arguments) {
   for (size_t i = 0; i < kernels.kernels.size(); ++i) {
     const kernel::Kernel& kernel = kernels.kernels[i];
     const kernel::Explanation& about = kernel.explanation;
-    flops = flops + about.flops;
-    bytes = bytes + about.bytes;
+    flops = flops + kernel::in_all_rounds(kernels, static_cast<uint32_t>(i), about.flops);
+    bytes = bytes + kernel::in_all_rounds(kernels, static_cast<uint32_t>(i), about.bytes);
+    for (const kernel::ProgramLoop& loop : kernels.loops)
+      if (loop.first_kernel == i) tell_loop(kernels, loop);
     std::cout << fmt::format("\n{:>3}. {}{}\n", i, kernel.name, kernel.serial ? " (one thread)" : "");
     std::string values;
     for (const std::string& value : about.values) values += (values.empty() ? "" : ", ") + value;
