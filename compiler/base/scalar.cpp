@@ -87,11 +87,12 @@ Scalar load(const void* address, ElementType type) {
   const ElementTypeRow& row = row_of(type);
   uint64_t bits = 0;
   switch (row.bits) {
+    case 4:
     case 8: bits = load_as<uint8_t>(address); break;
     case 16: bits = load_as<uint16_t>(address); break;
     case 32: bits = load_as<uint32_t>(address); break;
     case 64: bits = load_as<uint64_t>(address); break;
-    default: internal_error("elements of less than a byte are not loaded one by one");
+    default: internal_error("an element of a size that does not exist");
   }
   if (row.kind == ElementKind::floating) return Scalar::of_real(decode_float(bits, type));
   return Scalar::of_integer(wrap(static_cast<int64_t>(bits), type));
@@ -99,11 +100,10 @@ Scalar load(const void* address, ElementType type) {
 
 void store(void* address, ElementType type, Scalar value) {
   const ElementTypeRow& row = row_of(type);
-  internal_check(row.bits >= 8, "elements of less than a byte are not stored one by one");
   const uint64_t bits = row.kind == ElementKind::floating ? encode_float(value.real, type)
                                                           : static_cast<uint64_t>(wrap(value.integer, type));
   std::memcpy(address, &bits,
-              static_cast<size_t>(row.bits / 8));  // the machines Kiln runs on are little-endian
+              static_cast<size_t>(size_of(type)));  // the machines Kiln runs on are little-endian
 }
 
 }  // namespace kiln

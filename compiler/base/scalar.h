@@ -29,7 +29,7 @@ int64_t wrap(int64_t value, ElementType type);
 Scalar lowest_of(ElementType type);
 Scalar highest_of(ElementType type);
 
-/// Reads or writes one element in memory. i4 and u4 are packed and not stored by elements.
+/// Reads or writes one element in memory; i4 and u4 take a byte each, whose other bits do not matter.
 Scalar load(const void* address, ElementType type);
 void store(void* address, ElementType type, Scalar value);
 

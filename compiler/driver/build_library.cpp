@@ -21,6 +21,7 @@
 #include "package/write_cpp_header.h"
 #include "package/write_files.h"
 #include "source/diagnostic_table.h"
+#include "transform/lower_storage.h"
 #include "transform/specialise_dims.h"
 
 namespace kiln::driver {
@@ -61,7 +62,8 @@ struct Work {
 /// False, with a diagnostic, if something in the function has no kernels yet.
 bool schedule(Work& work, const std::vector<const codegen::Target*>& targets, const LibraryOptions& options,
               Diagnostics& diagnostics) {
-  work.graph = prepare(work.function, options.passes);
+  static constexpr Pass storage = {"lower-storage", transform::lower_storage};
+  work.graph = run_passes({&storage, 1}, prepare(work.function, options.passes), options.passes);
   if (const auto unsupported = fuse::first_unsupported(work.graph)) {
     diagnostics.add(diagnostics::not_yet_supported, unsupported->span,
                     unsupported->what + " cannot be compiled yet, only interpreted");

@@ -149,7 +149,6 @@ class FunctionReader {
   Constant constant(const Type& type) {
     if (cursor_.accept_word("hex")) return hex_constant(cursor_.string());
     Constant constant;
-    if (row_of(type.element).bits < 8) cursor_.fail("packed elements are written in hex");
     cursor_.expect("[");
     if (cursor_.accept("]")) return constant;
     do {

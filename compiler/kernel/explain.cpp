@@ -31,9 +31,13 @@ void explain(const fuse::Plan& plan, const fuse::Group& group, Explanation& expl
   }
   std::set<ValueId> touched;
   for (const ValueId member : group.members) {
-    if (const Compute* compute = fuse::compute_of(function, member))
-      explanation.flops = explanation.flops +
-                          fuse::points(*compute) * dim::Dim(fuse::flops_of(function.expressions, *compute));
+    if (const Compute* compute = fuse::compute_of(function, member)) {
+      const bool visits_each_once = group.kind == GroupKind::running;
+      const dim::Dim points =
+          visits_each_once ? fuse::volume(function.type_of(member).shape) : fuse::points(*compute);
+      explanation.flops =
+          explanation.flops + points * dim::Dim(fuse::flops_of(function.expressions, *compute));
+    }
     if (plan.places[member.number].kind != Place::Kind::none) touched.insert(member);
     for (const ValueId operand : operands_of(function, function.node_of(member)))
       if (plan.places[operand.number].kind != Place::Kind::none) touched.insert(operand);
