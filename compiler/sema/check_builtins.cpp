@@ -215,8 +215,15 @@ Value call_size(Body& body, const syntax::Call& call) {
     return Value::error(call.span);
   const std::vector<dim::Dim> extents = extents_of(values[0].type.shape);
   if (extents.size() != values[0].type.shape.size()) {
-    report_limit(body, call.span, "the size of a tensor of any rank");
-    return Value::error(call.span);
+    if (values.size() == 2) {
+      report_limit(body, call.span, "an axis of a tensor of any rank");
+      return Value::error(call.span);
+    }
+    // Of a pack: known where the function is used.
+    Value value(Type::tensor(Element::of_kind(Element::Kind::loose)), call.span,
+                integer_literal(call.span, 0));
+    value.integer = new_runtime(body, "size");
+    return value;
   }
   if (values.size() == 2) {
     const auto axis = values[1].integer ? values[1].integer->constant() : std::nullopt;
@@ -354,24 +361,39 @@ Value call_lerp(Body& body, const syntax::Call& call) {
   return block_as_value(body, call.span, std::move(value), std::move(block));
 }
 
+/// Values one below the other, each under the string that stands before it, or its own text.
 Value call_print(Body& body, const syntax::Call& call, bool is_dump) {
-  if (!plain_arguments(body, call, is_dump ? 2 : 1, is_dump ? 2 : 1)) return Value::error(call.span);
+  const size_t most = is_dump ? 2 : call.arguments.size();
+  if (!plain_arguments(body, call, is_dump ? 2 : 1, most)) return Value::error(call.span);
   std::vector<Value> values;
   if (!check_all(body, call, values)) return Value::error(call.span);
-  Value& value = values.back();
-  if (value.type.kind == Type::Kind::string) {
-    report_limit(body, value.span, "printing a string");
-    return Value::error(call.span);
-  }
-  settle(body, value);
-  if (value.failed()) return Value::error(call.span);
   const Type nothing = Type::of(Type::Kind::nothing);
-  auto node = make_node<Intrinsic>(body, call.span, nothing);
-  node->intrinsic = IntrinsicKind::print;
-  node->text = is_dump && values[0].fixed
-                   ? values[0].fixed->text
-                   : std::string(body.session.files.text_of(call.arguments.back().value->span));
-  node->operands.push_back(std::move(value.tree));
+  TypedBlock block;
+  std::string text;
+  for (size_t i = 0; i < values.size(); ++i) {
+    Value& value = values[i];
+    if (value.type.kind == Type::Kind::string) {
+      if (value.fixed) text += (text.empty() ? "" : " ") + value.fixed->text;
+      if (i + 1 < values.size()) continue;
+      report(body, diagnostics::argument_type, value.span, "nothing stands behind this text").help =
+          "a text is the title of the value behind it: `print(\"loss\", loss)`";
+      return Value::error(call.span);
+    }
+    settle(body, value);
+    if (value.failed()) return Value::error(call.span);
+    auto node = make_node<Intrinsic>(body, call.span, nothing);
+    node->intrinsic = IntrinsicKind::print;
+    node->text = text.empty() ? std::string(body.session.files.text_of(call.arguments[i].value->span)) : text;
+    node->operands.push_back(std::move(value.tree));
+    text.clear();
+    if (i + 1 == values.size() && block.statements.empty()) return {nothing, call.span, std::move(node)};
+    auto statement = std::make_unique<CallOnly>();
+    statement->span = call.span;
+    statement->call = std::move(node);
+    block.statements.push_back(std::move(statement));
+  }
+  auto node = make_node<BlockValue>(body, call.span, nothing);
+  node->block = std::move(block);
   return {nothing, call.span, std::move(node)};
 }
 

@@ -138,6 +138,13 @@ Value call_member(Body& body, const syntax::Call& call, const syntax::Member& me
   if (base.failed()) return Value::error(call.span);
   if (base.type.kind == Type::Kind::rng)
     return call_rng_method(body, call, std::move(base), member.name, want);
+  if (base.type.kind == Type::Kind::model && !base.is_type() && member.name == "params" &&
+      method_named(*base.type.model->syntax, "params") == nullptr) {
+    if (!plain_arguments(body, call, 1, 1)) return Value::error(call.span);
+    const auto pattern = evaluate_static(body, ParameterKind::string, *call.arguments[0].value);
+    if (!pattern) return Value::error(call.span);
+    return params_of(body, std::move(base), pattern->text, call.span);
+  }
   if (base.type.kind == Type::Kind::model && !base.is_type()) {
     if (method_named(*base.type.model->syntax, member.name.text) != nullptr) {
       return call_method(body, call, std::move(base), member.name, want);

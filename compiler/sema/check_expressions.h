@@ -25,6 +25,8 @@ bool reports_unknown_base(Body& body, const syntax::Member& member);
 Value check_member(Body& body, const syntax::Member& member);
 /// A field of a value of model, tuple or gradient type; nothing if there is none of the name.
 std::optional<Value> field_of(Body& body, Value& base, const std::string& name, Span span);
+/// The params of a model whose paths match, as a value of its gradient's type.
+Value params_of(Body& body, Value base, const std::string& pattern, Span span);
 Value check_constant(Body& body, const Module& module, const syntax::Constant& constant, Span span);
 
 Value check_unary(Body& body, const syntax::Unary& unary, Want want);

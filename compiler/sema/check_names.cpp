@@ -310,6 +310,30 @@ std::optional<Value> field_of(Body& body, Value& base, const std::string& name, 
   }
 }
 
+Value params_of(Body& body, Value base, const std::string& pattern, Span span) {
+  const Type type = Type::gradient(base.type, pattern);
+  const std::vector<Leaf> leaves = leaves_of(body.session, base.type);
+  TypedBlock block;
+  Place place;
+  if (base.place) {
+    place = *base.place;
+  } else {
+    place = whole_place(body, new_slot(body, "model", base.type), span);
+    block.statements.push_back(bind_statement(span, {place.slot}, std::move(base.tree)));
+  }
+  std::vector<TypedExprPtr> fields;
+  for (uint32_t i = 0; i < leaves.size(); ++i) {
+    const Leaf& leaf = leaves[i];
+    const bool is_chosen = leaf.role == LeafRole::param && is_float(leaf.type.element) &&
+                           path_matches(leaf.path, pattern);
+    if (!is_chosen) continue;
+    const Type item = Type::tensor(Element::of(leaf.type.element), shape_of(leaf.type.shape));
+    fields.push_back(place_value(body, span, Place{place.slot, place.first_leaf + i, 1, span}, item));
+  }
+  Value value(type, span, tuple_of(body, span, std::move(fields), type));
+  return block_as_value(body, span, std::move(value), std::move(block));
+}
+
 namespace {
 
 std::vector<std::string> member_names(Body& body, const Type& type) {
@@ -381,8 +405,7 @@ Value check_member(Body& body, const syntax::Member& member) {
     return Value::error(member.span);
   }
   if (base.type.kind == Type::Kind::model && name == "params") {
-    report_limit(body, member.span, "`params` outside of the head of a `for`");
-    return Value::error(member.span);
+    return params_of(body, std::move(base), "*", member.span);
   }
   Diagnostic& diagnostic = report(body, diagnostics::unknown_member, member.name.span,
                                   fmt::format("{} has no member `{}`", to_string(base.type), name));
