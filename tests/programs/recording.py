@@ -82,7 +82,7 @@ def tensor_of(value, whole=False):
     return recorded
 
 
-def case(program, call, arguments=None, results=None, name=None, fails=None, tolerance=None, dims=None, trains=None):
+def case(program, call, arguments=None, results=None, name=None, fails=None, tolerance=None, dims=None, trains=None, only_recorded=False):
     """Adds a call with what it must give; `fails` is a part of the message of a call that must not succeed.
     `trains` is (result, rounds, factor): see Training in case_file.h."""
     one = {"call": call, "name": name or call, "arguments": {n: tensor_of(v, whole=True) for n, v in (arguments or {}).items()}}
@@ -92,6 +92,8 @@ def case(program, call, arguments=None, results=None, name=None, fails=None, tol
         one["results"] = {n: tensor_of(v) for n, v in results.items()}
     if fails:
         one["fails"] = fails
+    if only_recorded:
+        one["only_recorded"] = True
     if trains:
         one["trains"] = dict(zip(("result", "rounds", "factor"), trains))
     if tolerance:
