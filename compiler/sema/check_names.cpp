@@ -72,12 +72,25 @@ std::string nearest_known(const Body& body, const std::string& name) {
   return nearest_name(name, known);
 }
 
+/// `nn.softmax`, if an imported file declares this name; empty if none does.
+std::string imported_as(const Body& body, const std::string& name) {
+  if (name[0] == '_') return "";
+  for (const auto& [alias, module] : body.module.imports) {
+    if (module->find(name) != nullptr) return alias + "." + name;
+  }
+  return "";
+}
+
 Diagnostic& report_unknown(Body& body, const syntax::Name& name) {
   Diagnostic& diagnostic = report(body, diagnostics::unknown_name, name.span,
                                   fmt::format("nothing is called `{}` here", name.text));
-  if (const std::string near = nearest_known(body, name.text); !near.empty()) {
+  std::string near = imported_as(body, name.text);
+  if (near.empty()) near = nearest_known(body, name.text);
+  if (!near.empty()) {
     diagnostic.help = fmt::format("did you mean `{}`?", near);
     diagnostic.fix(name.span, near);
+  } else if (name.text == "range") {
+    diagnostic.help = "a range is written `0..n`";
   }
   return diagnostic;
 }
