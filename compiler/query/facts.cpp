@@ -1,5 +1,7 @@
 #include "query/facts.h"
 
+#include <algorithm>
+
 #include "sema/body.h"
 #include "sema/value.h"
 
@@ -60,6 +62,27 @@ void Facts::finished(sema::Session& session) {
   functions_ = std::move(session.generic_results);
   models_ = std::move(session.model_results);
   fields_ = std::move(session.fields);
+}
+
+std::vector<const syntax::Expression*> Facts::around(uint32_t offset) const {
+  std::vector<const syntax::Expression*> found;
+  for (const auto& [expression, fact] : expressions_) {
+    if (expression->span.begin <= offset && offset <= expression->span.end) found.push_back(expression);
+  }
+  std::sort(found.begin(), found.end(), [](const syntax::Expression* a, const syntax::Expression* b) {
+    const uint32_t length_a = a->span.end - a->span.begin, length_b = b->span.end - b->span.begin;
+    return length_a != length_b ? length_a < length_b : a->span.begin < b->span.begin;
+  });
+  return found;
+}
+
+const syntax::Expression* Facts::ending_at(uint32_t offset) const {
+  const syntax::Expression* longest = nullptr;
+  for (const auto& [expression, fact] : expressions_) {
+    if (expression->span.end != offset) continue;
+    if (longest == nullptr || expression->span.begin < longest->span.begin) longest = expression;
+  }
+  return longest;
 }
 
 const TypeFact* Facts::of(const syntax::Expression& expression) const {

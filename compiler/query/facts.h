@@ -39,6 +39,10 @@ class Facts : public sema::Observer {
   void ended(const sema::Body& body) override;
   void finished(sema::Session& session) override;
 
+  /// The expressions around a place, inner ones first.
+  std::vector<const syntax::Expression*> around(uint32_t offset) const;
+  /// The longest expression that ends at a place; null if there is none.
+  const syntax::Expression* ending_at(uint32_t offset) const;
   /// Null if nothing is known.
   const TypeFact* of(const syntax::Expression& expression) const;
   const TypeFact* of_name(Span name) const;

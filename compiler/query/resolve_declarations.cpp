@@ -118,6 +118,7 @@ void Resolver::declare_declaration(const syntax::Declaration& declaration) {
   }
   const auto* model = syntax::if_is<syntax::Model>(declaration);
   if (model == nullptr) return;
+  analysis_.symbols[id].model = model;
   analysis_.parameters.emplace(id, &model->parameters);
   declare_parameters(model->parameters);
   for (const syntax::Field& field : model->fields) {
@@ -130,6 +131,7 @@ void Resolver::declare_declaration(const syntax::Declaration& declaration) {
 void Resolver::declare_function(const syntax::Function& function, SymbolKind kind) {
   const SymbolId id = declare_node(&function, kind, function.name, function.span, function.doc);
   analysis_.symbols[id].header = header_of(function);
+  analysis_.symbols[id].function = &function;
   analysis_.parameters.emplace(id, &function.parameters);
   declare_parameters(function.parameters);
 }

@@ -72,7 +72,9 @@ void Resolver::visit_bind(const syntax::Bind& bind) {
 void Resolver::declare_pattern(const syntax::Pattern& pattern, const syntax::Bind& bind) {
   for (const syntax::Pattern& part : pattern.parts) declare_pattern(part, bind);
   if (pattern.is_tuple() || !pattern.name.present()) return;
-  declare(bind.is_variable ? SymbolKind::variable : SymbolKind::let, pattern.name, bind.span, bind.span.end);
+  const SymbolId id = declare(bind.is_variable ? SymbolKind::variable : SymbolKind::let, pattern.name,
+                              bind.span, bind.span.end);
+  if (!bind.type && !(pattern.name == "_")) analysis_.symbols[id].hint_at = pattern.span.end;
 }
 
 void Resolver::visit_binders(const syntax::Binders& binders) {
@@ -80,10 +82,15 @@ void Resolver::visit_binders(const syntax::Binders& binders) {
   visit_optional(binders.where);
 }
 
+void Resolver::declare_index(const syntax::Name& name, Span whole, bool has_open_range) {
+  const SymbolId id = declare(SymbolKind::index, name, whole, 0);
+  if (has_open_range && !(name == "_")) analysis_.symbols[id].hint_at = name.span.end;
+}
+
 void Resolver::visit_binder(const syntax::Binder& binder) {
   visit_optional(binder.low);
   visit_optional(binder.high);
-  if (binder.name.present()) declare(SymbolKind::index, binder.name, binder.span, 0);
+  if (binder.name.present()) declare_index(binder.name, binder.span, binder.high == nullptr);
   for (const syntax::Binder& part : binder.parts) visit_binder(part);
 }
 
@@ -109,7 +116,8 @@ void Resolver::declare_indices(const syntax::SubscriptItem& item) {
   const bool is_index =
       item.kind == syntax::SubscriptKind::pack || item.kind == syntax::SubscriptKind::binder;
   if (is_index && item.name.present() && !find(item.name.text))
-    declare(SymbolKind::index, item.name, item.span, 0);
+
+    declare_index(item.name, item.span, item.last == nullptr);
   if (item.kind != syntax::SubscriptKind::binder && item.first) declare_indices(*item.first);
   for (const syntax::SubscriptItem& part : item.parts) declare_indices(part);
 }
@@ -119,7 +127,7 @@ void Resolver::declare_indices(const syntax::Expression& expression) {
     case syntax::ExpressionKind::name: {
       const syntax::Name& name = syntax::as<syntax::NameExpression>(expression).name;
       const bool is_lower = std::isupper(static_cast<unsigned char>(name.text[0])) == 0;
-      if (is_lower && !find(name.text)) declare(SymbolKind::index, name, name.span, 0);
+      if (is_lower && !find(name.text)) declare_index(name, name.span, true);
       return;
     }
     case syntax::ExpressionKind::unary:

@@ -77,6 +77,7 @@ class Resolver {
   void visit_binder(const syntax::Binder& binder);
   const syntax::Binders* binders_of(const syntax::Pattern& pattern) const;
   void mark_binders_again(const syntax::Pattern& pattern, const syntax::Binders& declared);
+  void declare_index(const syntax::Name& name, Span whole, bool has_open_range);
   void declare_indices(const syntax::SubscriptItem& item);
   void declare_indices(const syntax::Expression& expression);
 

@@ -6,6 +6,11 @@
 
 #include "source/span.h"
 
+namespace kiln::syntax {
+struct Function;
+struct Model;
+}  // namespace kiln::syntax
+
 namespace kiln::query {
 
 /// What a name can stand for.
@@ -56,7 +61,10 @@ struct Symbol {
   std::string
       header;  // how a declaration is written, without its body and comments: "fn relu(x: f32) -> f32"
   uint32_t visible_from = 0;  // a place in the file, of locals
+  uint32_t hint_at = 0;       // behind a name whose type or range is not written; 0: it is
   bool is_inout = false;
+  const syntax::Function* function = nullptr;  // of functions and methods
+  const syntax::Model* model = nullptr;        // of models
 };
 
 /// A place where a symbol is named.
