@@ -31,15 +31,6 @@ FrontEnd run_front_end(const fs::path& file, const std::vector<fs::path>& librar
   return result;
 }
 
-std::vector<fs::path> standard_library_folders() {
-  std::error_code ignored;
-  const fs::path binary = fs::read_symlink("/proc/self/exe", ignored);
-  const fs::path beside = binary.parent_path().parent_path() / "lib" / "kiln" / "stdlib";
-  std::vector<fs::path> folders;
-  if (fs::is_directory(beside, ignored)) folders.push_back(beside);
-  return folders;
-}
-
 ExitCode exit_code_of(const Diagnostics& diagnostics) {
   if (!diagnostics.has_errors()) return ExitCode::success;
   return diagnostics.has_limits_only() ? ExitCode::known_limit : ExitCode::mistake;

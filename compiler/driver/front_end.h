@@ -8,9 +8,12 @@
 #include "elaborate/module.h"
 #include "sema/typed.h"
 #include "source/diagnostic.h"
+#include "source/library_folders.h"
 #include "source/source_file.h"
 
 namespace kiln::driver {
+
+using kiln::standard_library_folders;
 
 /// A .model file after the front end. `module` is absent if there are errors or known limits: `diagnostics`
 /// say which.
@@ -27,9 +30,6 @@ struct FrontEnd {
 FrontEnd run_front_end(const std::filesystem::path& file,
                        const std::vector<std::filesystem::path>& library_folders,
                        bool stop_after_check = false);
-
-/// Where the standard library lies for the program that is running: beside the binary (`../lib/kiln/stdlib`).
-std::vector<std::filesystem::path> standard_library_folders();
 
 /// The exit code that the diagnostics call for: known_limit if there are limits and no errors.
 ExitCode exit_code_of(const Diagnostics& diagnostics);

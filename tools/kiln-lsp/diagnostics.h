@@ -1,0 +1,11 @@
+#pragma once
+
+#include "server.h"
+
+namespace kiln::lsp {
+
+/// What `kilnc check` would say about a file, in the protocol's form. What concerns an imported file stands
+/// at its import.
+Json diagnostics_of(Server& server, const std::string& path);
+
+}  // namespace kiln::lsp
