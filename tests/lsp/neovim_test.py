@@ -111,7 +111,7 @@ class Neovim(unittest.TestCase):
             self.assertGreater(found["completion"], 5)
             self.assertEqual([line.count("product") for line in found["renamed"]], [0, 0, 0, 1, 1, 0])
             self.assertEqual(file.read_text().split("\n")[:-1], found["renamed"])
-            self.assertTrue(found["definition"].startswith("fn relu("), found["definition"])
+            self.assertTrue(found["definition"].startswith("fn relu"), found["definition"])
 
 
 if __name__ == "__main__":

@@ -44,8 +44,10 @@ class Hover(ServerTest):
         self.assertEqual(self.hover(mark("w[m, ", "k]\n")), "```kiln\nindex k: 0..K\n```")
 
     def test_a_function_says_its_signature_and_documentation(self):
-        self.assertEqual(self.hover(mark("nn.re", "lu")),
-                         "```kiln\nfn relu(x: f32) -> f32\n```\n\nIts derivative at 0 is 0: of equals the first counts.")
+        (self.folder / "lib.model").write_text("/// Twice as much.\nfn twice(x: f32[N],\n         // a comment\n         y: f32 = 2) -> f32[N] = y * x\n")
+        self.assertEqual(self.hover("import lib\nfn f(x: f32[N]) -> f32[N] = lib.twi^ce(x)\n"),
+                         "```kiln\nfn twice(x: f32[N], y: f32 = 2) -> f32[N]\n```\n\nTwice as much.")
+        self.assertIn("of equals the first counts.", self.hover(mark("nn.re", "lu")))
 
     def test_a_model_says_its_documentation(self):
         self.assertIn("model Mlp(In: dim, Hidden: dim)\n```\n\nTwo layers.", self.hover(mark("m: Ml", "p(784")))
@@ -188,7 +190,7 @@ class Completion(ServerTest):
         self.assertLessEqual({"relu", "Linear", "softmax"}, names)
         self.assertNotIn("exp", names)
         resolved = self.client.request("completionItem/resolve", self.items["relu"])
-        self.assertIn("Its derivative at 0", resolved["documentation"]["value"])
+        self.assertIn("of equals the first counts", resolved["documentation"]["value"])
 
     def test_members_of_models_in_a_statement_that_is_not_whole(self):
         names = self.names(MLP.replace("let z = m(x)", "let z = m.^"))

