@@ -317,6 +317,50 @@ def numbers():
     case("stdlib/numbers", "regression", dict(x=x, y=y), dict(r2=r2, p=np.exp(x.array[0])))
 
 
+def loops():
+    half = real((5, 5), 80).array.astype(np.float64)
+    a, b = (half @ half.T + np.eye(5)).astype(np.float32), real((5, 2), 81)
+    ta = torch.from_numpy(a).double().requires_grad_()
+    x = torch.linalg.solve(ta, b.torch().double())
+    lower = torch.linalg.cholesky(ta)
+    slope = gradients((x * x).sum(), ta)[0]
+    slope = torch.tril(slope + slope.T) - torch.diag(torch.diag(slope))  # only the lower half is read
+    case("stdlib/loops", "positive", dict(a=a, b=b), dict(l=lower.float(), x=x.float(), da=slope.float()), tolerance=5e-5)
+    for salt in (82, 84):
+        a, b = real((4, 4), salt).array, real((4, 3), salt + 1)
+        if salt == 84:
+            a = a.copy()
+            a[0, 0] = 0
+        ta, tb = torch.from_numpy(a.copy()).double(), b.torch().double().requires_grad_()
+        x = torch.linalg.solve(ta, tb)
+        case("stdlib/loops", "general", dict(a=a, b=b), dict(x=x.float(), i=torch.linalg.inv(ta).float(), db=gradients((x**3).sum(), tb)[0].float()), f"general {salt}", tolerance=1e-4)
+    a = real((6, 4), 86)
+    q, r = torch.linalg.qr(a.torch().double())
+    sign = torch.sign(torch.diagonal(r))
+    case("stdlib/loops", "factors", dict(a=a), dict(q=(q * sign).float(), r=(r * sign[:, None]).float(), back=a.array), tolerance=3e-5)
+    a = (half @ half.T + np.eye(5)).astype(np.float32)
+    b = real(5, 87)
+    case("stdlib/loops", "gradients", dict(a=a, b=b), dict(x=np.linalg.solve(a.astype(np.float64), b.array).astype(np.float32)), tolerance=3e-5)
+    x, length = real((3, 6, 3), 88), np.array([6, 2, 4])
+    for name, module, reverse in (("lstm", nn.LSTM(3, 4, batch_first=True), False), ("gru", nn.GRU(3, 4, batch_first=True), True)):
+        weights = filled(module, 2300)
+        arguments = {path.replace("m.", "m.cell.").replace("_l0", ""): values for path, values in weights.items()}
+        tx = x.torch(True)
+        ys = torch.zeros(3, 6, 4)
+        rows = []
+        for b, t in enumerate(length):
+            part = tx[b:b + 1, :t].flip(1) if reverse else tx[b:b + 1, :t]
+            y = module(part)[0][0]
+            # Beyond the end the state stays: the last one, or on the way back the first, which is 0.
+            rest = torch.zeros(6 - t, 4) if reverse else y[-1:].expand(6 - t, 4)
+            rows.append(torch.cat([y.flip(0) if reverse else y, rest]))
+        ys = torch.stack(rows)
+        case("stdlib/loops", name, dict(**arguments, x=x, len=length), dict(y=ys, dx=gradients((ys**3).sum(), tx)[0]), tolerance=3e-5)
+    cell = nn.RNNCell(3, 4)
+    weights, x, h = filled(cell, 2350), real((5, 3), 89), real((5, 4), 90)
+    case("stdlib/loops", "elman", dict(**weights, x=x, h=h), dict(y=cell(x.torch(), h.torch())))
+
+
 def record():
-    for cases in (functions, layers, optimizers, numbers):
+    for cases in (functions, layers, optimizers, numbers, loops):
         cases()
