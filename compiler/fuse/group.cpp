@@ -5,6 +5,7 @@
 #include "fuse/contraction.h"
 #include "fuse/running_reduction.h"
 #include "fuse/shape.h"
+#include "fuse/update.h"
 #include "graph/reducer.h"
 
 namespace kiln::fuse {
@@ -26,7 +27,8 @@ struct Candidate {
   std::vector<ExprId> reads;
   std::vector<ValueId> operands;
   bool contracts = false;
-  bool runs = false;  // a running reduction
+  bool runs = false;     // a running reduction
+  bool updates = false;  // a part of an older value
   bool tiny = false;
   std::set<uint32_t> waits;  // groups
 };
@@ -54,6 +56,9 @@ class Grouper {
 
  private:
   const Expressions& expressions() const { return function_.expressions; }
+  bool is_tiny_value(ValueId value) const {
+    return volume(function_.type_of(value).shape).constant().value_or(tiny_points + 1) <= tiny_points;
+  }
   void note_check(ValueId subject) {
     const uint32_t group = result_.group_of[subject.number];
     if (group != UINT32_MAX) checked_.insert(group);
@@ -70,6 +75,7 @@ class Grouper {
     candidate.runs = candidate.write.covers && running_reduction(function_, *candidate.compute);
     candidate.contracts =
         !candidate.runs && match_contraction(function_, *candidate.compute, shape).has_value();
+    candidate.updates = !is_tiny_value(candidate.value) && match_update(function_, candidate.value);
     candidate.tiny = points(*candidate.compute).constant().value_or(tiny_points + 1) <= tiny_points;
     for (const ValueId operand : candidate.operands)
       if (const uint32_t group = result_.group_of[operand.number]; group != UINT32_MAX)
@@ -116,12 +122,16 @@ class Grouper {
 
   static bool stands_alone(const Group& group) {
     return group.kind == GroupKind::sort || group.kind == GroupKind::running ||
-           group.kind == GroupKind::loop;
+           group.kind == GroupKind::loop || group.kind == GroupKind::update;
   }
 
   bool join(const Candidate& candidate, uint32_t number, std::string& why) {
     const Group& group = result_.groups[number];
     if (stands_alone(group) || group.members.size() >= most_members) return false;
+    if (candidate.updates) {
+      why = "it changes a part of an older value";
+      return false;
+    }
     if (candidate.runs) {
       why = "a running reduction stands alone";
       return false;
@@ -176,7 +186,8 @@ class Grouper {
   /// A group of maps over the very same points that reads what the candidate reads (several results of one
   /// pass), or of scalars.
   uint32_t sibling(const Candidate& candidate) const {
-    if (!candidate.write.covers || candidate.contracts || candidate.runs) return UINT32_MAX;
+    if (!candidate.write.covers || candidate.contracts || candidate.runs || candidate.updates)
+      return UINT32_MAX;
     for (uint32_t number = static_cast<uint32_t>(result_.groups.size()); number-- > 0;) {
       const Group& group = result_.groups[number];
       if (stands_alone(group) || group.members.size() >= most_members) continue;
@@ -219,6 +230,7 @@ class Grouper {
     Group group;
     group.kind = candidate.contracts ? GroupKind::contraction
                  : candidate.runs    ? GroupKind::running
+                 : candidate.updates ? GroupKind::update
                                      : GroupKind::loops;
     if (!why.empty()) group.notes.push_back(why);
     result_.groups.push_back(group);

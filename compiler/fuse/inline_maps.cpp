@@ -8,6 +8,7 @@
 #include "fuse/cost.h"
 #include "fuse/prepare.h"
 #include "fuse/shape.h"
+#include "fuse/update.h"
 #include "graph/import_expression.h"
 #include "graph/walk.h"
 
@@ -21,10 +22,16 @@ namespace {
 constexpr int cheap_cost = 8;
 /// What a reduction may do again for each of its points, in its innermost loop.
 constexpr int cheap_in_reduction = 2;
+/// Values of so few elements are computed as a whole rather than changed.
+constexpr int64_t tiny_update = 4096;
 
 class Inliner {
  public:
-  explicit Inliner(const Function& function) {
+  Inliner(const Function& function, const Bindings& bindings) {
+    for (size_t i = 0; i < function.inputs.size(); ++i)
+      if (std::find(bindings.outputs.begin(), bindings.outputs.end(), bindings.inputs[i]) !=
+          bindings.outputs.end())
+        replaced_.insert(function.inputs[i]);
     result_.function = function;
     result_.sources.resize(function.values.size());
     result_.kept.resize(function.values.size());
@@ -60,6 +67,14 @@ class Inliner {
     if (expr.kind == ExprKind::call)
       return expr.type == ElementType::i64 && values_in(expressions(), body).empty();
     return true;
+  }
+
+  /// Whether a value may take the memory of the one that it changes a part of, and is large enough to gain.
+  bool changes_in_place(ValueId value) {
+    const std::vector<dim::Dim>& shape = function().type_of(value).shape;
+    if (volume(shape).constant().value_or(tiny_update + 1) <= tiny_update) return false;
+    const std::optional<Update> update = match_update(function(), value);
+    return update && (compute_of(function(), update->old) || replaced_.contains(update->old));
   }
 
   /// Indices of the reader that a read of the value does not mention: for each of their points the value is
@@ -98,6 +113,7 @@ class Inliner {
       return match_contraction(function(), inlined, to).has_value() ||
              keep("as a view it would not leave the contraction linear reads");
     }
+    if (changes_in_place(value)) return keep("it changes a part of an older value in place");
     if (view) return true;
     const WriteShape reader_write = write_shape(function(), reader, to);
     const bool again = computed_again(reader, value);
@@ -158,10 +174,13 @@ class Inliner {
   std::map<ValueId, std::vector<uint32_t>> readers_;  // nodes; some that have died with their only reader
   std::map<ValueId, bool> inlined_;
   std::set<ValueId> pinned_;
+  std::set<ValueId> replaced_;  // inputs whose memory an output takes
 };
 
 }  // namespace
 
-Inlining inline_maps(const Function& function) { return Inliner(function).run(); }
+Inlining inline_maps(const Function& function, const Bindings& bindings) {
+  return Inliner(function, bindings).run();
+}
 
 }  // namespace kiln::fuse

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "graph/graph.h"
+#include "fuse/plan.h"
 
 namespace kiln::fuse {
 
@@ -8,14 +8,15 @@ namespace kiln::fuse {
 ///   %a[i] = exp(%x[i]);  %y[i] = %a[i] + 1   becomes   %y[i] = exp(%x[i]) + 1
 /// Views (one read, a literal) always; other maps into their only reader, or while they are cheap; into a
 /// reduction only what is not computed more often by it than before. Operands of contractions stay plain
-/// reads. Before grouping, so that groups are made of what is worth a loop. Returns a note for each map that
-/// was kept although it has readers: why.
+/// reads, and what changes a part of a value that may lie in its memory stays by itself. Before grouping, so
+/// that groups are made of what is worth a loop. Returns a note for each map that was kept although it has
+/// readers: why.
 struct Inlining {
   graph::Function function;
   std::vector<std::vector<std::string>>
       sources;                    // for each value: the names of the values computed within it
   std::vector<std::string> kept;  // for each value: why it was not inlined; empty
 };
-Inlining inline_maps(const graph::Function& function);
+Inlining inline_maps(const graph::Function& function, const Bindings& bindings);
 
 }  // namespace kiln::fuse

@@ -4,6 +4,7 @@
 
 #include "base/internal_check.h"
 #include "fuse/shape.h"
+#include "fuse/update.h"
 
 namespace kiln::fuse {
 
@@ -63,6 +64,9 @@ class MemoryPlanner {
         else
           views_.emplace(node.results[i], loop.operands[i]);
     }
+    for (const Group& group : grouping_.groups)
+      if (group.kind == GroupKind::update)
+        old_of_.emplace(group.members[0], match_update(function_, group.members[0])->old);
   }
   /// Where a value that alternates between memories lies, nobody else knows.
   bool is_loop_view(ValueId value) const { return views_.contains(value); }
@@ -95,8 +99,11 @@ class MemoryPlanner {
       return std::find(function_.outputs.begin(), function_.outputs.end(), at) != function_.outputs.end();
     };
     const std::string name = "`" + function_[old].name + "`";
-    if (grouping_.group_of[old.number] == UINT32_MAX || is_loop_view(old))
-      plan_.copied[value] = name + " is not memory of its own";
+    if (grouping_.group_of[old.number] ==
+        UINT32_MAX)  // a reason that was found on the way to an output stays
+      plan_.copied.try_emplace(value, name + " is an argument or a constant that must stay as it is");
+    else if (is_loop_view(old))
+      plan_.copied[value] = name + " lies where the last round of a loop has put it";
     else if (is_output(old))
       plan_.copied[value] = name + " is a result as well";
     else if (is_output(value))
@@ -150,10 +157,21 @@ class MemoryPlanner {
   /// anything but that carried value.
   bool reads_elsewhere(uint32_t writer, ValueId, ValueId old) const {
     const Group& group = grouping_.groups[writer];
+    if (group.kind == GroupKind::update) return reads_alias(group, old);
     const auto& loop = std::get<Loop>(function_.nodes[group.node].op);
     size_t count = std::count(loop.operands.begin(), loop.operands.end(), old);
     if (loop.rounds == old || loop.go_on == old) ++count;
     return count > 1;
+  }
+
+  /// An update reads the old value at the point alone, but nothing is said of a loop's result that may lie in
+  /// the same memory.
+  bool reads_alias(const Group& group, ValueId old) const {
+    std::set<ValueId> aliases = aliases_of(old);
+    aliases.erase(old);
+    for (const ValueId operand : operands_of(function_, group))
+      if (aliases.contains(operand)) return true;
+    return false;
   }
 
   bool in_place(ValueId value, ValueId old) {

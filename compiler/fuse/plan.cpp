@@ -23,6 +23,7 @@ std::string name_of(const Function& function, const Group& group) {
   std::string name = group.kind == GroupKind::contraction ? "contract"
                      : group.kind == GroupKind::running   ? "running"
                      : group.kind == GroupKind::sort      ? "sort"
+                     : group.kind == GroupKind::update    ? "update"
                      : group.kind == GroupKind::loop      ? "loop"
                                                           : "loops";
   const std::string& first = function[group.members.front()].name;
@@ -64,6 +65,14 @@ void add_first_values(Plan& plan, const Group& loop_group, const MemoryPlan& mem
   }
 }
 
+/// A change that could not be made in place is a map over the whole value.
+void copy_instead(Group& group, const MemoryPlan& memory) {
+  group.kind = GroupKind::loops;
+  const auto why = memory.copied.find(group.members[0]);
+  if (why != memory.copied.end() && !why->second.empty())
+    group.notes.push_back("copied as a whole because " + why->second);
+}
+
 /// Brings the groups into the plan, in the order in which they run, and before a loop the copies of values
 /// that it changes in place but may not overwrite.
 std::vector<uint32_t> order_plan(Plan& plan, Grouping& grouping, const MemoryPlan& memory,
@@ -72,6 +81,8 @@ std::vector<uint32_t> order_plan(Plan& plan, Grouping& grouping, const MemoryPla
   for (const uint32_t number : order_groups(grouping)) {
     Group& group = grouping.groups[number];
     if (group.kind == GroupKind::loop) add_first_values(plan, group, memory, bodies.at(group.node));
+    if (group.kind == GroupKind::update && !memory.over.contains(group.members[0]))
+      copy_instead(group, memory);
     for (const ValueId member : group.members)
       position_of[member.number] = static_cast<uint32_t>(plan.groups.size());
     plan.groups.push_back(std::move(group));
@@ -83,7 +94,7 @@ std::vector<uint32_t> order_plan(Plan& plan, Grouping& grouping, const MemoryPla
 }  // namespace
 
 Plan plan(const Function& function, const Bindings& bindings) {
-  Inlining inlining = inline_maps(prepare(function, bindings));
+  Inlining inlining = inline_maps(prepare(function, bindings), bindings);
   Plan plan;
   plan.function = std::move(inlining.function);
   plan.bindings = bindings;

@@ -36,7 +36,8 @@ struct Place {
 enum class GroupKind {
   loops,  // map, row reductions, scatters: the members at one point of the common indices, then at the next
   contraction,  // the first member is a sum of products; the others are maps over its result
-  running,  // one member: see running_reduction.h
+  running,      // one member: see running_reduction.h
+  update,       // one member, in the memory of an older value: see update.h
   sort,
   copy,  // `source` to `target`, of one type
   loop,  // a plan of its own, round after round

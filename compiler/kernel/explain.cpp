@@ -6,12 +6,37 @@
 #include "fuse/cost.h"
 #include "fuse/loop_bodies.h"
 #include "fuse/shape.h"
+#include "fuse/update.h"
 
 namespace kiln::kernel {
 
 using namespace graph;
 using fuse::GroupKind;
 using fuse::Place;
+
+namespace {
+
+/// Written are the cells that may change; other operands count whole.
+void explain_update(const Function& function, const fuse::Group& group, Explanation& explanation) {
+  const ValueId value = group.members[0];
+  const fuse::Update update = *fuse::match_update(function, value);
+  const auto bytes_of = [&](ValueId of, const dim::Dim& count) {
+    return count * dim::Dim(size_of(function.type_of(of).element));
+  };
+  const Compute& compute = *fuse::compute_of(function, value);
+  dim::Dim cells = 1;
+  for (uint32_t index = 0; index < compute.domain.size(); ++index)
+    if (fuse::limited_by(function, update, index) != fuse::Limited::single)
+      cells = cells * compute.domain[index].extent;
+  explanation.flops = cells * dim::Dim(fuse::flops_of(function.expressions, compute));
+  explanation.bytes = bytes_of(value, cells);
+  for (const ValueId operand : values_in(function.expressions, update.fresh))
+    explanation.bytes =
+        explanation.bytes +
+        bytes_of(operand, operand == update.old ? cells : fuse::volume(function.type_of(operand).shape));
+}
+
+}  // namespace
 
 void explain(const fuse::Plan& plan, const fuse::Group& group, Explanation& explanation) {
   const Function& function = plan.function;
@@ -29,6 +54,7 @@ void explain(const fuse::Plan& plan, const fuse::Group& group, Explanation& expl
     explanation.bytes = bytes_of(group.source) * dim::Dim(2);
     return;
   }
+  if (group.kind == GroupKind::update) return explain_update(function, group, explanation);
   std::set<ValueId> touched;
   for (const ValueId member : group.members) {
     if (const Compute* compute = fuse::compute_of(function, member)) {

@@ -48,6 +48,7 @@ Span span_of(const graph::Function& function, const Group& group) {
 void schedule_group(const Task& task) {
   if (task.group.kind == GroupKind::copy) return schedule_copy(task);
   if (task.group.kind == GroupKind::sort) return schedule_sort(task);
+  if (task.group.kind == GroupKind::update) return schedule_update(task);
   task.kernel.serial = task.group.common == 0 || is_small(task);
   const ValueId first = task.group.members[0];
   const std::vector<dim::Dim>& shape = task.function().type_of(first).shape;

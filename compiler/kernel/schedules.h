@@ -50,4 +50,7 @@ void schedule_running(const Task& task);
 
 void schedule_copy(const Task& task);
 
+/// One member that changes a part of an older value in its memory: visits the cells that change.
+void schedule_update(const Task& task);
+
 }  // namespace kiln::kernel

@@ -1,0 +1,142 @@
+#include <gtest/gtest.h>
+
+#include "check_program.h"
+
+namespace kiln::kernel {
+namespace {
+
+/// How many kernels change a value in place, and how many copy or compute one as a whole.
+struct Kinds {
+  int in_place = 0;
+  int whole = 0;
+};
+Kinds kinds_of(const Program& program) {
+  Kinds kinds;
+  for (const Kernel& kernel : program.kernels)
+    ++(kernel.explanation.schedule.find("in place") != std::string::npos ? kinds.in_place : kinds.whole);
+  return kinds;
+}
+
+TEST(Updates, OfACacheVisitTheNewCells) {
+  for (const int64_t most : {0, 3}) {
+    const Program program = expect_same(
+        R"(function f(L, B, Max) {
+      input %k: f32[L, B, Max, 5]
+      input %x: f32[B, 5]
+      input %past: i32
+      input %layer: i32
+      %n: f32[L, B, Max, 5] = compute [l: L, b: B, t: Max, d: 5] write [l, b, t, d] assign
+          select(and(eq(l, i64(%layer)), eq(t, i64(%past))), %x[b, d], %k[l, b, t, d])
+      output %n as "k" })",
+        {.dims = {{"L", 4}, {"B", 3}, {"Max", 6}}, .inout = {{"k", "k"}}, .greatest_integer = most});
+    EXPECT_EQ(kinds_of(program).in_place, 1);
+    EXPECT_EQ(kinds_of(program).whole, 0);
+    EXPECT_EQ(program.kernels[0].explanation.bytes.to_string(), "40*B");
+  }
+}
+
+TEST(Updates, OfRangesAndOfWhatOtherIndicesSay) {
+  for (const int64_t n : {1, 17, 40}) {
+    const Program program =
+        expect_same(R"(function f(B, N, D) {
+      input %y: f32[B, N, D]
+      input %x: f32[B, D]
+      input %low: i32[B]
+      input %high: i32
+      %m: f32[B, N, D] = compute [b: B, n: N, d: D] write [b, n, d] assign
+          select(and(le(i64(%low[b]), n), and(lt(n, i64(%high)), lt(0.0, %y[b, n, d]))),
+                 add(%y[b, n, d], %x[b, d]), %y[b, n, d])
+      %o: f32[B, N, D] = compute [b: B, n: N, d: D] write [b, n, d] assign
+          select(lt(d, i64(%low[b])), 7.0, %m[b, n, d])
+      output %o as "y" })",
+                    {.dims = {{"B", 3}, {"N", n}, {"D", 19}}, .inout = {{"y", "y"}}, .greatest_integer = 25});
+    EXPECT_EQ(kinds_of(program).in_place, 2);
+  }
+}
+
+TEST(Updates, OfAChainThatIsReadInBetween) {
+  const Program program = expect_same(R"(function f(N, D) {
+    input %y: f32[N, D]
+    input %at: i32
+    %before: f32[D] = compute [d: D, n: N] write [d] sum %y[n, d]
+    %m: f32[N, D] = compute [n: N, d: D] write [n, d] assign select(eq(n, i64(%at)), %before[d], %y[n, d])
+    %between: f32[D] = compute [d: D, n: N] write [d] sum exp(%m[n, d])
+    %o: f32[N, D] = compute [n: N, d: D] write [n, d] assign select(eq(n, 0), %between[d], %m[n, d])
+    output %o as "y" })",
+                                      {.dims = {{"N", 9}, {"D", 20}}, .inout = {{"y", "y"}}});
+  EXPECT_EQ(kinds_of(program).in_place, 2);
+}
+
+TEST(Updates, CopyWhereTheOldValueIsStillNeeded) {
+  const Program program = expect_same(R"(function f(N, D) {
+    input %y: f32[N, D]
+    input %at: i32
+    %m: f32[N, D] = compute [n: N, d: D] write [n, d] assign select(eq(n, i64(%at)), 1.0, %y[n, d])
+    %s: f32[N, D] = compute [n: N, d: D] write [n, d] assign add(%y[sub(N, add(n, 1)), d], %m[sub(N, add(n, 1)), d])
+    output %m as "y"
+    output %s as "s" })",
+                                      {.dims = {{"N", 9}, {"D", 20}}, .inout = {{"y", "y"}}});
+  EXPECT_EQ(kinds_of(program).in_place, 0);
+}
+
+TEST(Updates, CopyWhereOtherCellsAreRead) {
+  const Program program = expect_same(R"(function f(N, D) {
+    input %y: f32[N, D]
+    input %at: i32
+    %m: f32[N, D] = compute [n: N, d: D] write [n, d] assign
+        select(eq(n, i64(%at)), %y[sub(N, add(n, 1)), d], %y[n, d])
+    output %m as "y" })",
+                                      {.dims = {{"N", 9}, {"D", 20}}, .inout = {{"y", "y"}}});
+  EXPECT_EQ(kinds_of(program).in_place, 0);
+}
+
+TEST(Updates, InMemoryBetweenKernels) {
+  const Program program = expect_same(R"(function f(N, D) {
+    input %x: f32[N, D]
+    input %at: i32
+    %y: f32[N, D] = compute [n: N, d: D, k: D] write [n, d] sum mul(%x[n, k], %x[k, d])
+    %top: f32 = compute [n: N, d: D] write [] max %y[n, d]
+    %m: f32[N, D] = compute [n: N, d: D] write [n, d] assign select(eq(n, i64(%at)), %top, %y[n, d])
+    %s: f32[D] = compute [d: D, n: N] write [d] sum %m[n, d]
+    output %s as "s" })",
+                                      {.dims = {{"N", 20}, {"D", 20}}, .tolerance = 1e-4});
+  EXPECT_EQ(kinds_of(program).in_place, 1);
+}
+
+TEST(Updates, InsideOfALoopChangeTheCallersMemory) {
+  const Program program = expect_same(R"(function f(T, N, D) {
+    input %y: f32[N, D]
+    input %x: f32[T, D]
+    %z: f32[N, D], %all: f32[T, D] = loop t below T carried 1 (%y, %x) function body(T, N, D, t) {
+      fact t >= 0
+      fact T - t - 1 >= 0
+      input %y: f32[N, D]
+      input %x: f32[T, D]
+      %top: f32[D] = compute [d: D, n: N] write [d] max %y[n, d]
+      %m: f32[N, D] = compute [n: N, d: D] write [n, d] assign
+          select(eq(n, t), add(%x[t, d], %top[d]), %y[n, d])
+      output %m as "y"
+      output %top as "top"
+    }
+    output %z as "y"
+    output %all as "all" })",
+                                      {.dims = {{"T", 5}, {"N", 9}, {"D", 20}}, .inout = {{"y", "y"}}});
+  EXPECT_EQ(kinds_of(program).in_place, 1);
+  for (const Buffer& buffer : program.buffers) EXPECT_NE(buffer.scope, Scope::arena);
+}
+
+TEST(Updates, OfAValueThatAnArgumentMustKeepSayWhyTheyCopy) {
+  const Program program = expect_same(R"(function f(N) {
+    input %x: f32[N]
+    input %at: i32
+    %y: f32[N] = compute [n: N] write [n] assign select(eq(n, i64(%at)), 1.0, %x[n])
+    output %y as "y" })",
+                                      {.dims = {{"N", 30}}});
+  ASSERT_EQ(program.kernels.size(), 1U);
+  ASSERT_FALSE(program.kernels[0].explanation.notes.empty());
+  EXPECT_EQ(program.kernels[0].explanation.notes.back(),
+            "copied as a whole because `x` is an argument or a constant that must stay as it is");
+}
+
+}  // namespace
+}  // namespace kiln::kernel
