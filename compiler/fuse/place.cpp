@@ -199,10 +199,10 @@ class Placer {
       group.source = value;
       group.target = {Place::Kind::argument, plan_.bindings.outputs[i]};
       group.name = "copy_" + function().output_names[i];
-      group.notes.push_back(
-          plan_.places[value.number].kind == Place::Kind::view
-              ? "it lies where the last round of a loop has put it"
-              : "its old value is still read, or a check comes later, when the new one is made");
+      group.notes.push_back(plan_.places[value.number].kind == Place::Kind::view
+                                ? "it lies where the last round of a loop has put it"
+                                : "copied because its old value is still read, or a check comes later, when "
+                                  "the new one is made");
       plan_.groups.push_back(std::move(group));
     }
   }
