@@ -164,6 +164,8 @@ std::optional<Module> elaborate(const sema::TypedProgram& program, const SourceF
     module.functions.push_back(elaborate_export(exported, module, files, diagnostics));
   for (const sema::TypedTest& test : program.tests)
     module.tests.push_back(elaborate_test(test, files, diagnostics));
+  for (const sema::ExportedFunction& property : program.properties)
+    module.properties.push_back(elaborate_export(property, module, files, diagnostics));
   if (diagnostics.has_errors()) return std::nullopt;
   return module;
 }

@@ -53,6 +53,7 @@ struct Module {
   std::vector<ModelType> models;
   std::vector<Function> functions;
   std::vector<Function> tests;
+  std::vector<Function> properties;  // tests with arguments: to be tried on values that are drawn
 };
 
 }  // namespace kiln::elaborate

@@ -42,6 +42,13 @@ class FunctionExport {
     generic_.is_generic = true;
   }
 
+  /// Of a property: what it has in place of a name is its title.
+  void make_property(const std::string& title) {
+    exported_.name = title;
+    is_property_ = true;
+    make();
+  }
+
   void make() {
     if (!syntax_.generics.empty()) {
       report(body_, diagnostics::export_generic, syntax_.generics[0].span, "an export has no generics").help =
@@ -55,7 +62,7 @@ class FunctionExport {
              fmt::format("the number of axes in `...{}` is not known", pack));
       return;
     }
-    exported_.name = name_.text;
+    if (!is_property_) exported_.name = name_.text;
     exported_.documentation = declaration_.doc;
     exported_.span = name_.span;
     check_name(name_);
@@ -76,7 +83,7 @@ class FunctionExport {
 
  private:
   void check_name(const syntax::Name& name) {
-    if (!is_reserved_in_c(name.text)) return;
+    if (is_property_ || !is_reserved_in_c(name.text)) return;
     report(body_, diagnostics::export_name, name.span,
            fmt::format("`{}` is a keyword of C or C++", name.text))
         .help = fmt::format("call it `{}_`, or something that says more", name.text);
@@ -247,7 +254,8 @@ class FunctionExport {
     for (const dim::Condition& condition : exported_.where) root.facts.add(condition);
     session_.trail.clear();
     exported_.function = instantiate(session_, root, reference_, bindings, name_.span);
-    if (exported_.function) program_.functions.push_back(std::move(exported_));
+    if (!exported_.function) return;
+    (is_property_ ? program_.properties : program_.functions).push_back(std::move(exported_));
   }
 
   Session& session_;
@@ -260,6 +268,7 @@ class FunctionExport {
   TypedProgram& program_;
   ExportedFunction exported_;
   uint32_t next_parameter_ = 0;
+  bool is_property_ = false;
 };
 
 }  // namespace
@@ -308,7 +317,22 @@ void export_functions(Session& session, const Module& module, TypedProgram& prog
   }
 }
 
+/// A property is checked as an export is: for all dims, and its conditions are asked for where it is called.
+static void check_property(Session& session, const Module& module, const syntax::Test& test,
+                           TypedProgram* program) {
+  if (program == nullptr) {
+    check_generically(session, {&module, test.property.get(), nullptr, nullptr}, test.title_span);
+    return;
+  }
+  const syntax::Name place{"", test.title_span};
+  Root root;
+  Body body(session, root, module);
+  report_limit(body, test.title_span, "a test with `for`");
+  FunctionExport(session, module, *test.property, place, test, *program).make_property(test.title);
+}
+
 void check_test(Session& session, const Module& module, const syntax::Test& test, TypedProgram* program) {
+  if (test.property != nullptr) return check_property(session, module, test, program);
   Root root;
   root.is_generic = program == nullptr;
   Body body(session, root, module);

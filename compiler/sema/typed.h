@@ -417,6 +417,7 @@ struct TypedProgram {
   std::vector<ExportedModel> models;
   std::vector<ExportedFunction> functions;
   std::vector<TypedTest> tests;
+  std::vector<ExportedFunction> properties;  // tests with `for`, called by their titles; no results
 };
 
 }  // namespace kiln::sema

@@ -119,10 +119,12 @@ struct Rule : DeclarationOf<DeclarationKind::rule> {
   Block body;
 };
 
+/// `test "…" { … }`, or a property: `test "…" for x: f32[N] where N >= 1 { … }`.
 struct Test : DeclarationOf<DeclarationKind::test> {
   std::string title;
   Span title_span;
-  Block body;
+  Block body;                          // empty if it is a property
+  std::unique_ptr<Function> property;  // without a name: its parameters, `where` and body; null if it is none
 };
 
 struct Mesh : DeclarationOf<DeclarationKind::mesh> {

@@ -33,6 +33,7 @@ class AstPrinter {
   void model(const Model& model);
   void field(const Field& field);
   void rule(const Rule& rule);
+  void test(const Test& test);
   void parameters(const std::vector<Parameter>& parameters);
   void parameter(const Parameter& parameter);
   void result(const Result& result);

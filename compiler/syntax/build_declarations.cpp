@@ -266,7 +266,21 @@ DeclarationPtr TreeBuilder::test(Parser::TestDeclContext* context) {
   auto test = std::make_unique<Test>();
   test->title = string_value(context->STRING());
   test->title_span = span(context->STRING());
-  test->body = block(context->block(), BlockUse::nested);
+  if (context->FOR() == nullptr) {
+    test->body = block(context->block(), BlockUse::nested);
+    return test;
+  }
+  test->property = std::make_unique<Function>();
+  test->property->span = span(context);
+  test->property->parameters = parameters(context->params());
+  test->property->where = where(context->whereClause());
+  test->property->body = block(context->block(), BlockUse::nested);
+  for (const Parameter& parameter : test->property->parameters)
+    if (parameter.default_value != nullptr)
+      reporter_
+          .mistake(diagnostics::syntax_error, parameter.default_value->span,
+                   "a parameter of a test has no default value")
+          .help = "its values are drawn; state what must hold of them with `where`";
   return test;
 }
 

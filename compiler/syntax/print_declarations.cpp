@@ -50,11 +50,7 @@ void AstPrinter::declaration(const Declaration& declaration) {
       put(" = ");
       return expression(*node.value);
     }
-    case DeclarationKind::test:
-      put("test ");
-      quoted(as<Test>(declaration).title);
-      put(" ");
-      return block(as<Test>(declaration).body);
+    case DeclarationKind::test: return test(as<Test>(declaration));
     case DeclarationKind::mesh:
       put("mesh ");
       return list(as<Mesh>(declaration).axes, [this](const Name& axis) { put(axis.text); });
@@ -93,6 +89,18 @@ void AstPrinter::function(const Function& function) {
   }
   where(function.where);
   body(function.body, function.is_one_line);
+}
+
+void AstPrinter::test(const Test& test) {
+  put("test ");
+  quoted(test.title);
+  if (test.property != nullptr) {
+    put(" for ");
+    list(test.property->parameters, [this](const Parameter& item) { parameter(item); });
+    where(test.property->where);
+  }
+  put(" ");
+  block(test.property != nullptr ? test.property->body : test.body);
 }
 
 void AstPrinter::parameters(const std::vector<Parameter>& parameters) {

@@ -37,6 +37,26 @@ TEST(Functions, HaveAllTheirParts) {
   EXPECT_EQ(parsed.text_of(go.span).substr(0, 9), "@realtime");
 }
 
+TEST(Tests, MayBePropertiesOfDrawnValues) {
+  const Parsed plain("test \"t\" { assert true }");
+  EXPECT_EQ(only<Test>(plain).property, nullptr);
+  EXPECT_EQ(only<Test>(plain).body.statements.size(), 1u);
+  const Parsed parsed(
+      "test \"t\" for x: f32[N, M], inout rng: Rng, K: dim where N >= 1 { assert x[0] == 1 }");
+  const auto& property = *only<Test>(parsed).property;
+  ASSERT_EQ(property.parameters.size(), 3u);
+  EXPECT_TRUE(property.parameters[1].is_inout);
+  EXPECT_EQ(property.where.size(), 1u);
+  EXPECT_EQ(property.body.statements.size(), 1u);
+  EXPECT_TRUE(only<Test>(parsed).body.statements.empty());
+  const std::string printed = print(*parsed.file);
+  EXPECT_EQ(print(*Parsed(printed).file), printed);
+  EXPECT_EQ(
+      Parsed("test \"t\" for x: f32 = 1 { }").brief(),
+      "E0002:1:23 a parameter of a test has no default value (its values are drawn; state what must hold of "
+      "them with `where`)\n");
+}
+
 TEST(Functions, OfOneLineHaveOnlyAResult) {
   const Parsed parsed("fn f() -> f32 = 1");
   EXPECT_TRUE(only<Function>(parsed).is_one_line);
