@@ -24,6 +24,7 @@ Outcome kilnc(const std::vector<std::string>& arguments, const Settings& setting
     const int error_file = open(error.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
     dup2(out_file, 1);
     dup2(error_file, 2);
+    if (!settings.input.empty()) dup2(open(settings.input.c_str(), O_RDONLY), 0);
     if (!settings.folder.empty() && chdir(settings.folder.c_str()) != 0) _exit(99);
     for (const std::string& setting : settings.environment) putenv(const_cast<char*>(setting.c_str()));
     if (settings.largest_file >= 0) {

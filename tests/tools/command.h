@@ -20,6 +20,7 @@ struct Settings {
   std::string folder;                    // where; here if empty
   std::vector<std::string> environment;  // "TMPDIR=/nowhere", added
   int64_t largest_file = -1;             // bytes; RLIMIT_FSIZE
+  std::string input;                     // the file that is standard input; ours if empty
 };
 
 Outcome kilnc(const std::vector<std::string>& arguments, const Settings& settings = {});

@@ -19,9 +19,19 @@ CommandLine parse_command_line(const std::vector<std::string>& arguments, const 
   all.add(visible);
   all.add_options()("help,h", "");
   options::positional_options_description places;
-  for (const char* name : positional) {
-    all.add_options()(name, options::value<std::string>());
-    places.add(name, 1);
+  std::vector<std::string> needed;
+  for (const std::string name : positional) {
+    if (name.ends_with("...")) {
+      const std::string rest = name.substr(0, name.size() - 3);
+      all.add_options()(rest.c_str(), options::value<std::vector<std::string>>());
+      places.add(rest.c_str(), -1);
+      continue;
+    }
+    const bool is_optional = name.starts_with("[");
+    const std::string plain = is_optional ? name.substr(1, name.size() - 2) : name;
+    all.add_options()(plain.c_str(), options::value<std::string>());
+    places.add(plain.c_str(), 1);
+    if (!is_optional) needed.push_back(plain);
   }
   try {
     // A misspelt option is an error, not a guess.
@@ -42,9 +52,9 @@ CommandLine parse_command_line(const std::vector<std::string>& arguments, const 
     line.exit = ExitCode::success;
     return line;
   }
-  for (const char* name : positional)
-    if (!line.has(name)) {
-      line.exit = report(std::string(name) + " is missing\nusage: " + usage);
+  for (const std::string& name : needed)
+    if (!line.has(name.c_str())) {
+      line.exit = report(name + " is missing\nusage: " + usage);
       return line;
     }
   return line;

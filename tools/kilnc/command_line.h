@@ -28,7 +28,8 @@ struct CommandLine {
 };
 
 /// `usage` is the first line of --help: "kilnc build FILE.model [options]"; `positional` names the arguments
-/// without a dash in order, which are also options of these names.
+/// without a dash in order, which are also options of these names. One that ends in `...` takes all that
+/// follow, as strings, or none; one in brackets, `[file]`, may be missing.
 CommandLine parse_command_line(const std::vector<std::string>& arguments, const char* usage,
                                const char* about, const options::options_description& visible,
                                const std::vector<const char*>& positional);

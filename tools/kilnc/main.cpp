@@ -17,6 +17,7 @@ std::span<const Verb> verbs() {
       Verb{"test", "run the `test` blocks of a file, interpreted and compiled", test},
       Verb{"bench", "measure one exported function on random inputs", bench},
       Verb{"explain", "show the kernels of one exported function: fusion, FLOPs, bytes, memory", explain},
+      Verb{"fmt", "lay files out in the one style", fmt},
   };
   return table;
 }

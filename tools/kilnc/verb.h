@@ -27,5 +27,6 @@ ExitCode run(const std::vector<std::string>& arguments);
 ExitCode test(const std::vector<std::string>& arguments);
 ExitCode bench(const std::vector<std::string>& arguments);
 ExitCode explain(const std::vector<std::string>& arguments);
+ExitCode fmt(const std::vector<std::string>& arguments);
 
 }  // namespace kiln::tools
