@@ -140,17 +140,38 @@ Function elaborate_initialiser(const sema::ExportedModel& exported, const Source
   return function;
 }
 
-Function elaborate_test(const sema::TypedTest& test, const SourceFiles& files, Diagnostics& diagnostics) {
+std::string text_of(const sema::TensorType& type) {
+  std::string text(name_of(type.element));
+  for (size_t axis = 0; axis < type.shape.size(); ++axis)
+    text += (axis == 0 ? "[" : ", ") + type.shape[axis].to_string();
+  return text + (type.shape.empty() ? "" : "]");
+}
+
+}  // namespace
+
+std::optional<Function> elaborate_variable(const sema::TypedTest& test, std::optional<sema::Slot> variable,
+                                           const SourceFiles& files, Diagnostics& diagnostics) {
   Function function;
   function.name = test.title;
   function.span = test.span;
   Elaborator elaborator(files, diagnostics, test.title, {}, {});
-  elaborator.run(*test.function, {});
-  if (!diagnostics.has_errors()) function.graph = elaborator.finish();
+  const Leaves leaves = elaborator.run_test(*test.function, variable);
+  if (diagnostics.has_errors()) return std::nullopt;
+  for (uint32_t i = 0; i < leaves.size(); ++i) {
+    const sema::Leaf& leaf = test.function->slots[*variable].type.leaves[i];
+    Argument result;
+    result.name = leaf.path;
+    result.direction = Direction::out;
+    result.type = {leaf.type.element, leaf.type.shape};
+    result.source_type = text_of(leaf.type);
+    result.first_output = i;
+    result.output_count = 1;
+    elaborator.add_output(leaves[i], leaf.path);
+    function.arguments.push_back(std::move(result));
+  }
+  function.graph = elaborator.finish();
   return function;
 }
-
-}  // namespace
 
 std::optional<Module> elaborate(const sema::TypedProgram& program, const SourceFiles& files,
                                 Diagnostics& diagnostics) {
@@ -163,7 +184,8 @@ std::optional<Module> elaborate(const sema::TypedProgram& program, const SourceF
   for (const sema::ExportedFunction& exported : program.functions)
     module.functions.push_back(elaborate_export(exported, module, files, diagnostics));
   for (const sema::TypedTest& test : program.tests)
-    module.tests.push_back(elaborate_test(test, files, diagnostics));
+    if (auto function = elaborate_variable(test, std::nullopt, files, diagnostics))
+      module.tests.push_back(std::move(*function));
   for (const sema::ExportedFunction& property : program.properties)
     module.properties.push_back(elaborate_export(property, module, files, diagnostics));
   if (diagnostics.has_errors()) return std::nullopt;

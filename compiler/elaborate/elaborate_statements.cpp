@@ -35,6 +35,17 @@ Leaves Elaborator::run(const sema::TypedFunction& function, std::vector<Leaves> 
   return all;
 }
 
+Leaves Elaborator::run_test(const sema::TypedFunction& function, std::optional<sema::Slot> variable) {
+  Frame frame;
+  frame.function = &function;
+  frame.slots.resize(function.slots.size());
+  Frame* const caller = frame_;
+  frame_ = &frame;
+  block(function.body);
+  frame_ = caller;
+  return variable ? frame.slots[*variable] : Leaves{};
+}
+
 void Elaborator::run(const std::vector<sema::TypedStatementPtr>& statements) {
   for (const auto& statement : statements) run(*statement);
 }

@@ -30,6 +30,8 @@ class Elaborator {
   /// The body of a function with these arguments; gives the values of its inout parameters, then of its
   /// results.
   Leaves run(const sema::TypedFunction& function, std::vector<Leaves> arguments);
+  /// The body of a test; gives what one of its variables holds at the end, or nothing.
+  Leaves run_test(const sema::TypedFunction& function, std::optional<sema::Slot> variable);
   /// The initial leaves of a model, from a stream.
   Leaves initialise(const sema::ModelInstance& model, const LeafValue& seed, Span span = {});
   graph::Function finish();
