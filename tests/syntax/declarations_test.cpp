@@ -39,16 +39,16 @@ TEST(Functions, HaveAllTheirParts) {
 
 TEST(Tests, MayBePropertiesOfDrawnValues) {
   const Parsed plain("test \"t\" { assert true }");
-  EXPECT_EQ(only<Test>(plain).property, nullptr);
-  EXPECT_EQ(only<Test>(plain).body.statements.size(), 1u);
+  EXPECT_EQ(only<syntax::Test>(plain).property, nullptr);
+  EXPECT_EQ(only<syntax::Test>(plain).body.statements.size(), 1u);
   const Parsed parsed(
       "test \"t\" for x: f32[N, M], inout rng: Rng, K: dim where N >= 1 { assert x[0] == 1 }");
-  const auto& property = *only<Test>(parsed).property;
+  const auto& property = *only<syntax::Test>(parsed).property;
   ASSERT_EQ(property.parameters.size(), 3u);
   EXPECT_TRUE(property.parameters[1].is_inout);
   EXPECT_EQ(property.where.size(), 1u);
   EXPECT_EQ(property.body.statements.size(), 1u);
-  EXPECT_TRUE(only<Test>(parsed).body.statements.empty());
+  EXPECT_TRUE(only<syntax::Test>(parsed).body.statements.empty());
   const std::string printed = print(*parsed.file);
   EXPECT_EQ(print(*Parsed(printed).file), printed);
   EXPECT_EQ(

@@ -18,6 +18,9 @@ std::span<const Verb> verbs() {
       Verb{"bench", "measure one exported function on random inputs", bench},
       Verb{"explain", "show the kernels of one exported function: fusion, FLOPs, bytes, memory", explain},
       Verb{"fmt", "lay files out in the one style", fmt},
+      Verb{"doc", "write documentation from `///` comments as HTML or Markdown", doc},
+      Verb{"new", "make a project that builds and runs at once", new_project},
+      Verb{"repl", "evaluate expressions and declarations line by line", repl},
   };
   return table;
 }

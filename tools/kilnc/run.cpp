@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <filesystem>
 #include <iostream>
 
@@ -6,6 +7,7 @@
 #include "safetensors_file.h"
 #include "tensor_text.h"
 #include "verb.h"
+#include "workspace.h"
 
 namespace kiln::tools {
 namespace {
@@ -38,6 +40,21 @@ std::string show(const elaborate::Module& module, const elaborate::Function& fun
 
 }  // namespace
 
+/// `kilnc run -e EXPRESSION [FILE.model]`.
+static ExitCode run_expression(const std::vector<std::string>& arguments,
+                               const options::options_description& visible, const char* usage) {
+  const CommandLine line = parse_command_line(arguments, usage, "", visible, {"[file]"});
+  if (line.exit) return *line.exit;
+  Workspace workspace;
+  if (line.has("file") && !workspace.load(line.get<std::string>("file"))) return ExitCode::mistake;
+  const std::string expression = line.get<std::string>("eval");
+  if (kind_of_input(expression) != InputKind::expression) return report("-e takes an expression");
+  ExitCode exit = ExitCode::success;
+  const auto value = workspace.evaluate(expression, false, exit);
+  if (value) std::cout << value->to_string() << "\n";
+  return exit;
+}
+
 ExitCode run(const std::vector<std::string>& arguments) {
   options::options_description visible("Options");
   add_call_options(visible);
@@ -45,10 +62,24 @@ ExitCode run(const std::vector<std::string>& arguments) {
                         "write each result as NAME.npy, each changed model as NAME.safetensors, here")(
       "interpret", "run by the reference interpreter instead of compiled code")(
       "repeat", options::value<int>()->default_value(1),
-      "call it N times, each on what the call before changed");
-  const CommandLine line = parse_command_line(arguments, "kilnc run FILE.model FUNCTION [options]",
-                                              "Calls one exported function and prints or saves its results.",
-                                              visible, {"file", "function"});
+      "call it N times, each on what the call before changed")(
+      "eval,e", options::value<std::string>(),
+      "an expression instead of a function: prints its value and type, found by the reference interpreter "
+      "with the "
+      "declarations of the file, if there is one");
+  constexpr const char* usage =
+      "kilnc run FILE.model FUNCTION [options]\n       kilnc run -e EXPRESSION [FILE.model]";
+  const bool is_expression = std::any_of(arguments.begin(), arguments.end(), [](const std::string& argument) {
+    return argument == "-e" || argument == "--eval" || argument.starts_with("--eval=");
+  });
+  const bool asks_for_help = std::any_of(arguments.begin(), arguments.end(), [](const std::string& argument) {
+    return argument == "--help" || argument == "-h";
+  });
+  if (is_expression && !asks_for_help) return run_expression(arguments, visible, usage);
+  const CommandLine line = parse_command_line(
+      arguments, usage,
+      "Calls one exported function and prints or saves its results, or evaluates an expression.", visible,
+      {"file", "function"});
   if (line.exit) return *line.exit;
   CallSetup setup;
   if (const auto exit = set_up_call(line, false, setup)) return *exit;

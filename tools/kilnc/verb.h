@@ -28,5 +28,8 @@ ExitCode test(const std::vector<std::string>& arguments);
 ExitCode bench(const std::vector<std::string>& arguments);
 ExitCode explain(const std::vector<std::string>& arguments);
 ExitCode fmt(const std::vector<std::string>& arguments);
+ExitCode doc(const std::vector<std::string>& arguments);
+ExitCode new_project(const std::vector<std::string>& arguments);
+ExitCode repl(const std::vector<std::string>& arguments);
 
 }  // namespace kiln::tools
