@@ -193,7 +193,10 @@ void Resolver::visit(const syntax::Declaration& declaration) {
       return visit(*constant.value);
     }
     case syntax::DeclarationKind::rule: return visit_rule(syntax::as<syntax::Rule>(declaration));
-    case syntax::DeclarationKind::test: return visit(syntax::as<syntax::Test>(declaration).body);
+    case syntax::DeclarationKind::test: {
+      const auto& test = syntax::as<syntax::Test>(declaration);
+      return test.property != nullptr ? visit_function(*test.property, nullptr) : visit(test.body);
+    }
     case syntax::DeclarationKind::mesh: return;
   }
 }

@@ -59,6 +59,19 @@ TEST(Repl, MistakesDoNotEndIt) {
   EXPECT_THAT(outcome.error, HasSubstr("there is no command `:nonsense`"));
 }
 
+TEST(Repl, ShowsWhatIsPrintedOnce) {
+  const Outcome outcome = repl("var s = 0\nfor t in 0..2 { s += 1 print(s) }\nlet z = s\nz\nprint(z)\n");
+  EXPECT_EQ(outcome.code, 0) << outcome.error;
+  EXPECT_EQ(outcome.out, "s: i32[] = [1]\ns: i32[] = [2]\n2 : i32\nz: i32[] = [2]\n");
+}
+
+TEST(Repl, WhatHasNoValueIsAMistake) {
+  const Outcome outcome = repl("nn.relu\n\"text\"\n1\n");
+  EXPECT_EQ(outcome.code, 1);
+  EXPECT_EQ(outcome.out, "1 : i32\n");
+  EXPECT_THAT(outcome.error, HasSubstr("has no value to show"));
+}
+
 TEST(Repl, CallsWithoutResultsAreKept) {
   const Outcome outcome = repl("fn up(inout x: f32) { x += 1 }\nvar v: f32 = 1\nup(&v)\nup(&v)\nv\n");
   EXPECT_EQ(outcome.out, "3 : f32\n") << outcome.error;

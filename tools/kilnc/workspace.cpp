@@ -6,6 +6,7 @@
 #include <iostream>
 
 #include "call_values.h"
+#include "captured_output.h"
 #include "command_line.h"
 #include "elaborate/elaborate.h"
 #include "sema/check.h"
@@ -149,27 +150,36 @@ std::string Workspace::compose(const std::string& last) const {
   return file_text_.substr(0, place) + imports + " " + file_text_.substr(place) + "\n" + said;
 }
 
-/// Whether the statements of a changed workspace are right, and hold when they run.
-bool Workspace::run(const Workspace& changed, bool is_quiet) const {
-  Program program(changed, "");
-  std::string failure;
+/// The statements run again each time; what they printed before is not shown again.
+void Workspace::show_new(const std::string& printed) const {
+  if (printed.size() > shown_) std::cout << printed.substr(shown_);
+}
+
+/// Whether the statements are right, and hold when they run.
+bool Workspace::run(bool is_quiet) {
+  Program program(*this, "");
+  std::string failure, printed;
   if (program.typed) {
     const auto function =
         elaborate::elaborate_variable(program.test(), std::nullopt, program.files, program.diagnostics);
     CallValues values;
+    CapturedOutput output;
     if (function) failure = call_interpreted(*function, values);
+    printed = output.take();
   }
   const bool is_good = !program.diagnostics.has_errors() && failure.empty();
   if (is_quiet) return is_good;
+  show_new(printed);
   print_diagnostics(program.diagnostics, program.files);
   if (!failure.empty()) report(failure);
+  shown_ = printed.size();
   return is_good;
 }
 
 bool Workspace::add_import(const std::string& input) {
   Workspace changed = *this;
   changed.imports_.push_back(input);
-  if (!run(changed, false)) return false;
+  if (!changed.run(false)) return false;
   *this = std::move(changed);
   return true;
 }
@@ -182,7 +192,7 @@ bool Workspace::add_declarations(const std::string& input) {
   std::erase_if(changed.declarations_,
                 [&](const auto& former) { return !name.empty() && former.first == name; });
   changed.declarations_.emplace_back(name, input);
-  if (!run(changed, false)) return false;
+  if (!changed.run(false)) return false;
   *this = std::move(changed);
   return true;
 }
@@ -190,13 +200,13 @@ bool Workspace::add_declarations(const std::string& input) {
 bool Workspace::can_add_statements(const std::string& input) const {
   Workspace changed = *this;
   changed.statements_ += input + "\n";
-  return run(changed, true);
+  return changed.run(true);
 }
 
 bool Workspace::add_statements(const std::string& input) {
   Workspace changed = *this;
   changed.statements_ += input + "\n";
-  if (!run(changed, false)) return false;
+  if (!changed.run(false)) return false;
   *this = std::move(changed);
   return true;
 }
@@ -208,10 +218,17 @@ std::optional<FoundValue> Workspace::evaluate(const std::string& expression, boo
   std::string failure;
   if (program.typed) {
     const sema::TypedFunction& function = *program.test().function;
-    sema::Slot slot = 0;
+    std::optional<sema::Slot> slot;
     for (size_t i = 0; i < function.slots.size(); ++i)
       if (function.slots[i].name == "it") slot = static_cast<sema::Slot>(i);
-    const sema::ValueType& type = function.slots[slot].type;
+    if (!slot || function.slots[*slot].type.leaves.empty()) {
+      print_diagnostics(program.diagnostics, program.files);
+      exit = report(
+          "this is known when the program is compiled, and has no value to show: it is a function or has no "
+          "parts");
+      return std::nullopt;
+    }
+    const sema::ValueType& type = function.slots[*slot].type;
     found.emplace();
     found->type = type.text;
     std::optional<elaborate::Function> graph;
@@ -219,7 +236,9 @@ std::optional<FoundValue> Workspace::evaluate(const std::string& expression, boo
       graph = elaborate::elaborate_variable(program.test(), slot, program.files, program.diagnostics);
     CallValues values;
     values.arguments.resize(type.leaves.size());
+    CapturedOutput output;
     if (graph) failure = call_interpreted(*graph, values);
+    show_new(output.take());
     if (graph && failure.empty())
       for (size_t i = 0; i < type.leaves.size(); ++i)
         found->leaves.push_back(

@@ -56,7 +56,9 @@ class Workspace {
 
  private:
   struct Program;
-  bool run(const Workspace& changed, bool is_quiet) const;
+  /// Runs the statements, and adds what they print to what has been shown.
+  bool run(bool is_quiet);
+  void show_new(const std::string& printed) const;
   std::string compose(const std::string& last) const;
   std::string imports_for(const std::string& text) const;
 
@@ -65,6 +67,7 @@ class Workspace {
   std::vector<std::string> imports_;
   std::vector<std::pair<std::string, std::string>> declarations_;  // the name, and the text
   std::string statements_;
+  size_t shown_ = 0;  // how much of what the statements print has been seen
 };
 
 }  // namespace kiln::tools
