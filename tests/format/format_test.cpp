@@ -149,6 +149,13 @@ TEST(Format, OddFilesAreFormatted) {
   expect_layout("fn f() { y[((i, j))] = x }", "fn f() { y[((i, j))] = x }\n");
 }
 
+TEST(Format, TheLibraryAndTheSamplesStayFormatted) {
+  for (const fs::path& path : programs({"stdlib", "samples"})) {
+    const std::string text = read(path);
+    EXPECT_EQ(formatted(text), text) << "run: kilnc fmt " << path;
+  }
+}
+
 TEST(Format, WhatIsFormattedStaysAsItIs) {
   for (const fs::path& path : programs({"stdlib", "samples", "tests"})) {
     const Formatted once = result_of(read(path));
