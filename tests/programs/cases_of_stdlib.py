@@ -137,6 +137,16 @@ def layers():
         states = {"m.running_mean": norm.running_mean.numpy().copy(), "m.running_var": norm.running_var.numpy().copy()}
         case("stdlib/layers", "batch", dict(**weights, x=x), dict(y=y, dw=dw, dx=dx, **states), f"batch norm {shape}", tolerance=1e-4)
         case("stdlib/layers", "batch_after", dict(**weights, **states, x=x), dict(y=norm.eval()(tx)), f"batch norm after {shape}", tolerance=2e-5)
+    one_layer("transposed", nn.ConvTranspose2d(3, 4, 3, 2, 1), (1, 3, 1, 1), (2, 3, 4, 5), salt=945)
+    x = real((2, 3, 2, 4), 91)
+    tx = x.torch(True)
+    y = F.interpolate(tx, scale_factor=3)
+    case("stdlib/layers", "upsampled", dict(x=x), dict(y=y, dx=gradients((y**3).sum(), tx)[0]), tolerance=3e-5)
+    norm = nn.BatchNorm1d(3)
+    weights, x = filled(norm, 955), real((7, 3), 92)
+    y = norm(x.torch())
+    states = {"m.running_mean": norm.running_mean.numpy().copy(), "m.running_var": norm.running_var.numpy().copy()}
+    case("stdlib/layers", "features", dict(**weights, x=x), dict(y=y, after=norm.eval()(x.torch()), **states), tolerance=3e-5)
     plain = nn.Linear(5, 3, bias=False)
     weights, x = filled(plain, 960), real((2, 4, 5), 23)
     case("stdlib/layers", "plain", dict(**weights, x=x), dict(y=plain(x.torch())))
