@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "query/prelude_notes.h"
+#include "sema/models.h"
 
 namespace kiln::query {
 
@@ -113,6 +114,12 @@ std::vector<SymbolId> members_of_module(const Analysis& analysis, const sema::Mo
 }
 
 std::optional<Type> type_of(const Analysis& analysis, const Symbol& symbol) {
+  if (symbol.kind == SymbolKind::self && symbol.model != nullptr) {
+    Type type = Type::of(Type::Kind::model);
+    type.model = std::make_shared<const sema::ModelApplication>(
+        sema::open_application(analysis.module(), *symbol.model));
+    return type;
+  }
   if (!row_of(symbol.kind).is_local && symbol.kind != SymbolKind::param && symbol.kind != SymbolKind::state &&
       symbol.kind != SymbolKind::submodel) {
     return std::nullopt;

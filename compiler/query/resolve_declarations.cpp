@@ -217,6 +217,10 @@ void Resolver::visit_parameters(const std::vector<syntax::Parameter>& parameters
 
 void Resolver::visit_function(const syntax::Function& function, const syntax::Model* model) {
   if (model != nullptr) mark_declaration(&function, function.name);
+  for (const syntax::Parameter& parameter : function.parameters) {
+    const auto id = analysis_.symbol_of_node(&parameter);
+    if (id && analysis_.symbols[*id].kind == SymbolKind::self) analysis_.symbols[*id].model = model;
+  }
   const Block block(*this, function.span);
   for (const syntax::Generic& generic : function.generics) {
     const SymbolId id =
@@ -267,6 +271,7 @@ void Resolver::visit_model(const syntax::Model& model) {
   self.span = model.name.span;
   self.whole = model.span;
   self.header = "self: " + model.name.text;
+  self.model = &model;
   know(add(std::move(self)));
   for (const auto& method : model.methods) visit_function(*method, &model);
 }

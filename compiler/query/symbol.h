@@ -64,7 +64,7 @@ struct Symbol {
   uint32_t hint_at = 0;       // behind a name whose type or range is not written; 0: it is
   bool is_inout = false;
   const syntax::Function* function = nullptr;  // of functions and methods
-  const syntax::Model* model = nullptr;        // of models
+  const syntax::Model* model = nullptr;        // of models, and of `self`
 };
 
 /// A place where a symbol is named.

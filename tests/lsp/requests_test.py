@@ -205,6 +205,11 @@ class Completion(ServerTest):
         self.assertEqual(self.names("model B(D: dim) {\n  param w: f32[D] = 0\n}\nmodel M(D: dim) {\n  blocks: B(D)[3]\n"
                                     "  fn call(x: f32[D]) -> f32[D] {\n    let w = blocks[0].^\n    return x\n  }\n}\n"), {"w"})
 
+    def test_members_of_self(self):
+        model = "model M(D: dim) {\n  param w: f32[D] = 0\n  state n: f32[D] = 0\n  fn step(%sx: f32[D]) -> y: f32[D] {\n    y = self.^\n  }\n}\n"
+        for receiver in ("", "inout self, "):
+            self.assertEqual(self.names(model % receiver), {"w", "n", "step"})
+
     def test_named_arguments(self):
         names = self.names("fn f(x: f32, slope: f32 = 1, K: dim = 2) -> f32 = x\nfn g(y: f32) -> f32 = f(y, ^)\n")
         self.assertLessEqual({"slope:", "K:", "y"}, names)

@@ -29,7 +29,8 @@ int main(int count, char** arguments) {
     }
   }
   std::signal(SIGPIPE, SIG_IGN);  // a client that is gone is seen where it is written to
-  const int code = lsp::Server(STDIN_FILENO, STDOUT_FILENO, standard_library_folders()).run();
+  lsp::Server server(STDIN_FILENO, STDOUT_FILENO, standard_library_folders());
+  const int code = server.run();
   std::fflush(nullptr);
-  _exit(code);  // a thread may still wait for input
+  _exit(code);  // a thread may still wait for input, and must not lose what it puts that into
 }
