@@ -105,6 +105,8 @@ void Resolver::declare_module(const sema::Module& module) {
 }
 
 void Resolver::declare_declaration(const syntax::Declaration& declaration) {
+  const auto* test = syntax::if_is<syntax::Test>(declaration);
+  if (test != nullptr && test->property) declare_parameters(test->property->parameters);
   if (!declaration.name.present()) return;
   if (const auto* function = syntax::if_is<syntax::Function>(declaration)) {
     return declare_function(*function, SymbolKind::function);
@@ -195,7 +197,9 @@ void Resolver::visit(const syntax::Declaration& declaration) {
     case syntax::DeclarationKind::rule: return visit_rule(syntax::as<syntax::Rule>(declaration));
     case syntax::DeclarationKind::test: {
       const auto& test = syntax::as<syntax::Test>(declaration);
-      return test.property != nullptr ? visit_function(*test.property, nullptr) : visit(test.body);
+      if (!test.property) return visit(test.body);
+      const Block block(*this, test.span);
+      return visit_function(*test.property, nullptr);
     }
     case syntax::DeclarationKind::mesh: return;
   }

@@ -34,7 +34,7 @@ class Client:
             general = {"positionEncodings": encodings} if encodings else {}
             self.capabilities = self.request("initialize", {
                 "processId": os.getpid(), "rootUri": uri_of(folder) if folder else None,
-                "initializationOptions": options or {"diagnostics": {"delay": 0}},
+                "initializationOptions": {"diagnostics": {"delay": 0}} if options is None else options,
                 "capabilities": {"general": general, "workspace": {"workspaceEdit": {"documentChanges": True}}}})["capabilities"]
             self.notify("initialized", {})
 

@@ -66,6 +66,9 @@ local function run()
   wait('the new name', function() return vim.fn.getline(5):find('product') ~= nil end)
   result.renamed = vim.api.nvim_buf_get_lines(buffer, 0, -1, false)
 
+  -- Format.
+  vim.lsp.buf.formatting_sync(nil, 30000)
+  result.formatted = vim.api.nvim_buf_get_lines(buffer, 0, -1, false)
   vim.cmd('write')
 
   -- To a definition in another file.
@@ -110,7 +113,8 @@ class Neovim(unittest.TestCase):
             self.assertIn("let z: f32[B, Out]", "\n".join(found["hover"]))
             self.assertGreater(found["completion"], 5)
             self.assertEqual([line.count("product") for line in found["renamed"]], [0, 0, 0, 1, 1, 0])
-            self.assertEqual(file.read_text().split("\n")[:-1], found["renamed"])
+            self.assertEqual(found["formatted"][3], "  let product[b, o] = sum[i] x[b, i] * w[o, i]")
+            self.assertEqual(file.read_text().split("\n")[:-1], found["formatted"])
             self.assertTrue(found["definition"].startswith("fn relu"), found["definition"])
 
 

@@ -65,6 +65,10 @@ class Hover(ServerTest):
     def test_a_builtin_says_what_it_does(self):
         self.assertIn("1 / sqrt(x).", self.hover("fn f(x: f32) -> f32 = rsq^rt(x)\n"))
 
+    def test_properties_have_names_of_their_own(self):
+        self.assertEqual(self.hover('test "p" for x: f32[N^] where N >= 1 {\n  assert size(x) == N\n}\n'), "```kiln\nN: dim\n```")
+        self.assertEqual(self.hover('test "p" for x: f32[N] {\n  let y = x^\n}\n'), "```kiln\nx: f32[N]\n```")
+
     def test_nothing_is_said_of_blanks(self):
         self.assertIsNone(self.hover("fn f(x: f32) -> f32 = x\n\n^\n"))
 
@@ -438,6 +442,29 @@ class Diagnostics(ServerTest):
         self.assertEqual(self.client.diagnostics(self.uri, 2), [])
         self.client.change(self.uri, 3, {"text": "fn f(x: f32) -> f32 = nothing\n"})
         self.assertEqual(len(self.client.diagnostics(self.uri, 3)), 1)
+
+
+class Formatting(ServerTest):
+    def format(self, text):
+        self.open(text)
+        return self.client.request("textDocument/formatting", {"textDocument": {"uri": self.uri}, "options": {"tabSize": 8, "insertSpaces": False}})
+
+    def test_only_the_lines_that_change(self):
+        edits = self.format("fn f(x: f32) -> f32 = x\n\nfn g(x: f32) -> f32 {\n      let y = x  +  1\n  return y\n}\n")
+        self.assertEqual(apply(self.text, edits), "fn f(x: f32) -> f32 = x\n\nfn g(x: f32) -> f32 {\n  let y = x + 1\n  return y\n}\n")
+        self.assertEqual([edit["range"]["start"] for edit in edits], [{"line": 3, "character": 0}])
+
+    def test_nothing_to_do(self):
+        self.assertEqual(self.format("fn f(x: f32) -> f32 = x\n"), [])
+
+    def test_letters_of_the_world_stay(self):
+        edits = self.format("// 😀 ä\nfn f(x: f32) -> f32 = x+1\n// end 😀\n")
+        self.assertEqual(apply(self.text, edits), "// 😀 ä\nfn f(x: f32) -> f32 = x + 1\n// end 😀\n")
+
+    def test_a_broken_file_is_left_alone(self):
+        with self.assertRaises(Failure) as failed:
+            self.format("fn f( = x\n")
+        self.assertEqual(failed.exception.code, -32803)
 
 
 class Actions(ServerTest):

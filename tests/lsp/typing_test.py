@@ -23,7 +23,7 @@ def program_of_300_lines():
 
 
 class Typing(ServerTest):
-    options = {"diagnostics": {"delay": 20}}
+    options = {}  # as an editor has it
 
     def processor_seconds(self):
         """What the server has computed: other programs that run at the same time do not count."""

@@ -37,6 +37,7 @@ Json capabilities(const Settings& settings) {
       {"inlayHintProvider", true},
       {"semanticTokensProvider", {{"legend", semantic_legend()}, {"full", true}, {"range", true}}},
       {"renameProvider", {{"prepareProvider", true}}},
+      {"documentFormattingProvider", true},
       {"codeActionProvider", {{"codeActionKinds", {"quickfix", "source.fixAll"}}}},
       {"workspace", {{"workspaceFolders", {{"supported", true}, {"changeNotifications", true}}}}},
   };

@@ -25,6 +25,7 @@ constexpr RequestRow request_table[] = {
     {"textDocument/semanticTokens/range", semantic_tokens_in_range},
     {"textDocument/prepareRename", prepare_rename},
     {"textDocument/rename", rename},
+    {"textDocument/formatting", formatting},
     {"textDocument/codeAction", code_actions},
 };
 

@@ -47,6 +47,9 @@ Json semantic_legend();
 Reply prepare_rename(Server& server, const Json& parameters);
 Reply rename(Server& server, const Json& parameters);
 
+// formatting.cpp
+Reply formatting(Server& server, const Json& parameters);
+
 // code_actions.cpp
 Reply code_actions(Server& server, const Json& parameters);
 
