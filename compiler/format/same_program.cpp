@@ -25,10 +25,10 @@ Text text_of(std::string_view text) {
       result.comments.push_back(written);
       continue;
     }
-    const bool closes = written == ")" || written == "]" || written == "}";
-    if (closes && !result.tokens.empty() && result.tokens.back() == ",") result.tokens.pop_back();
-    // That of a property's parameters.
-    if (written == "{" && !result.tokens.empty() && result.tokens.back() == ",") result.tokens.pop_back();
+    // `where` and `{` end the parameters of a property.
+    const bool ends_list =
+        written == ")" || written == "]" || written == "}" || written == "{" || written == "where";
+    if (ends_list && !result.tokens.empty() && result.tokens.back() == ",") result.tokens.pop_back();
     result.tokens.push_back(written);
   }
   return result;

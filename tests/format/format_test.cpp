@@ -106,6 +106,38 @@ TEST(Format, LongExpressionsBreakAtTheirLoosestOperators) {
   EXPECT_EQ(std::count(vector.begin(), vector.end(), '\n'), 5) << vector;
 }
 
+TEST(Format, EveryConstructHasALayout) {
+  expect_layout(
+      "mesh data , tensors\n@realtime @precision( bf16 ) export fn "
+      "a[M:fn(f32[B,I])->f32[B,O],T](m:M,x:f32[B,I @ data])"
+      "->(k:f32[...S],v:(f32)){while x>0 and not y max 10{x-=1}for &p,g in m.params(\"*.w\"),grads max "
+      "4{p*=2}"
+      "let f=fn(a,b)=a+b let(y,back)=vjp(x,m.head){return(x,y)}let c=checkpoint{f(x,K:3,&m)}let v=[1,2,3,]"
+      "var q:f32[b:B,len[b]]=0 return (k:a,v:(b,))}derivative of f.g(x:dx,k)=dx*2 adjoint of "
+      "f(a,b)->y:dy,z:dz{return(da,db)}"
+      "export fn other=nn.relu export type C(B:dim)=(k:f32[12,B],len:i32)"
+      "test \"p\" for x:f32[N,M],K:dim, where N>=1,K<=M{assert all[i](x[i]>0),\"why\"}"
+      "fn g(x:f32[N])->f32=if x[0]>0{1}else if x[0]<0{2}else{-sum[...s,(i:A,j) where i<j] x[...s,(i,j) else "
+      "0]*-max[k] y[k]}"
+      "model E(N:dim=3) where N>=1{@x a:B(N) if N==1 state s:f32=0 fn call()->f32=1}",
+      "mesh data, tensors\n\n@realtime\n@precision(bf16)\n"
+      "export fn a[M: fn(f32[B, I]) -> f32[B, O], T](m: M, x: f32[B, I @ data])\n    -> (k: f32[...S], v: "
+      "(f32)) "
+      "{\n"
+      "  while x > 0 and not y max 10 { x -= 1 }\n  for &p, g in m.params(\"*.w\"), grads max 4 { p *= 2 }\n"
+      "  let f = fn(a, b) = a + b\n  let (y, back) = vjp(x, m.head) { return (x, y) }\n"
+      "  let c = checkpoint { f(x, K: 3, &m) }\n  let v = [1, 2, 3]\n  var q: f32[b: B, len[b]] = 0\n"
+      "  return (k: a, v: (b,))\n}\n\nderivative of f.g(x: dx, k) = dx * 2\n"
+      "adjoint of f(a, b) -> y: dy, z: dz { return (da, db) }\nexport fn other = nn.relu\n"
+      "export type C(B: dim) = (k: f32[12, B], len: i32)\n"
+      "test \"p\" for x: f32[N, M], K: dim where N >= 1, K <= M { assert all[i] (x[i] > 0), \"why\" }\n\n"
+      "fn g(x: f32[N]) -> f32 = if x[0] > 0 {\n  1\n} else if x[0] < 0 {\n  2\n} else {\n"
+      "  -sum[...s, (i: A, j) where i < j] x[...s, (i, j) else 0] * -max[k] y[k]\n}\n\n"
+      "model E(N: dim = 3) where N >= 1 {\n  @x\n  a: B(N) if N == 1\n\n  state s: f32 = 0\n  fn call() -> "
+      "f32 "
+      "= 1\n}\n");
+}
+
 TEST(Format, CommentsKeepTheirPlace) {
   expect_layout(
       "// head\n\n\n\nfn f( // parameters\n  x: f32, // first\n  /// the second\n  y: f32 // second\n  // "
