@@ -419,6 +419,144 @@ def misc():
     case("design/misc", "attend", dict(q=q, k=k, v=v), dict(y=F.scaled_dot_product_attention(q.torch(), k.torch(), v.torch(), is_causal=True)))
 
 
+class Lstm(nn.Module):
+    """The weights of lstm_gru.model, and what PyTorch's LSTM makes of them."""
+
+    def __init__(self, inputs, hidden):
+        super().__init__()
+        self.wx, self.wh = nn.Parameter(torch.zeros(4, hidden, inputs)), nn.Parameter(torch.zeros(4, hidden, hidden))
+        self.bias = nn.Parameter(torch.zeros(4, hidden))
+
+    def forward(self, x, length, reverse=False):
+        b, t, _ = x.shape
+        hidden = self.bias.shape[1]
+        h = c = torch.zeros(b, hidden)
+        ys = [None] * t
+        for s in range(t):
+            at = t - 1 - s if reverse else s
+            i, f, g, o = (x[:, at] @ self.wx[k].T + h @ self.wh[k].T + self.bias[k] for k in range(4))
+            new = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
+            inside = (at < length)[:, None]
+            h, c = torch.where(inside, torch.sigmoid(o) * torch.tanh(new), h), torch.where(inside, new, c)
+            ys[at] = h
+        return torch.stack(ys, 1)
+
+
+def lstm():
+    net = nn.Module()
+    net.embed, net.fwd, net.bwd, net.out = nn.Embedding(40, 6), Lstm(6, 5), Lstm(6, 5), nn.Linear(10, 4)
+    weights = scaled(net, 2000)
+    tokens, length, tags = below((3, 7), 60, 40), torch.tensor([7, 1, 4]), below((3, 7), 61, 4)
+    x = net.embed(tokens.torch())
+    z = net.out(torch.cat([net.fwd(x, length), net.bwd(x, length, True)], -1))
+    case("design/lstm_gru", "tag", dict(**weights, tokens=tokens, len=length), dict(tags=z.argmax(-1)))
+    inside = torch.arange(7) < length[:, None]
+    loss = F.cross_entropy(z[inside], tags.torch()[inside])
+    step = descend(net, loss, torch.optim.SGD(net.parameters(), 0.5))
+    results = after(net, step, "embed.weight", "fwd.wh", "bwd.wx", "bwd.bias", "out.bias")
+    case("design/lstm_gru", "train_step", dict(**weights, tokens=tokens, len=length, tags=tags, lr=np.float32(0.5)), dict(loss=loss, **results),
+         tolerance=3e-5, trains=("loss", 100, 0.8))
+    cell = nn.Module()
+    cell.gates, cell.cand = nn.Linear(9, 10), nn.Linear(9, 5)
+    weights, x = scaled(cell, 2020), real((2, 6, 4), 62)
+    h = torch.zeros(2, 5)
+    for t in range(6):
+        update, reset = torch.sigmoid(cell.gates(torch.cat([x.torch()[:, t], h], -1))).chunk(2, -1)
+        h = (1 - update) * torch.tanh(cell.cand(torch.cat([x.torch()[:, t], reset * h], -1))) + update * h
+    case("design/lstm_gru", "gru", dict(**weights, x=x), dict(h=h), tolerance=2e-5)
+
+
+def kmeans():
+    x, start = real((20, 3), 63), real((4, 3), 64)
+    c = start.array.astype(np.float64)
+    for _ in range(5):
+        label = ((x.array[:, None] - c)**2).sum(-1).argmin(1)
+        c = np.stack([x.array[label == k].mean(0) if (label == k).any() else c[k] for k in range(4)])
+    case("design/kmeans_word2vec", "kmeans", dict(x=x, start=start), dict(centre=c.astype(np.float32), label=label), dims={"Rounds": 5})
+    word, context = real((60, 8), 65, 0.5), real((60, 8), 66, 0.5)
+    cdf = np.arange(1, 61, dtype=np.float32) / 60
+    case("design/kmeans_word2vec", "train_step", {"m.word": word, "m.context": context, "rng": 9, "centre": below(6, 67, 60), "target": below(6, 68, 60), "cdf": cdf, "lr": np.float32(0.5)},
+         trains=("loss", 30, 0.9))
+
+
+class Gpt2Block(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.ln_1, self.ln_2, self.attn = nn.LayerNorm(12), nn.LayerNorm(12), nn.Module()
+        self.attn.qkv, self.attn.out = nn.Linear(12, 36), nn.Linear(12, 12)
+        self.fc, self.proj = nn.Linear(12, 48), nn.Linear(48, 12)
+
+    def forward(self, x):
+        t = len(x)
+        q, k, v = (z.reshape(t, 3, 4).transpose(0, 1) for z in self.attn.qkv(self.ln_1(x)).chunk(3, -1))
+        o = F.scaled_dot_product_attention(q[None], k[None], v[None], is_causal=True)[0]
+        x = x + self.attn.out(o.transpose(0, 1).reshape(t, 12))
+        return x + self.proj(F.gelu(self.fc(self.ln_2(x))))
+
+
+def gpt2():
+    net = nn.Module()
+    net.wte, net.wpe = nn.Embedding(60, 12), nn.Embedding(32, 12)
+    net.h, net.ln_f = nn.ModuleList(Gpt2Block() for _ in range(2)), nn.LayerNorm(12)
+    weights = scaled(net, 2100)
+
+    def greedy(tokens):
+        x = net.wte(tokens) + net.wpe.weight[:len(tokens)]
+        for block in net.h:
+            x = block(x)
+        return (net.ln_f(x) @ net.wte.weight.T)[-1].argmax()
+
+    prompt = below((2, 5), 69, 60)
+    rows = []
+    for row in prompt.torch():
+        for _ in range(6):
+            row = torch.cat([row, greedy(row)[None]])
+        rows.append(row[5:])
+    # Of one candidate the draw is the most likely token: the same as without a cache.
+    case("design/gpt2", "next", {**weights, "rng": 3, "cache.k": np.zeros((2, 2, 3, 9, 4), np.float32), "cache.v": np.zeros((2, 2, 3, 9, 4), np.float32), "cache.len": 0,
+                                 "tokens": prompt, "temperature": np.float32(1)}, dict(token=torch.stack(rows)[:, 0]), dims={"K": 1})
+    case("design/gpt2", "greedy", dict(**weights, prompt=prompt), dict(out=torch.stack(rows)), dims={"N": 6})
+    case("design/gpt2", "generate", dict(**weights, rng=4, prompt=prompt), dims={"N": 6})
+
+
+class CausalConv(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.weight, self.bias = nn.Parameter(torch.zeros(16, 16, 3)), nn.Parameter(torch.zeros(16))
+
+
+def streaming():
+    net = nn.Module()
+    net.inp, net.out = nn.Linear(1, 16), nn.Linear(16, 1)
+    net.layers = nn.ModuleList(CausalConv() for _ in range(6))
+    weights = scaled(net, 2200)
+    past, x = real((6, 16, 8), 70), real(20, 71)
+
+    def process(past, x):
+        h = (net.inp.weight * x + net.inp.bias[:, None])
+        kept = []
+        for layer, before in zip(net.layers, past):
+            joined = torch.cat([before, h], 1)
+            kept.append(joined[:, -8:])
+            h = h + torch.tanh(F.conv1d(joined[None], layer.weight, layer.bias, dilation=4)[0])
+        return (net.out.weight @ h)[0] + net.out.bias, torch.stack(kept)
+
+    y, kept = process(past.torch(), x.torch())
+    case("design/streaming_optim", "process", {**weights, "s.past": past, "x": x}, {"y": y, "s.past": kept}, tolerance=2e-5)
+    x, y = real((2, 3, 12), 72), real((2, 3, 12), 73)
+    losses = [F.mse_loss(process(torch.zeros(6, 16, 8), a)[0], b) for a, b in zip(x.torch().reshape(6, 12), y.torch().reshape(6, 12))]
+    loss = torch.stack(losses).mean()
+    norm = nn.utils.clip_grad_norm_  # the gradients are cut to norm 1, then each goes with its own momentum
+    loss.backward()
+    norm(net.parameters(), 1.0)
+    optimizer = torch.optim.AdamW([dict(params=[p for path, p in net.named_parameters() if "bias" not in path], weight_decay=0.01),
+                                   dict(params=[p for path, p in net.named_parameters() if "bias" in path], weight_decay=0.0)], 3e-4)
+    optimizer.step()
+    values = dict(net.named_parameters())
+    results = {f"m.{path}": values[path] for path in ("inp.weight", "layers.0.weight", "layers.5.bias", "out.bias")}
+    case("design/streaming_optim", "train_step", {**weights, "x": x, "y": y, "step": 499}, dict(loss=loss, **results), tolerance=3e-5, trains=("loss", 60, 0.9))
+
+
 def record():
-    for cases in (mlp, lenet, resnet, mobilenet, minilm, t5, dlrm, ctc, vae, pinn, maml, lora, mel, misc):
+    for cases in (mlp, lenet, resnet, mobilenet, minilm, t5, dlrm, ctc, vae, pinn, maml, lora, mel, misc, lstm, kmeans, gpt2, streaming):
         cases()

@@ -1,5 +1,5 @@
-// Programs of the design that do not build yet; the others have cases in design/*.json. A row that gets
-// better fails too: then it gives way to cases.
+// Programs of the design that do not build yet; the others run the cases of design/*.json. A row whose
+// program builds fails: take it out, and the cases run.
 #include <gtest/gtest.h>
 
 #include "ways.h"

@@ -146,6 +146,9 @@ TEST_P(Programs, GiveWhatIsExpectedInAllWays) {
   const std::vector<Case> cases = read_cases(fs::path(file).replace_extension(".json"));
   ASSERT_FALSE(cases.empty());
   const Program program(file);
+  // design_test.cpp holds which programs of the design these are, and fails when one of them builds.
+  if (GetParam().rfind("design/", 0) == 0 && program.problem().rfind("limit[", 0) == 0)
+    GTEST_SKIP() << program.problem();
   ASSERT_EQ(program.problem(), "");
   std::vector<tools::CallValues> before(cases.size());
   for (size_t i = 0; i < cases.size(); ++i)
