@@ -1,5 +1,8 @@
 #include "sema/indices.h"
 
+#include <algorithm>
+#include <set>
+
 #include <fmt/format.h>
 
 #include "sema/check_expressions.h"
@@ -161,34 +164,66 @@ void assert_inside(Body& body, DataRange& range, const dim::Dim& extent,
   before.push_back(std::move(assertion));
 }
 
+/// Whether a bound reads an index of the same brackets.
+bool reads_own_index(const Body& body, const IndexSet& set, const dim::Dim& bound) {
+  const std::set<std::string> symbols = bound.symbols();
+  return std::any_of(set.all.begin(), set.all.end(),
+                     [&](IndexId id) { return symbols.count(body.indices[id].symbol) > 0; });
+}
+
+bool check_data_range(Body& body, const IndexSet& set, DataRange& range,
+                      std::vector<TypedStatementPtr>& before) {
+  const dim::Dim& extent = *body.indices[range.index].extent;
+  const dim::Dim &low = *range.low.integer, &high = *range.high.integer;
+  const dim::Condition inside =
+      dim::Condition::both_of({dim::Condition::less_equal(0, low), dim::Condition::less_equal(high, extent)});
+  if (dim::proves(body.facts, inside)) return true;
+  dim::Verdict verdict;
+  const Proof proof =
+      prove(body, dim::Condition::either_of({dim::Condition::less_equal(high, low), inside}), verdict);
+  if (proof == Proof::proved) return true;
+  if (proof == Proof::at_run_time) {
+    if (!reads_own_index(body, set, low) && !reads_own_index(body, set, high)) {
+      assert_inside(body, range, extent, before);
+      return true;
+    }
+    report_limit(body, range.span, "a range of data that depends on an index of the same brackets").help =
+        "put one reduction into the other: `sum[i] sum[j: 0..i]`";
+    return false;
+  }
+  Diagnostic& diagnostic = report(
+      body, diagnostics::out_of_bounds, range.span,
+      fmt::format("the range of `{}` may leave 0..{}", body.indices[range.index].name, to_string(extent)));
+  diagnostic.label = counterexample_text(verdict);
+  diagnostic.notes.push_back(fmt::format("where `{}` stands alone in brackets, the axis has {} elements",
+                                         body.indices[range.index].name, to_string(extent)));
+  if (!verdict.missing.empty())
+    diagnostic.help = fmt::format("add `where {}`", clauses_text(verdict.missing));
+  return false;
+}
+
 }  // namespace
 
 bool check_data_ranges(Body& body, IndexSet& set, std::vector<TypedStatementPtr>& before) {
+  if (set.data.empty()) return true;
   for (DataRange& range : set.data) {
     widen_bound(body, range.low);
     widen_bound(body, range.high);
-    if (body.is_muted) continue;
-    const dim::Dim& extent = *body.indices[range.index].extent;
-    const dim::Dim &low = *range.low.integer, &high = *range.high.integer;
-    const dim::Condition inside = dim::Condition::both_of(
-        {dim::Condition::less_equal(0, low), dim::Condition::less_equal(high, extent)});
-    if (dim::proves(body.facts, inside)) continue;
-    dim::Verdict verdict;
-    const Proof proof =
-        prove(body, dim::Condition::either_of({dim::Condition::less_equal(high, low), inside}), verdict);
-    if (proof == Proof::at_run_time) assert_inside(body, range, extent, before);
-    if (proof != Proof::failed) continue;
-    Diagnostic& diagnostic = report(
-        body, diagnostics::out_of_bounds, range.span,
-        fmt::format("the range of `{}` may leave 0..{}", body.indices[range.index].name, to_string(extent)));
-    diagnostic.label = counterexample_text(verdict);
-    diagnostic.notes.push_back(fmt::format("where `{}` stands alone in brackets, the axis has {} elements",
-                                           body.indices[range.index].name, to_string(extent)));
-    if (!verdict.missing.empty())
-      diagnostic.help = fmt::format("add `where {}`", clauses_text(verdict.missing));
-    return false;
   }
-  return true;
+  if (body.is_muted) return true;
+  const dim::Facts outside = body.facts;
+  // A bound may read an index that stands before it in the same brackets.
+  for (const IndexId id : set.all) {
+    const Index& index = body.indices[id];
+    const bool is_data = std::any_of(set.data.begin(), set.data.end(),
+                                     [&](const DataRange& range) { return range.index == id; });
+    if (index.has_range && !index.is_pack && !is_data)
+      body.facts.add_index(index.symbol, *index.low, *index.low + *index.extent);
+  }
+  bool good = true;
+  for (DataRange& range : set.data) good = good && check_data_range(body, set, range, before);
+  body.facts = outside;
+  return good;
 }
 
 TypedExprPtr assume_ranges(Body& body, IndexSet& set) {
