@@ -143,4 +143,11 @@ void Elaborator::limit(Span span, const std::string& message) {
   diagnostics_.add(diagnostics::not_yet_supported, span, message);
 }
 
+bool Elaborator::is_too_large(Span span) {
+  constexpr size_t most_calls = 100'000;
+  if (++inlined_calls_ == most_calls)
+    limit(span, "a function that takes in more than 100000 calls of others is not compiled yet");
+  return inlined_calls_ >= most_calls;
+}
+
 }  // namespace kiln::elaborate

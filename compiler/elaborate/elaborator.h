@@ -177,10 +177,13 @@ class Elaborator {
   void range_loop(const sema::RangeLoop& statement);
 
   void limit(Span span, const std::string& message);
+  /// Whether the function has become larger than it may: reported once.
+  bool is_too_large(Span span);
   std::string slot_name(sema::Slot slot) const { return frame_->function->slots[slot].name; }
 
   const SourceFiles& files_;
   Diagnostics& diagnostics_;
+  size_t inlined_calls_ = 0;
   std::vector<std::unique_ptr<Region>> regions_;
   std::vector<IndexVariable> variables_;
   Variables context_;              // of the comprehensions and reductions around, outermost first

@@ -14,6 +14,8 @@ namespace kiln::sema {
 
 namespace {
 
+constexpr int64_t most_submodels = 4096;  // each leaf of each is an argument of the graph
+
 Type no_type(Body& body, Span span, const std::string& name, std::vector<std::string> known) {
   for (const char* element : {"f32", "f64", "bf16", "f16", "i8", "i16", "i32", "i64", "u8", "bool", "Rng"}) {
     known.emplace_back(element);
@@ -114,6 +116,10 @@ Type with_dims(Body& body, Type type, const std::vector<syntax::Dims>& dims) {
     return type;
   }
   if (type.kind == Type::Kind::model && shape->size() == 1 && !(*shape)[0].is_pack()) {
+    if ((*shape)[0].extent.constant().value_or(1) > most_submodels) {
+      report_limit(body, dims[0].span, fmt::format("an array of more than {} models", most_submodels));
+      return Type::error();
+    }
     return Type::array(std::move(type), (*shape)[0].extent);
   }
   report(body, diagnostics::unknown_type, dims[0].span,

@@ -297,6 +297,28 @@ void report_recursion(Session& session, const FunctionReference& function, Span 
   diagnostic.help = "functions cannot recurse, directly or through others: write a loop";
 }
 
+/// A chain of calls is checked from its end, each callee within its caller: its length is bounded by the
+/// stack.
+class Depth {
+ public:
+  static constexpr size_t deepest = 200;
+  Depth(Session& session, const FunctionReference& function, Span call) : session_(session) {
+    if (++session_.call_depth != deepest + 1) return;
+    session_.diagnostics.add(
+        diagnostics::nested_too_deeply, call,
+        fmt::format("the call of `{}` is the last of more than {}, each in the function that "
+                    "the one before calls",
+                    function.syntax->name.text, deepest));
+  }
+  ~Depth() { --session_.call_depth; }
+  Depth(const Depth&) = delete;
+  Depth& operator=(const Depth&) = delete;
+  bool is_too_deep() const { return session_.call_depth > deepest; }
+
+ private:
+  Session& session_;
+};
+
 }  // namespace
 
 std::shared_ptr<const TypedFunction> instantiate(Session& session, Root& root,
@@ -310,6 +332,8 @@ std::shared_ptr<const TypedFunction> instantiate(Session& session, Root& root,
     report_recursion(session, function, call);
     return nullptr;
   }
+  const Depth depth(session, function, call);
+  if (depth.is_too_deep()) return nullptr;
   const Trail trail(session, function, call, true);
   Body body(session, root, *function.module);
   body.facts = root.facts;
@@ -341,6 +365,8 @@ const GenericResult& check_generically(Session& session, const FunctionReference
     if (result.is_active) report_recursion(session, function, call);
     return result;
   }
+  const Depth depth(session, function, call);
+  if (depth.is_too_deep()) return result;
   result.is_active = true;
   std::vector<TrailStep> trail;
   trail.swap(session.trail);

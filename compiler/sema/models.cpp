@@ -110,6 +110,9 @@ void prove_model_where(Body& body, const ModelApplication& model, Span span) {
   }
 }
 
+/// A model that contains itself with other arguments goes on for ever, or for longer than the stack.
+constexpr size_t deepest_models = 100;
+
 const std::vector<ModelField>& fields_of(Session& session, const ModelApplication& model) {
   const std::string key = key_of(model);
   if (const auto found = session.fields.find(key); found != session.fields.end()) return found->second;
@@ -117,11 +120,15 @@ const std::vector<ModelField>& fields_of(Session& session, const ModelApplicatio
   root.is_generic = true;
   Body body(session, root, *model.module);
   body.is_open = true;
-  if (!session.active_models.insert(key).second) {
+  const bool is_new = session.active_models.insert(key).second;
+  if (!is_new || session.active_models.size() > deepest_models) {
     report(body, diagnostics::model_recursion,
            session.active_fields.empty() ? model.syntax->name.span : session.active_fields.back(),
-           fmt::format("`{}` contains itself", model.syntax->name.text))
+           is_new ? fmt::format("`{}` lies in more than {} models, one in the other", model.syntax->name.text,
+                                deepest_models)
+                  : fmt::format("`{}` contains itself", model.syntax->name.text))
         .labels.push_back({model.syntax->name.span, "the model"});
+    if (is_new) session.active_models.erase(key);
     return session.fields[key];
   }
   for (size_t i = 0; i < model.arguments.size(); ++i) {

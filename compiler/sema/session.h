@@ -71,6 +71,7 @@ struct Session {
   std::map<const syntax::Model*, GenericResult> model_results;  // of their fields
   std::vector<const syntax::Function*> active;  // instances being made: a second time is recursion
   std::vector<TrailStep> trail;
+  size_t call_depth = 0;  // calls whose callees are being checked, one in the other
   std::set<const syntax::Constant*> active_constants;
   std::map<std::string, std::vector<ModelField>> fields;  // by the key of the application
   std::set<std::string> active_models;  // whose fields are being found: a second time is recursion

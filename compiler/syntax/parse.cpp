@@ -128,6 +128,12 @@ std::unique_ptr<File> parse_text(std::string_view text, Reporter& reporter, Kept
     report_depth(tokens, tokens.deepest_at(), reporter);
     return nothing;
   }
+  if (const size_t at = tokens.too_long_list_at(); at != TokenList::none) {
+    reporter.mistake(diagnostics::not_yet_supported, tokens.span(at),
+                     "a list of more than " + std::to_string(longest_list) + " parts, or of more than " +
+                         std::to_string(longest_constant) + " numbers, cannot be compiled yet");
+    return nothing;
+  }
   spoiled_lines.merge(check_matrix_signs(tokens, reporter));
   const Reporter before = reporter;
   for (const bool in_parts : {true, false}) {

@@ -22,5 +22,7 @@ std::unique_ptr<File> parse(const SourceFiles& files, uint32_t file, Diagnostics
 inline constexpr int most_mistakes = 50;
 inline constexpr size_t largest_source = size_t{16} << 20;  // bytes
 inline constexpr size_t deepest_brackets = 200;
+inline constexpr size_t longest_list = 4096;  // parameters, indices, axes, arguments, fields of a tuple
+inline constexpr size_t longest_constant = 100'000;  // numbers of a vector
 
 }  // namespace kiln::syntax

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <initializer_list>
 
+#include "syntax/parse.h"
+
 namespace kiln::syntax {
 
 using Parser = grammar::KilnParser;
@@ -45,6 +47,35 @@ void TokenList::pair_brackets() {
     partner_[open[depth - 1]] = i;
     open.resize(depth - 1);
   }
+}
+
+size_t TokenList::too_long_list_at() const {
+  struct List {
+    size_t commas = 0;
+    bool is_constant = true;
+  };
+  std::vector<List> open(1);  // the last one: what stands in no brackets, from one `fn` to the next
+  for (size_t i = 0; i < size(); ++i) {
+    List& list = open.back();
+    if (type(i) == Parser::COMMA) {
+      if (++list.commas >= (list.is_constant ? longest_constant : longest_list)) return i;
+    } else if (is_opening(i)) {
+      if (type(i) != Parser::LBRACKET) list.is_constant = false;
+      open.emplace_back();
+    } else if (is_closing(i)) {
+      const bool is_constant = list.is_constant;
+      if (open.size() > 1) open.pop_back();
+      if (!is_constant) open.back().is_constant = false;
+      if (type(i) == Parser::RBRACE) open.back() = {};
+    } else if (type(i) == Parser::FN) {
+      list = {};
+    } else if (among(type(i), {Parser::ASSERT, Parser::FOR, Parser::LET, Parser::VAR})) {
+      list.commas = 0;
+    } else if (type(i) != Parser::NUMBER && type(i) != Parser::MINUS) {
+      list.is_constant = false;
+    }
+  }
+  return none;
 }
 
 std::string_view TokenList::text(size_t first, size_t last) const {

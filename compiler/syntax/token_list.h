@@ -41,6 +41,9 @@ class TokenList {
   size_t deepest() const { return deepest_; }
   size_t deepest_at() const { return deepest_at_; }
 
+  /// The first comma past `longest_list` in one list (`longest_constant` in a list of numbers), or `none`.
+  size_t too_long_list_at() const;
+
   bool is_reducer(size_t i) const;  // also `any` and `all`
   bool is_name(size_t i) const;     // also the soft words
   bool is_word(size_t i) const;     // reserved words, soft ones and names

@@ -102,7 +102,7 @@ TEST(RangesOfData, MayDependOnAnIndexOfTheSameBrackets) {
   EXPECT_THAT(typed("export fn f(x: f32[N, N]) -> y: f32 = sum[i, j: 0..i] x[i, j]"),
               HasSubstr("sum[i.0: N, j.1: N] where lt(i.1, i.0) (x.0[i.0, i.1])"));
   EXPECT_EQ(mistakes("export fn f(N: dim, x: f32[2 * N]) -> y: f32 = sum[i: 0..N + 4, j: 0..i] x[j]"),
-            "E0301 1:69 the range of `j` may leave 0..2*N\n");
+            "E0301 1:65 the range of `j` may leave 0..2*N\n");
   EXPECT_EQ(
       mistakes("export fn f(x: f32[N], n: i32) -> y: f32 = sum[i, j: 0..i + n] x[i] * x[j]").substr(0, 5),
       "L0001");
