@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "fuse/accumulation.h"
 #include "fuse/contraction.h"
 #include "fuse/running_reduction.h"
 #include "fuse/shape.h"
@@ -87,6 +88,7 @@ class Grouper {
 
   void place(const Node& node) {
     const Candidate candidate = examine(node);
+    if (adds_to_scatter(candidate)) return;
     std::vector<uint32_t> producers;
     for (const ValueId operand : candidate.operands)
       if (const uint32_t group = result_.group_of[operand.number]; group != UINT32_MAX)
@@ -101,6 +103,18 @@ class Grouper {
       return;
     }
     open(candidate, why);
+  }
+
+  /// A sum of an older value and a scatter that nobody else reads goes into the scatter's kernel.
+  bool adds_to_scatter(const Candidate& candidate) {
+    const auto found = match_added_sums(function_, candidate.value);
+    if (!found) return false;
+    const uint32_t number = result_.group_of[found->sums.number];
+    if (number == UINT32_MAX || result_.groups[number].members.size() != 1) return false;
+    if (makes_cycle(candidate, number)) return false;
+    result_.groups[number].kind = GroupKind::addition;
+    add(candidate, number, candidate.write.leading);
+    return true;
   }
 
   /// The greatest number of common indices with which the candidate can join, or nothing and why not.
@@ -122,7 +136,8 @@ class Grouper {
 
   static bool stands_alone(const Group& group) {
     return group.kind == GroupKind::sort || group.kind == GroupKind::running ||
-           group.kind == GroupKind::loop || group.kind == GroupKind::update;
+           group.kind == GroupKind::loop || group.kind == GroupKind::update ||
+           group.kind == GroupKind::addition;
   }
 
   bool join(const Candidate& candidate, uint32_t number, std::string& why) {

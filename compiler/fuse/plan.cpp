@@ -24,6 +24,7 @@ std::string name_of(const Function& function, const Group& group) {
                      : group.kind == GroupKind::running   ? "running"
                      : group.kind == GroupKind::sort      ? "sort"
                      : group.kind == GroupKind::update    ? "update"
+                     : group.kind == GroupKind::addition  ? "add"
                      : group.kind == GroupKind::loop      ? "loop"
                                                           : "loops";
   const std::string& first = function[group.members.front()].name;
@@ -67,8 +68,8 @@ void add_first_values(Plan& plan, const Group& loop_group, const MemoryPlan& mem
 
 /// A change that could not be made in place is a map over the whole value.
 void copy_instead(Group& group, const MemoryPlan& memory) {
-  group.kind = GroupKind::loops;
-  const auto why = memory.copied.find(group.members[0]);
+  if (group.kind == GroupKind::update) group.kind = GroupKind::loops;
+  const auto why = memory.copied.find(group.members.back());
   if (why != memory.copied.end() && !why->second.empty())
     group.notes.push_back("copied as a whole because " + why->second);
 }
@@ -81,8 +82,8 @@ std::vector<uint32_t> order_plan(Plan& plan, Grouping& grouping, const MemoryPla
   for (const uint32_t number : order_groups(grouping)) {
     Group& group = grouping.groups[number];
     if (group.kind == GroupKind::loop) add_first_values(plan, group, memory, bodies.at(group.node));
-    if (group.kind == GroupKind::update && !memory.over.contains(group.members[0]))
-      copy_instead(group, memory);
+    const bool changes = group.kind == GroupKind::update || group.kind == GroupKind::addition;
+    if (changes && !memory.over.contains(group.members.back())) copy_instead(group, memory);
     for (const ValueId member : group.members)
       position_of[member.number] = static_cast<uint32_t>(plan.groups.size());
     plan.groups.push_back(std::move(group));

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/internal_check.h"
+#include "fuse/accumulation.h"
 #include "fuse/shape.h"
 #include "fuse/split_writes.h"
 #include "graph/import_expression.h"
@@ -109,6 +110,7 @@ Function prepare(const Function& given, const Bindings& bindings) {
   own_check_subjects(function);
   split_joined_writes(function);
   remove_dead(function);
+  negate_subtracted_sums(function);
   return function;
 }
 

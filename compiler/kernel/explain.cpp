@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "fuse/accumulation.h"
 #include "fuse/cost.h"
 #include "fuse/loop_bodies.h"
 #include "fuse/shape.h"
@@ -34,6 +35,20 @@ void explain_update(const Function& function, const fuse::Group& group, Explanat
     explanation.bytes =
         explanation.bytes +
         bytes_of(operand, operand == update.old ? cells : fuse::volume(function.type_of(operand).shape));
+}
+
+/// In place only the cells are read and written that the scatter reaches.
+void explain_addition(const fuse::Plan& plan, const fuse::Group& group, std::set<ValueId>& touched,
+                      Explanation& explanation) {
+  const Function& function = plan.function;
+  const ValueId sums = group.members[0], value = group.members[1];
+  const ValueId old = fuse::match_added_sums(function, value)->old;
+  if (!(plan.places[old.number] == plan.places[value.number])) return;
+  const Compute& compute = *fuse::compute_of(function, sums);
+  touched.erase(value);
+  touched.erase(old);
+  explanation.bytes = fuse::points(compute) * dim::Dim(2 * size_of(function.type_of(sums).element));
+  explanation.flops = fuse::points(compute) * dim::Dim(fuse::flops_of(function.expressions, compute));
 }
 
 }  // namespace
@@ -68,6 +83,7 @@ void explain(const fuse::Plan& plan, const fuse::Group& group, Explanation& expl
     for (const ValueId operand : operands_of(function, function.node_of(member)))
       if (plan.places[operand.number].kind != Place::Kind::none) touched.insert(operand);
   }
+  if (group.kind == GroupKind::addition) explain_addition(plan, group, touched, explanation);
   for (const ValueId value : touched) explanation.bytes = explanation.bytes + bytes_of(value);
 }
 

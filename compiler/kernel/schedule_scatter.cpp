@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/internal_check.h"
+#include "fuse/accumulation.h"
 #include "fuse/linear_offset.h"
 #include "fuse/shape.h"
 #include "graph/walk.h"
@@ -33,7 +34,9 @@ class ScatterSchedule {
         accumulation_(task.function(), compute_) {}
 
   void run() {
-    internal_check(task_.group.members.size() == 1, "a scatter shares its kernel");
+    const bool adds = task_.group.kind == fuse::GroupKind::addition;
+    internal_check(task_.group.members.size() == (adds ? 2U : 1U), "a scatter shares its kernel");
+    if (adds) find_old();
     find_lane();
     find_split();
     place_cells();
@@ -51,12 +54,21 @@ class ScatterSchedule {
       task_.kernel.serial = true;
       grid_loop(builder_, {}, [&](const std::vector<Value>&) { part(); });
     }
-    task_.kernel.explanation.schedule = fmt::format(
-        "scatter, {}, lanes along {}", split_axis_ < shape_.size() ? "split over a written index" : "serial",
-        lane_ == UINT32_MAX ? "nothing" : compute_.domain[lane_].name);
+    task_.kernel.explanation.schedule =
+        fmt::format("{}, {}, lanes along {}", in_place_ ? "adds in place" : "scatter",
+                    split_axis_ < shape_.size() ? "split over a written index" : "serial",
+                    lane_ == UINT32_MAX ? "nothing" : compute_.domain[lane_].name);
   }
 
  private:
+  /// Cells begin as those of an older value; where they are the same memory they are there already.
+  void find_old() {
+    adds_to_ = fuse::match_added_sums(task_.function(), task_.group.members[1])->old;
+    const auto& places = task_.plan.places;
+    in_place_ = places[adds_to_.number] == places[task_.group.members[1].number];
+    if (!in_place_) old_ = task_.context.buffers.location(adds_to_)->buffer;
+  }
+
   /// An index whose neighbours write to neighbouring cells whatever the others are.
   void find_lane() {
     const auto& expressions = task_.function().expressions;
@@ -95,7 +107,7 @@ class ScatterSchedule {
 
   /// Where cells are joined: in the result, or beside it what a result cannot hold.
   void place_cells() {
-    result_ = *task_.context.buffers.location(member_);
+    result_ = *task_.context.buffers.location(adds_to_.valid() ? task_.group.members[1] : member_);
     const ElementType element = task_.function().type_of(member_).element;
     const std::vector<ElementType> elements = accumulation_.elements();
     for (size_t i = 0; i < elements.size(); ++i) {
@@ -132,11 +144,16 @@ class ScatterSchedule {
     });
   }
 
-  void part() {
+  void first_cells() {
     each_cell([&](Value offset, Value edge, int lanes) {
-      const std::vector<Value> initial = accumulation_.initial(builder_, 1, lanes);
+      std::vector<Value> initial = accumulation_.initial(builder_, 1, lanes);
+      if (old_.valid()) initial[0] = builder_.load({old_, offset, 0, 1}, builder_.type_of(initial[0]), edge);
       for (size_t i = 0; i < cells_.size(); ++i) builder_.store(cells_[i].buffer, offset, initial[i], edge);
     });
+  }
+
+  void part() {
+    if (!in_place_) first_cells();
     nest(Evaluation(task_.context, compute_), 0);
     if (cells_.back().buffer == result_.buffer) return;
     const ElementType element = task_.function().type_of(member_).element;
@@ -213,6 +230,9 @@ class ScatterSchedule {
   uint32_t lane_ = UINT32_MAX;
   uint32_t split_axis_ = UINT32_MAX, split_index_ = UINT32_MAX;
   Value low_, high_;
+  ValueId adds_to_;  // what the cells begin as; none: nothing
+  bool in_place_ = false;
+  BufferId old_;
   Location result_;
   std::vector<Location> cells_;
 };

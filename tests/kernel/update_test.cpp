@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <fmt/format.h>
+
 #include "check_program.h"
 
 namespace kiln::kernel {
@@ -136,6 +138,38 @@ TEST(Updates, OfAValueThatAnArgumentMustKeepSayWhyTheyCopy) {
   ASSERT_FALSE(program.kernels[0].explanation.notes.empty());
   EXPECT_EQ(program.kernels[0].explanation.notes.back(),
             "copied as a whole because `x` is an argument or a constant that must stay as it is");
+}
+
+constexpr const char* table = R"(function f(V, D, B) {{
+  input %w: f32[V, D]
+  input %at: i32[B]
+  input %g: f32[B, D]
+  %s: f32[V, D] = compute [d: D, b: B] write [i64(%at[b]), d] sum mul(0.5, %g[b, d])
+  %n: f32[V, D] = compute [v: V, d: D] write [v, d] assign {}(%w[v, d], %s[v, d])
+  output %n as "{}" }})";
+
+TEST(Updates, AddRowsInPlaceOrToACopy) {
+  for (const char* joins : {"add", "sub"})
+    for (const char* name : {"w", "y"}) {
+      const Program program = expect_same(
+          fmt::format(table, joins, name),
+          {.dims = {{"V", 9}, {"D", 35}, {"B", 20}}, .inout = {{"w", "w"}}, .greatest_integer = 8});
+      ASSERT_EQ(program.kernels.size(), 1U);
+      EXPECT_EQ(kinds_of(program).in_place, name[0] == 'w' ? 1 : 0);
+      EXPECT_EQ(program.buffers.size(), name[0] == 'w' ? 3U : 4U) << "no memory for the sums";
+    }
+}
+
+TEST(Updates, AddToACopyWhereTheRowsComeFromTheValueItself) {
+  const Program program =
+      expect_same(R"(function f(V, D, B) {
+    input %w: f32[V, D]
+    input %at: i32[B]
+    %s: f32[V, D] = compute [d: D, b: B] write [i64(%at[b]), d] sum %w[b, d]
+    %n: f32[V, D] = compute [v: V, d: D] write [v, d] assign add(%w[v, d], %s[v, d])
+    output %n as "w" })",
+                  {.dims = {{"V", 9}, {"D", 35}, {"B", 8}}, .inout = {{"w", "w"}}, .greatest_integer = 8});
+  EXPECT_EQ(kinds_of(program).in_place, 0);
 }
 
 }  // namespace
