@@ -2,6 +2,7 @@
 
 #include "elaborate/elaborate.h"
 #include "sema/check.h"
+#include "sema/lint.h"
 #include "source/diagnostic_table.h"
 
 namespace kiln::driver {
@@ -29,6 +30,12 @@ FrontEnd run_front_end(const fs::path& file, const std::vector<fs::path>& librar
   const CurrentPass pass("elaborate");
   result.module = elaborate::elaborate(*result.program, result.files, result.diagnostics);
   return result;
+}
+
+void add_warnings(FrontEnd& program) {
+  if (program.root == 0 || program.diagnostics.has_errors()) return;
+  const CurrentPass pass("lint");
+  sema::lint(program.files, program.root, program.diagnostics);
 }
 
 ExitCode exit_code_of(const Diagnostics& diagnostics) {

@@ -31,6 +31,9 @@ FrontEnd run_front_end(const std::filesystem::path& file,
                        const std::vector<std::filesystem::path>& library_folders,
                        bool stop_after_check = false);
 
+/// Adds the warnings about the file itself (sema/lint.h), if it has no mistakes.
+void add_warnings(FrontEnd& program);
+
 /// The exit code that the diagnostics call for: known_limit if there are limits and no errors.
 ExitCode exit_code_of(const Diagnostics& diagnostics);
 

@@ -122,7 +122,8 @@ bool FunctionCall::check_changes() {
           report(body_, diagnostics::mark_unwanted, placed_[i]->span,
                  fmt::format("`{}` of `{}` is not changed", parameter.name.text, name()));
       diagnostic.labels.push_back({parameter.span, "not `inout`"});
-      diagnostic.help = "remove the `&`";
+      diagnostic.fix(placed_[i]->span, std::string(body_.session.files.text_of(placed_[i]->value->span)),
+                     "remove the `&`");
       good = false;
     } else if (wanted && !marked && !is_inout_open(parameter)) {
       Diagnostic& diagnostic = report(body_, diagnostics::mark_missing, placed_[i]->span,

@@ -1,9 +1,12 @@
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "sema/check_expressions.h"
 #include "sema/check_statements.h"
 #include "sema/conversions.h"
 #include "sema/exact.h"
+#include "sema/fixes.h"
 #include "sema/function_call.h"
 #include "sema/instances.h"
 #include "sema/lambdas.h"
@@ -67,10 +70,17 @@ bool FunctionCall::report_argument(size_t at) {
     diagnostic.help = fmt::format("for each of them: `for[{0}] {1}({4}{2}[{3}]{4})`", indices, name(),
                                   body_.session.files.text_of(value.span), indices, dots);
   }
-  if (expected.is_tensor() && value.type.is_tensor() && !same_element && expected.shape.empty() &&
-      value.type.shape.empty()) {
-    diagnostic.help =
-        fmt::format("write `{}({})`", to_string(expected.element), body_.session.files.text_of(value.span));
+  if (expected.kind == Type::Kind::rng && value.type.is_scalar() && is_integral(value.type.element)) {
+    const std::string text(body_.session.files.text_of(value.span));
+    diagnostic.fix(value.span, fmt::format("Rng({})", text), "a seed makes a stream");
+  }
+  const bool has_pack = std::any_of(expected.shape.begin(), expected.shape.end(),
+                                    [](const Axis& axis) { return axis.is_pack(); });
+  if (expected.is_tensor() && value.type.is_tensor() && !same_element &&
+      expected.element.kind == Element::Kind::known && !is_boolean(expected.element) &&
+      (has_pack || expected.shape.size() == value.type.shape.size())) {
+    const bool is_number = value.type.shape.empty() && is_floating(expected.element);
+    fix_by_cast(body_, diagnostic, value.span, to_string(expected.element), is_number);
   }
   return false;
 }
@@ -136,8 +146,7 @@ bool FunctionCall::prove_clause(const dim::Condition& condition, const std::stri
   diagnostic.label = counterexample_text(verdict);
   if (diagnostic.label.empty()) diagnostic.label = fmt::format("`{}` cannot be shown", to_string(condition));
   diagnostic.labels.push_back({place, "the condition"});
-  if (!verdict.missing.empty())
-    diagnostic.help = fmt::format("add `where {}`", clauses_text(verdict.missing));
+  if (!verdict.missing.empty()) fix_by_where(body_, diagnostic, diagnostic.span, verdict.missing);
   return false;
 }
 

@@ -133,7 +133,10 @@ std::optional<TypedProgram> check(SourceFiles& files, uint32_t root, const Check
                                   Diagnostics& diagnostics) {
   const CurrentPass pass("sema");
   Modules modules = load_modules(files, root, options, diagnostics);
-  const bool has_holes = diagnostics.has_errors();
+  // A name that is declared twice stands for its first declaration: what is said then follows from nothing.
+  const bool has_holes = std::any_of(diagnostics.all().begin(), diagnostics.all().end(), [](const auto& d) {
+    return d.kind->severity != Severity::warning && d.kind != &diagnostics::declared_twice;
+  });
   if (has_holes && options.observer == nullptr) return std::nullopt;
   Diagnostics follow_up;  // what follows from the holes is no mistake
   Session session{files, has_holes ? follow_up : diagnostics, options, std::move(modules)};

@@ -3,6 +3,7 @@
 #include "sema/check_expressions.h"
 #include "sema/conversions.h"
 #include "sema/exact.h"
+#include "sema/fixes.h"
 #include "sema/models.h"
 #include "sema/proofs.h"
 #include "sema/report.h"
@@ -55,7 +56,10 @@ Value check_index_expression(Body& body, const syntax::Expression& expression) {
     if (value.type.is_tensor() && !value.type.shape.empty()) {
       diagnostic.help = "write the indices of the subscript too: `table[rows[i], j]`";
     } else if (value.type.is_tensor() && is_floating(value.type.element)) {
-      diagnostic.help = "cast it: `i32(…)`";
+      fix_by_cast(body, diagnostic, expression.span, "i32", false);
+    } else if (value.type.is_tensor() && is_boolean(value.type.element)) {
+      diagnostic.help =
+          "what a mask lets through is chosen by a filter: `sum[i where mask[i]] x[i]`, or by `if`";
     }
     return Value::error(expression.span);
   }
@@ -206,7 +210,8 @@ Value check_subscript(Body& body, const syntax::Subscript& subscript, Want) {
         report(body, diagnostics::subscript_count, subscript.brackets, "only tensors have subscripts");
     if (base.type.kind == Type::Kind::function) {
       diagnostic.labels.push_back({subscript.base->span, "a function"});
-      diagnostic.help = "arguments stand in round brackets: `( )`";
+      fix_by_brackets(body, diagnostic, subscript.brackets, '(', ')',
+                      "arguments stand in round brackets: `( )`");
       return Value::error(subscript.span);
     }
     diagnostic.labels.push_back({subscript.base->span, this_is(base.type)});

@@ -7,6 +7,7 @@
 #include "sema/check_statements.h"
 #include "sema/conversions.h"
 #include "sema/exact.h"
+#include "sema/fixes.h"
 #include "sema/indices.h"
 #include "sema/prelude.h"
 #include "sema/proofs.h"
@@ -43,7 +44,8 @@ void report_no_variable(Body& body, const syntax::Expression& expression) {
   const syntax::Declaration* declaration = body.module.find(name->name.text);
   if (entity != nullptr && entity->kind == Entity::Kind::fixed && !entity->why_constant.empty()) {
     diagnostic.labels.push_back({entity->span, entity->why_constant});
-    diagnostic.help = "declare it with `var`";
+    fix_by_var(body, diagnostic, entity->span);
+    if (diagnostic.fixes.empty()) diagnostic.help = "declare it with `var`";
   } else if (entity != nullptr) {
     diagnostic.labels.push_back({entity->span, entity->kind == Entity::Kind::fixed ? "static" : "an index"});
   } else if (declaration != nullptr) {
@@ -275,7 +277,11 @@ bool check_writes(Body& body, const syntax::Assign& assign, const syntax::Subscr
           report(body, diagnostics::first_assignment, left.span,
                  fmt::format("the first assignment of `{}` does not give every cell a value", target.name));
       diagnostic.labels.push_back({target.root->span, to_string(target.type)});
-      diagnostic.help = fmt::format("assign it whole first, for instance `{} = 0`", target.name);
+      const std::string whole = fmt::format("{} = 0", target.name);
+      const int column = body.session.files[left.span.file].position_of(left.span.begin).column;
+      diagnostic.offer({left.span.file, left.span.begin, left.span.begin},
+                       whole + "\n" + std::string(static_cast<size_t>(column) - 1, ' '),
+                       fmt::format("assign it whole first, for instance `{}`", whole));
       for (const syntax::SubscriptItem& item : left.items) label_value(body, item, diagnostic);
       body.assigned_results.insert(target.name);
       return false;

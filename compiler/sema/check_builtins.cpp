@@ -6,6 +6,7 @@
 #include "sema/comprehensions.h"
 #include "sema/conversions.h"
 #include "sema/exact.h"
+#include "sema/fixes.h"
 #include "sema/models.h"
 #include "sema/prelude.h"
 #include "sema/proofs.h"
@@ -141,7 +142,7 @@ Value call_scalar(Body& body, const syntax::Call& call, ScalarFunction function,
                                                                                   : "numbers"));
     diagnostic.label = this_is(values[0].type);
     if (needed == ElementClass::floating) {
-      diagnostic.help = fmt::format("write `f32({})`", body.session.files.text_of(values[0].span));
+      fix_by_cast(body, diagnostic, values[0].span, "f32");
     }
     return Value::error(call.span);
   }
@@ -297,8 +298,7 @@ Value call_sort(Body& body, const syntax::Call& call, bool is_top_k) {
       Diagnostic& diagnostic = report(body, diagnostics::where_not_met, call.span,
                                       fmt::format("`top_k` needs `{}`", to_string(goal)));
       diagnostic.label = counterexample_text(verdict);
-      if (!verdict.missing.empty())
-        diagnostic.help = fmt::format("add `where {}`", clauses_text(verdict.missing));
+      if (!verdict.missing.empty()) fix_by_where(body, diagnostic, diagnostic.span, verdict.missing);
       return Value::error(call.span);
     }
     shape.back().extent = *values[1].integer;

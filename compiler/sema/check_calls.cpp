@@ -4,6 +4,8 @@
 #include "sema/check_expressions.h"
 #include "sema/conversions.h"
 #include "sema/evaluate.h"
+#include "sema/fixes.h"
+#include "sema/foreign_habits.h"
 #include "sema/lambdas.h"
 #include "sema/prelude.h"
 #include "sema/proofs.h"
@@ -36,7 +38,11 @@ Value call_method(Body& body, const syntax::Call& call, Value receiver, const sy
         report(body, diagnostics::unknown_member, name.span,
                fmt::format("{} has no method `{}`", to_string(receiver.type), name.text));
     if (const std::string near = nearest_name(name.text, known); !near.empty()) {
-      diagnostic.help = fmt::format("did you mean `{}`?", near);
+      diagnostic.fix(name.span, near, fmt::format("did you mean `{}`?", near));
+    } else if (const std::string_view advice = advice_on_member(name.text); !advice.empty()) {
+      diagnostic.help = advice;
+      const Span member{name.span.file, receiver.span.end, name.span.end};
+      if (name == "forward") diagnostic.fix(member, "");
     }
     return Value::error(call.span);
   }
@@ -100,8 +106,11 @@ Value call_value(Body& body, const syntax::Call& call, Value callee, Want want) 
     if (function.lambda != nullptr) return call_lambda(body, call, function);
     return call_opaque(body, call, function);
   }
-  report(body, diagnostics::not_callable, call.callee->span, "this cannot be called").label =
-      callee.is_type() ? "a type" : this_is(callee.type);
+  Diagnostic& diagnostic =
+      report(body, diagnostics::not_callable, call.callee->span, "this cannot be called");
+  diagnostic.label = callee.is_type() ? "a type" : this_is(callee.type);
+  if (!callee.is_type() && callee.type.is_tensor() && !callee.type.shape.empty())
+    fix_by_brackets(body, diagnostic, call.parentheses, '[', ']', "indices stand in square brackets: `[ ]`");
   return Value::error(call.span);
 }
 

@@ -5,6 +5,7 @@
 #include "sema/check_expressions.h"
 #include "sema/comprehensions.h"
 #include "sema/conversions.h"
+#include "sema/fixes.h"
 #include "sema/models.h"
 #include "sema/proofs.h"
 #include "sema/report.h"
@@ -147,7 +148,8 @@ bool operand_suits(Body& body, const ReducerRow& row, const Value& value, Span r
                                                                                        : "numbers"));
   diagnostic.label = this_is(value.type);
   diagnostic.labels.push_back({reducer_span, ""});
-  if (row.typed == TypedReducer::mean && value.type.is_tensor()) diagnostic.help = "cast it: `f32(…)`";
+  if (row.typed == TypedReducer::mean && value.type.is_tensor())
+    fix_by_cast(body, diagnostic, value.span, "f32");
   return false;
 }
 

@@ -5,6 +5,7 @@
 #include "sema/check_statements.h"
 #include "sema/conversions.h"
 #include "sema/exact.h"
+#include "sema/fixes.h"
 #include "sema/proofs.h"
 #include "sema/report.h"
 #include "sema/trees.h"
@@ -118,6 +119,11 @@ bool require_condition(Body& body, Value& value) {
   diagnostic.label = this_is(value.type);
   if (value.type.is_tensor() && is_boolean(value.type.element)) {
     diagnostic.help = "fold its axes with `all[i]` or `any[i]`";
+  } else if (value.type.is_scalar() && is_integral(value.type.element)) {
+    const std::string text(body.session.files.text_of(value.span));
+    diagnostic.offer(value.span, text + " != 0", "compare it with something, for instance with 0");
+  } else if (value.type.is_scalar()) {
+    diagnostic.help = "compare it with something, for instance with 0";
   }
   return false;
 }

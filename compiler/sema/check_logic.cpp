@@ -3,6 +3,7 @@
 #include "sema/check_expressions.h"
 #include "sema/conversions.h"
 #include "sema/proofs.h"
+#include "sema/reducer_reach.h"
 #include "sema/report.h"
 
 namespace kiln::sema {
@@ -14,14 +15,18 @@ namespace {
 bool require_bool(Body& body, const Value& value, BinaryOperator op) {
   if (value.failed()) return false;
   if (value.type.is_tensor() && is_boolean(value.type.element)) return true;
-  report(body, diagnostics::condition_not_bool, value.span, fmt::format("`{}` joins bools", symbol_of(op)))
-      .label = this_is(value.type);
+  Diagnostic& diagnostic = report(body, diagnostics::condition_not_bool, value.span,
+                                  fmt::format("`{}` joins bools", symbol_of(op)));
+  diagnostic.label = this_is(value.type);
+  if (value.type.is_tensor() && is_integral(value.type.element))
+    diagnostic.help = fmt::format("compare it, `a != 0`, or for bits write `bit_{}(a, b)`", symbol_of(op));
   return false;
 }
 
 }  // namespace
 
 Value check_logic(Body& body, const syntax::Binary& binary) {
+  if (reports_short_reducer(body, binary)) return Value::error(binary.span);
   const bool is_and = binary.op == BinaryOperator::logical_and;
   Value left = check_expression(body, *binary.left);
   Value right = Value::error(binary.span);

@@ -267,7 +267,10 @@ class LoopCheck {
     {
       BlockScope scope(body_);
       body_.is_conditional = true;
-      const std::string symbol = fmt::format("round#{}", body_.next_symbol++);
+      // A range from 0 counts what its name says: so it is called in counter-examples.
+      const bool is_count = sources_[0].is_range && sources_[0].low.is_constant(0);
+      const std::string symbol =
+          fmt::format("{}#{}", is_count ? loop_.targets[0].name.text : "round", body_.next_symbol++);
       body_.facts.add_index(symbol, 0, rounds);
       for (size_t i = 0; i < sources_.size(); ++i) {
         if (sources_[i].is_range) {

@@ -6,7 +6,10 @@
 
 #include "sema/check_expressions.h"
 #include "sema/conversions.h"
+#include "sema/enclosing.h"
 #include "sema/evaluate.h"
+#include "sema/fixes.h"
+#include "sema/foreign_habits.h"
 #include "sema/indices.h"
 #include "sema/models.h"
 #include "sema/prelude.h"
@@ -81,16 +84,46 @@ std::string imported_as(const Body& body, const std::string& name) {
   return "";
 }
 
+/// A named result in a function that ends in `return`, or a parameter that is declared further on; null if
+/// the name is neither.
+Diagnostic* report_declared_otherwise(Body& body, const syntax::Name& name) {
+  const Signed declaration = signed_around(body, name.span);
+  if (!declaration) return nullptr;
+  if (declaration.function != nullptr && declaration.function->body.result) {
+    for (const syntax::Result& result : declaration.function->results) {
+      if (!(result.name == name.text)) continue;
+      Diagnostic& diagnostic = report(
+          body, diagnostics::return_and_results, name.span,
+          fmt::format("`{}` is no variable here: `{}` ends in `return`", name.text, declaration.name().text));
+      diagnostic.labels.push_back({result.span, "the result"});
+      diagnostic.help = "a function ends in `return`, or assigns the results that it names; not both";
+      return &diagnostic;
+    }
+  }
+  for (const syntax::Parameter& parameter : declaration.parameters()) {
+    if (!(parameter.name == name.text) || parameter.span.begin < name.span.begin) continue;
+    Diagnostic& diagnostic = report(body, diagnostics::unknown_name, name.span,
+                                    fmt::format("`{}` is declared further on", name.text));
+    diagnostic.labels.push_back({parameter.span, "here"});
+    diagnostic.help = "parameters are read from left to right: put it before";
+    return &diagnostic;
+  }
+  return nullptr;
+}
+
 Diagnostic& report_unknown(Body& body, const syntax::Name& name) {
+  if (Diagnostic* known = report_declared_otherwise(body, name)) return *known;
   Diagnostic& diagnostic = report(body, diagnostics::unknown_name, name.span,
                                   fmt::format("nothing is called `{}` here", name.text));
-  std::string near = imported_as(body, name.text);
-  if (near.empty()) near = nearest_known(body, name.text);
-  if (!near.empty()) {
-    diagnostic.help = fmt::format("did you mean `{}`?", near);
-    diagnostic.fix(name.span, near);
-  } else if (name.text == "range") {
-    diagnostic.help = "a range is written `0..n`";
+  const std::string_view advice = advice_on_name(name.text);
+  const std::string imported = imported_as(body, name.text);
+  const std::string near = imported.empty() ? nearest_known(body, name.text) : imported;
+  if (!near.empty() && (advice.empty() || !imported.empty())) {
+    // A short name is near to many others.
+    const std::string title = fmt::format("did you mean `{}`?", near);
+    name.text.size() > 3 ? diagnostic.fix(name.span, near, title) : diagnostic.offer(name.span, near, title);
+  } else {
+    diagnostic.help = advice;
   }
   return diagnostic;
 }
@@ -197,8 +230,9 @@ bool reports_unknown_base(Body& body, const syntax::Member& member) {
   const syntax::Name& name = syntax::as<syntax::NameExpression>(*member.base).name;
   Diagnostic& diagnostic = report_unknown(body, name);
   if (is_importable(body, name.text)) {
-    diagnostic.help = fmt::format("add `import {}` at the head of the file", name.text);
+    diagnostic.help.clear();
     diagnostic.fixes.clear();
+    fix_by_import(body, diagnostic, name.text);
   }
   return true;
 }
@@ -211,7 +245,9 @@ void report_unknown_index(Body& body, const syntax::Name& name) {
     Diagnostic& diagnostic = report(body, diagnostics::index_not_on_left, name.span,
                                     fmt::format("the index `{}` does not occur on the left side", name.text));
     diagnostic.labels.push_back({body.assignment->place->span, "the left side"});
-    diagnostic.help = fmt::format("fold it: `sum[{}] …`, `max[{}] …`", name.text, name.text);
+    const Span right = body.assignment->value->span;
+    diagnostic.offer({right.file, right.begin, right.begin}, fmt::format("sum[{}] ", name.text),
+                     fmt::format("fold it: `sum[{}] …`, `max[{}] …`", name.text, name.text));
   } else {
     report(body, diagnostics::unknown_name, name.span, fmt::format("nothing is called `{}` here", name.text))
         .help = fmt::format(
@@ -337,8 +373,8 @@ Value params_of(Body& body, Value base, const std::string& pattern, Span span) {
   std::vector<TypedExprPtr> fields;
   for (uint32_t i = 0; i < leaves.size(); ++i) {
     const Leaf& leaf = leaves[i];
-    const bool is_chosen = leaf.role == LeafRole::param && is_float(leaf.type.element) &&
-                           path_matches(leaf.path, pattern);
+    const bool is_chosen =
+        leaf.role == LeafRole::param && is_float(leaf.type.element) && path_matches(leaf.path, pattern);
     if (!is_chosen) continue;
     const Type item = Type::tensor(Element::of(leaf.type.element), shape_of(leaf.type.shape));
     fields.push_back(place_value(body, span, Place{place.slot, place.first_leaf + i, 1, span}, item));
@@ -374,8 +410,7 @@ Value member_of_module(Body& body, const Module& module, const syntax::Member& m
     Diagnostic& diagnostic = report(body, diagnostics::unknown_member, member.name.span,
                                     fmt::format("`{}` declares no `{}`", module.name, member.name.text));
     if (const std::string near = nearest_name(member.name.text, known); !near.empty()) {
-      diagnostic.help = fmt::format("did you mean `{}`?", near);
-      diagnostic.fix(member.name.span, near);
+      diagnostic.fix(member.name.span, near, fmt::format("did you mean `{}`?", near));
     }
     return Value::error(member.span);
   }
@@ -422,9 +457,17 @@ Value check_member(Body& body, const syntax::Member& member) {
   }
   Diagnostic& diagnostic = report(body, diagnostics::unknown_member, member.name.span,
                                   fmt::format("{} has no member `{}`", to_string(base.type), name));
+  const std::string_view advice = advice_on_member(name);
   if (const std::string near = nearest_name(name, member_names(body, base.type)); !near.empty()) {
-    diagnostic.help = fmt::format("did you mean `{}`?", near);
-    diagnostic.fix(member.name.span, near);
+    diagnostic.fix(member.name.span, near, fmt::format("did you mean `{}`?", near));
+  } else if (!advice.empty()) {
+    diagnostic.help = advice;
+    const std::string text(body.session.files.text_of(member.base->span));
+    if ((name == "T" || name == "mT") && base.type.is_tensor() && base.type.shape.size() == 2)
+      diagnostic.offer(member.span, fmt::format("(for[i, j] {}[j, i])", text));
+  } else if (base.type.is_tensor()) {
+    diagnostic.help =
+        "tensors have no members: what is a method elsewhere is a function or index notation here";
   }
   return Value::error(member.span);
 }

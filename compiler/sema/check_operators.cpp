@@ -3,7 +3,9 @@
 #include "sema/check_expressions.h"
 #include "sema/conversions.h"
 #include "sema/exact.h"
+#include "sema/fixes.h"
 #include "sema/proofs.h"
+#include "sema/reducer_reach.h"
 #include "sema/report.h"
 #include "sema/trees.h"
 
@@ -36,19 +38,15 @@ void report_mixed(Body& body, const Value& a, const Value& b, Span span) {
   diagnostic.labels.push_back({b.span, to_string(b.type)});
   const bool casts_a = loses_less(a.type.element, b.type.element);
   const Value &cast = casts_a ? a : b, &kept = casts_a ? b : a;
-  const std::string text =
-      fmt::format("{}({})", to_string(kept.type.element), body.session.files.text_of(cast.span));
-  diagnostic.fix(cast.span, text, fmt::format("cast it: `{}`", text));
+  fix_by_cast(body, diagnostic, cast.span, to_string(kept.type.element));
 }
 
 void report_loose_float(Body& body, const Value& loose, const Element& other) {
   const Element target = other.is_constant() ? Element::of(ElementType::f32) : other;
-  const std::string text(body.session.files.text_of(loose.span));
   Diagnostic& diagnostic = report(
       body, diagnostics::index_as_float, loose.span,
       fmt::format("an integer made of indices and dims does not become {} by itself", to_string(target)));
-  diagnostic.help = fmt::format("write `{}({})`", to_string(target), text);
-  diagnostic.fix(loose.span, fmt::format("{}({})", to_string(target), text));
+  fix_by_cast(body, diagnostic, loose.span, to_string(target));
 }
 
 /// The element two operands meet at; nothing after a report.
@@ -116,8 +114,7 @@ std::optional<dim::Dim> quotient_or_remainder(Body& body, BinaryOperator op, con
       Diagnostic& diagnostic = report(body, diagnostics::divisor_not_positive, b.span,
                                       fmt::format("`{}` may be less than 1", to_string(*b.integer)));
       diagnostic.label = counterexample_text(verdict);
-      if (!verdict.missing.empty())
-        diagnostic.help = fmt::format("add `where {}`", clauses_text(verdict.missing));
+      if (!verdict.missing.empty()) fix_by_where(body, diagnostic, diagnostic.span, verdict.missing);
       body.facts.add(positive);  // reported once
     }
     if (proof == Proof::at_run_time) return std::nullopt;
@@ -344,6 +341,7 @@ bool is_conditional(const syntax::Expression& expression) {
 
 Value check_binary(Body& body, const syntax::Binary& binary, Want want) {
   if (is_logic(binary.op)) return check_logic(body, binary);
+  if (reports_short_reducer(body, binary)) return Value::error(binary.span);
   const Want numbers = is_comparison(binary.op) ? Want{} : Want{want.type, false};
   // A conditional of constants takes the type of the other operand.
   if (is_conditional(*binary.left) && !is_conditional(*binary.right)) {

@@ -8,6 +8,7 @@
 #include "sema/check_expressions.h"
 #include "sema/conversions.h"
 #include "sema/effects.h"
+#include "sema/fixes.h"
 #include "sema/proofs.h"
 #include "sema/report.h"
 #include "sema/trees.h"
@@ -46,10 +47,12 @@ bool may_change(Body& body, const Entity* root, bool is_mutable, Span span, cons
       diagnostic.labels.push_back(
           {root->span, root->why_constant.empty() ? "bound here" : root->why_constant});
       if (root->is_field)
-        diagnostic.help = "a method that changes fields says `inout self` among its parameters";
+        fix_by_inout_self(body, diagnostic, span);
       else if (root->why_constant == "bound by `let`")
-        diagnostic.help = "declare it with `var`";
-      else
+        fix_by_var(body, diagnostic, root->span);
+      else if (root->why_constant == "a parameter that is not `inout`")
+        fix_by_inout(diagnostic, root->span, name.empty() ? "x" : name, root->type.kind == Type::Kind::rng);
+      if (diagnostic.fixes.empty())
         diagnostic.help = "only `var`s, `inout` parameters, results and fields of `inout self` change";
     }
     return false;
@@ -77,8 +80,17 @@ bool may_define(Body& body, const syntax::Name& name) {
                                               : taken->is_field ? "a field of the model"
                                                                 : "a name of an outer block"));
   diagnostic.labels.push_back({taken->span, "declared here"});
-  diagnostic.help = taken->is_result ? fmt::format("assign it: `{} = …`", name.text)
-                                     : "choose another name, or assign the outer one";
+  const std::string_view text = body.session.files[name.span.file].text();
+  const Span word{name.span.file, name.span.begin - std::min(4U, name.span.begin), name.span.begin};
+  const bool is_let =
+      body.session.files.text_of(word) == "let " || body.session.files.text_of(word) == "var ";
+  const size_t next = text.find_first_not_of(' ', name.span.end);
+  const bool is_plain = is_let && next != std::string_view::npos && text[next] == '=';
+  if (is_plain && (taken->is_result || (taken->is_mutable && !taken->is_field)))
+    diagnostic.fix(word, "", fmt::format("assign it: `{} = …`", name.text));
+  else
+    diagnostic.help = taken->is_result ? fmt::format("assign it: `{} = …`", name.text)
+                                       : "choose another name, or make the outer one a `var` and assign it";
   return false;
 }
 
@@ -104,7 +116,8 @@ void check_call_statement(Body& body, const syntax::CallStatement& statement, Ty
     Diagnostic& diagnostic =
         report(body, diagnostics::result_dropped, statement.span, "the result of this call is dropped");
     diagnostic.label = fmt::format("gives {}", to_string(value.type));
-    diagnostic.help = "bind it: `let _ = …`; or is an operator missing before this?";
+    diagnostic.offer({statement.span.file, statement.span.begin, statement.span.begin}, "let _ = ",
+                     "bind it, or drop it by `let _ = …`; or is an operator missing before this?");
     return;
   }
   if (!value.tree) return;

@@ -3,6 +3,7 @@
 #include "sema/check_expressions.h"
 #include "sema/conversions.h"
 #include "sema/evaluate.h"
+#include "sema/fixes.h"
 #include "sema/indices.h"
 #include "sema/models.h"
 #include "sema/proofs.h"
@@ -31,13 +32,19 @@ class SubscriptChecker {
     }
     if (explicit_items > shape.size()) {
       const std::string name = tensor_.empty() ? "this" : fmt::format("`{}`", tensor_);
-      report(body_, diagnostics::subscript_count, brackets,
-             shape.empty()
-                 ? fmt::format("{} has no axes", name)
-                 : fmt::format("{} subscript{} for {} ax{}", explicit_items, explicit_items == 1 ? "" : "s",
-                               shape.size(), shape.size() == 1 ? "is" : "es"))
-          .label = shape.empty() ? "one number has no subscripts"
-                                 : fmt::format("{} has the shape {}", name, to_string(shape));
+      Diagnostic& diagnostic =
+          report(body_, diagnostics::subscript_count, brackets,
+                 shape.empty() ? fmt::format("{} has no axes", name)
+                               : fmt::format("{} subscript{} for {} ax{}", explicit_items,
+                                             explicit_items == 1 ? "" : "s", shape.size(),
+                                             shape.size() == 1 ? "is" : "es"));
+      diagnostic.label = shape.empty() ? "one number has no subscripts"
+                                       : fmt::format("{} has the shape {}", name, to_string(shape));
+      for (const syntax::SubscriptItem& item : items) {
+        if (body_.session.files.text_of(item.span) == "None")
+          diagnostic.help =
+              "a new axis is an index of the left side: `y[i, 0] = x[i]`, or `for[i, j: 1] x[i]`";
+      }
       return std::nullopt;
     }
     const size_t run = has_pack ? shape.size() - explicit_items : 0;
@@ -188,8 +195,7 @@ class SubscriptChecker {
                                       fmt::format("the slice {}..{} may reach outside of 0..{}",
                                                   to_string(*low), to_string(*high), to_string(axis.extent)));
       diagnostic.label = counterexample_text(verdict);
-      if (!verdict.missing.empty())
-        diagnostic.help = fmt::format("add `where {}`", clauses_text(verdict.missing));
+      if (!verdict.missing.empty()) fix_by_where(body_, diagnostic, diagnostic.span, verdict.missing);
       return false;
     }
     TypedSubscript subscript;
@@ -280,8 +286,7 @@ class SubscriptChecker {
       diagnostic.label = product.constant() && axis.extent.constant()
                              ? fmt::format("the parts make {}", to_string(product))
                              : counterexample_text(verdict);
-      if (!verdict.missing.empty())
-        diagnostic.help = fmt::format("add `where {}`", clauses_text(verdict.missing));
+      if (!verdict.missing.empty()) fix_by_where(body_, diagnostic, diagnostic.span, verdict.missing);
       return false;
     }
     bool needs_check = false;
@@ -323,12 +328,17 @@ void report_outside(Body& body, const dim::Dim& at, const dim::Dim& extent, Span
   diagnostic.label = counterexample_text(verdict);
   if (!tensor.empty())
     diagnostic.notes.push_back(fmt::format("the axis of `{}` has {} elements", tensor, to_string(extent)));
-  if (!verdict.missing.empty()) {
-    diagnostic.help =
-        fmt::format("add `where {}`, or read a default: `[… else 0]`", clauses_text(verdict.missing));
-  } else {
-    diagnostic.help = "read a default instead: `[… else 0]`, or add an `assert`";
+  if (at.constant() && *at.constant() < 0) {
+    const std::string last = to_string(extent - dim::Dim(-*at.constant()));
+    diagnostic.fix(span, last, fmt::format("there is no counting from the end: write `{}`", last));
+    return;
   }
+  if (!verdict.missing.empty()) {
+    fix_by_where(body, diagnostic, span, verdict.missing, false);
+  } else {
+    diagnostic.help = "make the range smaller, read a default outside, or add an `assert`";
+  }
+  fix_by_default(body, diagnostic, span);
 }
 
 }  // namespace kiln::sema

@@ -1,7 +1,11 @@
 #include "sema/conversions.h"
 
+#include <cmath>
+
 #include <fmt/format.h>
 
+#include "sema/enclosing.h"
+#include "sema/fixes.h"
 #include "sema/proofs.h"
 #include "sema/report.h"
 #include "sema/trees.h"
@@ -69,12 +73,16 @@ bool convert_constants(Body& body, Value& value, const Element& target) {
       continue;
     }
     const auto scalar = represent(constant, target.type);
-    if (!scalar) {
+    const bool is_lost = scalar && is_floating(target) &&
+                         !std::isinf(static_cast<double>(constant.value())) && std::isinf(scalar->real);
+    if (!scalar || is_lost) {
       const bool is_number = is_integer(target.type);
       Diagnostic& diagnostic =
           report(body, diagnostics::constant_does_not_fit, value.span,
                  fmt::format("{} cannot hold {}", to_string(target), written(body, value.span, constant)));
-      if (is_number && constant.is_integer) {
+      if (is_lost) {
+        diagnostic.label = "it would become inf";
+      } else if (is_number && constant.is_integer) {
         diagnostic.label = fmt::format("outside the range of {}", to_string(target));
       } else if (is_number) {
         diagnostic.label = "written as a number with a fraction";
@@ -126,17 +134,14 @@ bool convert_element(Body& body, Value& value, const Element& target) {
     Diagnostic& diagnostic = report(
         body, diagnostics::index_as_float, value.span,
         fmt::format("an integer made of indices and dims does not become {} by itself", to_string(target)));
-    const std::string text(body.session.files.text_of(value.span));
-    diagnostic.help = fmt::format("write `{}({})`", to_string(target), text);
-    diagnostic.fix(value.span, fmt::format("{}({})", to_string(target), text));
+    fix_by_cast(body, diagnostic, value.span, to_string(target));
     return false;
   }
   Diagnostic& diagnostic =
       report(body, diagnostics::mixed_elements, value.span,
              fmt::format("{} does not become {} by itself", to_string(element), to_string(target)));
   if (target.kind == Element::Kind::known && element.is_settled()) {
-    const std::string text(body.session.files.text_of(value.span));
-    diagnostic.help = fmt::format("write `{}({})`", to_string(target), text);
+    fix_by_cast(body, diagnostic, value.span, to_string(target), is_floating(target));
   }
   return false;
 }
@@ -165,11 +170,24 @@ void settle(Body& body, Value& value) {
 
 namespace {
 
-bool is_division(const TypedExpr* tree) {
+/// The division of integers that an expression is, or null.
+const Apply* division_in(const TypedExpr* tree) {
   if (tree != nullptr && tree->kind == ExprKind::comprehension)
     tree = static_cast<const Comprehension*>(tree)->body.get();
-  return tree != nullptr && tree->kind == ExprKind::apply &&
-         static_cast<const Apply*>(tree)->function == ScalarFunction::quotient;
+  const bool is_division = tree != nullptr && tree->kind == ExprKind::apply &&
+                           static_cast<const Apply*>(tree)->function == ScalarFunction::quotient;
+  return is_division ? static_cast<const Apply*>(tree) : nullptr;
+}
+
+/// `f32(a) / f32(b)`.
+void offer_float_division(const Body& body, Diagnostic& diagnostic, const Apply& division,
+                          const std::string& element) {
+  std::vector<Edit> edits;
+  for (const auto& side : division.operands) {
+    if (side->span == division.span || body.session.files.text_of(side->span).empty()) return;
+    edits.push_back({side->span, fmt::format("{}({})", element, body.session.files.text_of(side->span))});
+  }
+  diagnostic.offer(std::move(edits), fmt::format("`/` of integers floors: cast its sides to {}", element));
 }
 
 bool report_mismatch(Body& body, const Value& value, const Type& target, std::string_view what) {
@@ -180,15 +198,29 @@ bool report_mismatch(Body& body, const Value& value, const Type& target, std::st
              fmt::format("{} is {}, but this is {}", what, to_string(target), to_string(value.type)));
   diagnostic.label = to_string(value.type);
   if (!value.type.is_tensor() || !target.is_tensor()) return false;
+  if (same_element) note_origins(body, diagnostic, target.shape, value.type.shape);
   const bool same_rank = value.type.shape.size() == target.shape.size();
+  const std::string element = to_string(target.element);
+  const std::string text(body.session.files.text_of(value.span));
   if (same_rank && is_integral(value.type.element) && is_floating(target.element)) {
-    diagnostic.help =
-        is_division(value.tree.get())
-            ? fmt::format("`/` of integers floors: cast its sides to {}", to_string(target.element))
-            : fmt::format("cast it: `{}({})`", to_string(target.element),
-                          body.session.files.text_of(value.span));
+    if (const Apply* division = division_in(value.tree.get()))
+      offer_float_division(body, diagnostic, *division, element);
+    else
+      fix_by_cast(body, diagnostic, value.span, element);
+  } else if (same_rank && !same_element && target.element.kind == Element::Kind::known &&
+             value.type.element.kind == Element::Kind::known && !is_boolean(target.element)) {
+    fix_by_cast(body, diagnostic, value.span, element, false);
   } else if (target.shape.empty() && !value.type.shape.empty() && is_floating(value.type.element)) {
     diagnostic.help = "fold it, for instance with `mean(…)` or `sum(…)`";
+    const bool is_short = text.size() <= 60 && text.find('\n') == std::string::npos;
+    if (is_short) diagnostic.offer(value.span, fmt::format("mean({})", text));
+  } else if (same_element && target.shape.size() == 2 && value.type.shape.size() == 2 &&
+             same_shape({value.type.shape[1], value.type.shape[0]}, target.shape, same_dims(body)) &&
+             text.find_first_of(" \n") == std::string::npos) {
+    diagnostic.help = "its axes stand the other way round; to exchange them, write the indices";
+    diagnostic.offer(value.span, fmt::format("for[i, j] {}[j, i]", text));
+  } else if (same_element && target.shape.size() == value.type.shape.size() + 1) {
+    diagnostic.help = "an axis is missing; if each of its points is to hold the same, write the indices";
   }
   return false;
 }

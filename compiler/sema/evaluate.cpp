@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "sema/check_expressions.h"
+#include "sema/fixes.h"
 #include "sema/models.h"
 #include "sema/proofs.h"
 #include "sema/report.h"
@@ -101,8 +102,7 @@ bool prove_not_negative(Body& body, const dim::Dim& dim, Span span) {
   Diagnostic& diagnostic = report(body, diagnostics::negative_extent, span,
                                   fmt::format("the dim `{}` may be negative", to_string(dim)));
   diagnostic.label = counterexample_text(verdict);
-  if (!verdict.missing.empty())
-    diagnostic.help = fmt::format("add `where {}`", clauses_text(verdict.missing));
+  if (!verdict.missing.empty()) fix_by_where(body, diagnostic, diagnostic.span, verdict.missing);
   return false;
 }
 

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "sema/evaluate.h"
+#include "sema/fixes.h"
 #include "sema/models.h"
 #include "sema/proofs.h"
 #include "sema/report.h"
@@ -51,8 +52,7 @@ void prove_extent(Body& body, const dim::Dim& extent, Span span) {
   Diagnostic& diagnostic = report(body, diagnostics::negative_extent, span,
                                   fmt::format("the extent `{}` may be negative", to_string(extent)));
   diagnostic.label = counterexample_text(verdict);
-  if (!verdict.missing.empty())
-    diagnostic.help = fmt::format("add `where {}`", clauses_text(verdict.missing));
+  if (!verdict.missing.empty()) fix_by_where(body, diagnostic, diagnostic.span, verdict.missing);
 }
 
 /// An extent in lower case: an integer parameter of the function, or a variable.

@@ -8,6 +8,7 @@
 #include "sema/check_expressions.h"
 #include "sema/check_statements.h"
 #include "sema/conversions.h"
+#include "sema/fixes.h"
 #include "sema/instances.h"
 #include "sema/model_instances.h"
 #include "sema/models.h"
@@ -226,7 +227,8 @@ class FunctionExport {
       Diagnostic& diagnostic = report(body_, diagnostics::dims_not_determined,
                                       syntax_.results.empty() ? name_.span : syntax_.results[0].span,
                                       fmt::format("no argument says what `{}` is", dim));
-      diagnostic.help = fmt::format("add a parameter `{}: dim`", dim);
+      fix_by_dim_parameter(body_, diagnostic, name_.span, dim);
+      if (diagnostic.fixes.empty()) diagnostic.help = fmt::format("add a parameter `{}: dim`", dim);
       return false;
     }
     return true;

@@ -8,6 +8,7 @@
 #include "sema/check_expressions.h"
 #include "sema/conversions.h"
 #include "sema/exact.h"
+#include "sema/fixes.h"
 #include "sema/proofs.h"
 #include "sema/report.h"
 #include "sema/trees.h"
@@ -197,8 +198,7 @@ bool check_data_range(Body& body, const IndexSet& set, DataRange& range,
   diagnostic.label = counterexample_text(verdict);
   diagnostic.notes.push_back(fmt::format("where `{}` stands alone in brackets, the axis has {} elements",
                                          body.indices[range.index].name, to_string(extent)));
-  if (!verdict.missing.empty())
-    diagnostic.help = fmt::format("add `where {}`", clauses_text(verdict.missing));
+  if (!verdict.missing.empty()) fix_by_where(body, diagnostic, diagnostic.span, verdict.missing);
   return false;
 }
 

@@ -6,6 +6,7 @@
 
 #include "sema/check_expressions.h"
 #include "sema/check_statements.h"
+#include "sema/enclosing.h"
 #include "sema/evaluate.h"
 #include "sema/indices.h"
 #include "sema/proofs.h"
@@ -337,8 +338,13 @@ std::optional<dim::Dim> extent_elsewhere(const Body& body, IndexId id, const Bra
 }
 
 /// The brackets with their names in another order, if exactly one order suits all other places.
-std::string reordered(const Body& body, const BareSite& site, const std::vector<BareSite>& sites) {
-  if (!site.brackets || site.brackets->indices.size() > 4) return "";
+struct Reordered {
+  std::string items;  // empty: there is no better order, or several
+  Span place;         // what they take the place of
+};
+
+Reordered reordered(const Body& body, const BareSite& site, const std::vector<BareSite>& sites) {
+  if (!site.brackets || site.brackets->indices.size() > 4) return {};
   const Brackets& brackets = *site.brackets;
   const size_t count = brackets.indices.size();
   std::vector<size_t> order(count);
@@ -352,24 +358,42 @@ std::string reordered(const Body& body, const BareSite& site, const std::vector<
     }
     if (fits) fitting.push_back(order);
   }
-  if (fitting.size() != 1) return "";
+  if (fitting.size() != 1) return {};
   std::string names;
   for (const size_t at : fitting[0]) {
     names += (names.empty() ? "" : ", ") +
              std::string(body.session.files.text_of(brackets.subscript->items[at].span));
   }
-  return fmt::format("{}[{}]", body.session.files.text_of(brackets.subscript->base->span), names);
+  const auto& items = brackets.subscript->items;
+  if (names == body.session.files.text_of(cover(items.front().span, items.back().span))) return {};
+  return {names, cover(items.front().span, items.back().span)};
+}
+
+/// Whether one of the indices in brackets is not on the left side: then it is summed, and its place in the
+/// other factors says which order is meant.
+bool is_contracted(const Body& body, const Brackets& brackets) {
+  if (body.assignment == nullptr) return false;
+  const auto* left = syntax::if_is<syntax::Subscript>(*body.assignment->place);
+  if (left == nullptr) return false;
+  return std::any_of(brackets.subscript->items.begin(), brackets.subscript->items.end(),
+                     [&](const auto& item) {
+                       const std::string_view text = body.session.files.text_of(item.span);
+                       return std::none_of(left->items.begin(), left->items.end(), [&](const auto& other) {
+                         return body.session.files.text_of(other.span).substr(0, text.size()) == text;
+                       });
+                     });
 }
 
 /// Advice on two places that disagree.
 void help_with(Body& body, const BareSite& first, const BareSite& site, const std::vector<BareSite>& sites,
                Diagnostic& diagnostic) {
   for (const BareSite* at : {&site, &first}) {
-    const std::string better = reordered(body, *at, sites);
-    if (better.empty()) continue;
-    diagnostic.help = fmt::format("`{}` is {}; did you mean `{}`?",
-                                  body.session.files.text_of(at->brackets->subscript->base->span),
-                                  to_string(at->brackets->type), better);
+    const Reordered better = reordered(body, *at, sites);
+    if (better.items.empty()) continue;
+    const std::string_view base = body.session.files.text_of(at->brackets->subscript->base->span);
+    const std::string title = fmt::format("`{0}` is {1}; did you mean `{0}[{2}]`?", base,
+                                          to_string(at->brackets->type), better.items);
+    diagnostic.fixes.push_back({title, {{better.place, better.items}}, is_contracted(body, *at->brackets)});
     return;
   }
   for (const BareSite* at : {&first, &site}) {
@@ -403,6 +427,7 @@ bool check_equal(Body& body, IndexId id, const std::vector<BareSite>& sites) {
     diagnostic.label = fmt::format("here `{}` runs over {}", body.indices[id].name, text_of(site));
     diagnostic.labels.push_back(
         {first->span, fmt::format("here `{}` runs over {}", body.indices[id].name, text_of(*first))});
+    note_origins(body, diagnostic, first->axes, site.axes);
     help_with(body, *first, site, sites, diagnostic);
     return false;
   }

@@ -217,8 +217,9 @@ class FunctionCheck {
     const Value value = check_expression(body_, *statement->call);
     if (value.type.kind == Type::Kind::nothing) return false;
     if (!value.failed()) {
-      report(body_, diagnostics::return_missing, statement->span, "`return` is missing before this").help =
-          "a function ends in `return …`, or names its results and assigns them";
+      report(body_, diagnostics::return_missing, statement->span, "`return` is missing before this")
+          .fix({statement->span.file, statement->span.begin, statement->span.begin}, "return ",
+               "a function ends in `return …`, or names its results and assigns them");
     }
     return true;
   }

@@ -2,6 +2,7 @@
 
 #include "sema/check_expressions.h"
 #include "sema/conversions.h"
+#include "sema/enclosing.h"
 #include "sema/proofs.h"
 #include "sema/report.h"
 #include "sema/slot_uses.h"
@@ -50,6 +51,7 @@ std::string with_indices(const Body& body, const Value& longest, const Value& pa
 /// Judgement 6: each shape is rank 0, the longest, or a suffix of it that fits nowhere else.
 bool shapes_suit(Body& body, const std::vector<Value>& operands, const Value& longest, Span span) {
   const Shape& whole = longest.type.shape;
+  const auto text_of = [&](const Value& value) { return body.session.files.text_of(value.span); };
   for (const Value& operand : operands) {
     const Shape& part = operand.type.shape;
     if (part.empty() || &operand == &longest) continue;
@@ -65,8 +67,12 @@ bool shapes_suit(Body& body, const std::vector<Value>& operands, const Value& lo
         if (!fits_at(body, whole, part, at)) continue;
         const std::string example = with_indices(body, longest, operand, at);
         if (!example.empty()) diagnostic.help = fmt::format("write the indices: `{}`", example);
+        if (example.find(text_of(longest)) != std::string::npos &&
+            example.find(text_of(operand)) != std::string::npos)
+          diagnostic.offer(span, fmt::format("({})", example));
         break;
       }
+      if (whole.size() == part.size()) note_origins(body, diagnostic, whole, part);
       return false;
     }
     for (size_t at = 0; at < last; ++at) {
@@ -79,6 +85,9 @@ bool shapes_suit(Body& body, const std::vector<Value>& operands, const Value& lo
       const std::string example = with_indices(body, longest, operand, last);
       diagnostic.help = example.empty() ? "write the indices"
                                         : fmt::format("write the indices, for instance `{}`", example);
+      if (example.find(text_of(longest)) != std::string::npos &&
+          example.find(text_of(operand)) != std::string::npos)
+        diagnostic.offer(span, fmt::format("({})", example), "the same for each row");
       return false;
     }
   }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "sema/evaluate.h"
+#include "sema/fixes.h"
 #include "sema/model_instances.h"
 #include "sema/proofs.h"
 #include "sema/report.h"
@@ -96,8 +97,7 @@ void prove_model_where(Body& body, const ModelApplication& model, Span span) {
         fmt::format("`{}` needs `{}`", model.syntax->name.text, body.session.files.text_of(clause->span)));
     diagnostic.label = counterexample_text(verdict);
     diagnostic.labels.push_back({clause->span, "the clause of the model"});
-    if (!verdict.missing.empty())
-      diagnostic.help = fmt::format("add `where {}`", clauses_text(verdict.missing));
+    if (!verdict.missing.empty()) fix_by_where(body, diagnostic, diagnostic.span, verdict.missing);
   }
   const std::vector<dim::Condition> needed = inferred_conditions(body.session, model);
   for (size_t i = 0; i < needed.size(); ++i) {

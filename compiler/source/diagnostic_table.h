@@ -91,6 +91,12 @@ namespace kiln::diagnostics {
   row(export_generic, "E0707", error, "an export with generics") \
   row(unknown_annotation, "E0708", error, "an annotation that does not exist") \
   row(misplaced_doc, "W0001", warning, "a doc comment that documents nothing") \
+  row(unused_name, "W0002", warning, "a name that is bound and never used") \
+  row(unused_import, "W0003", warning, "an import that is not used") \
+  row(normalised_twice, "W0004", warning, "a softmax or sigmoid before a loss that has its own") \
+  row(log_of_softmax, "W0005", warning, "the logarithm of a softmax") \
+  row(copied_stream, "W0006", warning, "a copy of a random stream, which gives the same numbers") \
+  row(known_comparison, "W0007", warning, "a comparison that is always true or always false") \
   row(not_yet_supported, "L0001", limit, "a construct that this version cannot compile yet")
 // clang-format on
 

@@ -71,6 +71,16 @@ std::string title_of(const Fix& fix, const Diagnostic& diagnostic, const SourceF
   return diagnostic.help.empty() ? describe(fix.edits, files) : diagnostic.help;
 }
 
+int gutter_width(const Fix& fix, const SourceFiles& files) {
+  const auto edits = in_order(fix.edits, files);
+  if (!edits || edits->empty()) return 0;
+  const SourceFile& file = files[edits->back().span.file];
+  int last = file.position_of(edits->back().span.end).line;
+  for (const Edit& edit : *edits)
+    last += static_cast<int>(std::count(edit.text.begin(), edit.text.end(), '\n'));
+  return static_cast<int>(std::to_string(last).size());
+}
+
 std::string draw_fix(const Fix& fix, const SourceFiles& files, int gutter, const Palette& palette) {
   const auto edits = in_order(fix.edits, files);
   if (!edits || edits->empty() || edits->front().span.file != edits->back().span.file) return "";

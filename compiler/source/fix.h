@@ -28,4 +28,7 @@ std::string title_of(const Fix& fix, const Diagnostic& diagnostic, const SourceF
 /// Empty where many lines change, or several files.
 std::string draw_fix(const Fix& fix, const SourceFiles& files, int gutter, const Palette& palette);
 
+/// The digits of the line numbers that `draw_fix` shows; 0 if it draws nothing.
+int gutter_width(const Fix& fix, const SourceFiles& files);
+
 }  // namespace kiln

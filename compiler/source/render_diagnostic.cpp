@@ -57,7 +57,8 @@ std::string render(const Diagnostic& diagnostic, const SourceFiles& files, bool 
   if (diagnostic.span.known()) marks.push_back({diagnostic.span, true, diagnostic.label});
   for (const Label& label : diagnostic.labels)
     if (label.span.known()) marks.push_back({label.span, false, label.text});
-  const int gutter = gutter_width(marks, files);
+  int gutter = gutter_width(marks, files);
+  for (const Fix& fix : diagnostic.fixes) gutter = std::max(gutter, gutter_width(fix, files));
   if (!marks.empty()) text += draw_places(marks, files, gutter, palette);
   for (const std::string& note : diagnostic.notes) text += remark(palette, "note", note);
   const bool is_title = std::any_of(diagnostic.fixes.begin(), diagnostic.fixes.end(),

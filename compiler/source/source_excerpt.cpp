@@ -166,8 +166,8 @@ std::string draw_line(const SourceFile& file, int number, const std::vector<Line
     }
   }
   const std::string text = shown.text(left, right);
-  std::string drawn =
-      std::string(gutter - digits.size(), ' ') + palette.secondary + digits + " |" + palette.reset;
+  std::string drawn = std::string(std::max<size_t>(gutter, digits.size()) - digits.size(), ' ') +
+                      palette.secondary + digits + " |" + palette.reset;
   if (!text.empty()) drawn += " " + text;
   drawn += "\n";
   const std::string margin = std::string(gutter, ' ') + palette.secondary + " |" + palette.reset;

@@ -164,7 +164,12 @@ void TreeBuilder::check_reduced_product(antlr4::Token* reducer, Parser::TermCont
   Diagnostic& diagnostic = reporter_.mistake(diagnostics::reducer_over_product, span(sign),
                                              "a bare `" + op + "` under `" + word + "` needs parentheses");
   diagnostic.labels.push_back({span(reducer), "does this reach over the `" + op + "`?"});
-  diagnostic.help = "write `" + word + "[…] (a " + op + " b)` or `(" + word + "[…] a) " + op + " b`";
+  const Span all = span(body), first = span(dynamic_cast<antlr4::ParserRuleContext*>(body->children[0]));
+  const auto at = [](Span place, uint32_t offset) { return Span{place.file, offset, offset}; };
+  diagnostic.offer({{at(all, all.begin), "("}, {at(all, all.end), ")"}},
+                   "if it does, put what it reaches over in parentheses");
+  diagnostic.offer({{at(all, span(reducer).begin), "("}, {at(first, first.end), ")"}},
+                   "if it does not, put the reducer in parentheses");
 }
 
 ExpressionPtr TreeBuilder::unary(Parser::UnaryContext* context) {

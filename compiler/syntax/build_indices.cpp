@@ -74,11 +74,14 @@ SubscriptItem TreeBuilder::subscript_item(Parser::SubContext* context, Subscript
     item.name = name(bound->ident());
     if (bound->RANGE() != nullptr) item.first = expression(bound->expr(0));
     item.last = expression(bound->expr().back());
-    if (use == SubscriptUse::read)
-      reporter_
-          .mistake(diagnostics::misplaced_index_clause, item.span,
-                   "an index cannot be given a range where it is read")
-          .help = "state it where the index is bound: left of `=`, or after `for` or the reducer";
+    if (use == SubscriptUse::read) {
+      Diagnostic& diagnostic = reporter_.mistake(diagnostics::misplaced_index_clause, item.span,
+                                                 "an index cannot be given a range where it is read");
+      diagnostic.help = "state it where the index is bound: left of `=`, or after `for` or the reducer";
+      if (bound->RANGE() == nullptr && item.last != nullptr)
+        diagnostic.offer({item.span.file, item.name.span.end, item.last->span.begin}, "..",
+                         "if it is a slice, write `..`");
+    }
   }
   return item;
 }

@@ -103,7 +103,12 @@ StatementPtr TreeBuilder::assign_or_call(Parser::AssignOrCallContext* context, b
     Diagnostic& diagnostic = reporter_.mistake(diagnostics::not_assignable, span(context->place()),
                                                "the result of a call cannot be assigned to");
     diagnostic.labels.push_back({span(suffix), "the call"});
-    if (suffix == suffix_list.back()) diagnostic.help = "indices stand in square brackets";
+    if (suffix == suffix_list.back()) {
+      const Span call = span(suffix);
+      diagnostic.fix(
+          {{{call.file, call.begin, call.begin + 1}, "["}, {{call.file, call.end - 1, call.end}, "]"}},
+          "indices stand in square brackets");
+    }
     return nullptr;
   }
   auto assign = std::make_unique<Assign>();

@@ -2,6 +2,7 @@
 
 #include "KilnLexer.h"
 #include "source/utf8.h"
+#include "syntax/operands.h"
 
 namespace kiln::syntax {
 
@@ -9,29 +10,40 @@ namespace {
 
 using Lexer = grammar::KilnLexer;
 
+enum class Remedy : uint8_t {
+  none,
+  write,       // `text` takes its place
+  write_word,  // the same, with blanks around
+  power,       // `pow(a, b)` takes the place of it and its operands
+};
+
 struct Hint {
   std::string_view character, help;
+  Remedy remedy = Remedy::none;
+  std::string_view text = "";
+  bool is_certain = true;
 };
 
 constexpr Hint hints[] = {
-    {";", "nothing stands between statements"},
-    {"!", "write `not`"},
-    {"|", "write `or`; for bits there is `bit_or(a, b)`"},
-    {"^", "write `pow(a, b)`; for bits there is `bit_xor(a, b)`"},
-    {"~", "write `not`; for bits there is `bit_xor(a, -1)`"},
+    {";", "nothing stands between statements", Remedy::write, ""},
+    {"!", "write `not`", Remedy::write_word, "not"},
+    {"||", "write `or`", Remedy::write_word, "or"},
+    {"|", "write `or`; for bits there is `bit_or(a, b)`", Remedy::write_word, "or", false},
+    {"^", "write `pow(a, b)`; for bits there is `bit_xor(a, b)`", Remedy::power, "", false},
+    {"~", "write `not`; for bits there is `bit_xor(a, -1)`", Remedy::write_word, "not", false},
     {"'", "strings stand between double quotes"},
     {"`", "strings stand between double quotes"},
-    {"#", "comments begin with `//`"},
+    {"#", "comments begin with `//`", Remedy::write, "//"},
     {"?", "write `if c { a } else { b }`"},
-    {"\u00D7", "write `*`"},
-    {"\u00B7", "write `*`"},
-    {"\u2212", "write `-`"},
-    {"\u2264", "write `<=`"},
-    {"\u2265", "write `>=`"},
-    {"\u2260", "write `!=`"},
-    {"\u2192", "write `->`"},
-    {"\u201C", "strings stand between double quotes, `\"`"},
-    {"\u201D", "strings stand between double quotes, `\"`"},
+    {"\u00D7", "write `*`", Remedy::write, "*"},
+    {"\u00B7", "write `*`", Remedy::write, "*"},
+    {"\u2212", "write `-`", Remedy::write, "-"},
+    {"\u2264", "write `<=`", Remedy::write, "<="},
+    {"\u2265", "write `>=`", Remedy::write, ">="},
+    {"\u2260", "write `!=`", Remedy::write, "!="},
+    {"\u2192", "write `->`", Remedy::write, "->"},
+    {"\u201C", "strings stand between double quotes, `\"`", Remedy::write, "\""},
+    {"\u201D", "strings stand between double quotes, `\"`", Remedy::write, "\""},
 };
 
 void hide(antlr4::Token* token) {
@@ -49,6 +61,26 @@ std::string shown(std::string_view character) {
   return std::string("with code 0x") + digits[first >> 4] + digits[first & 15];
 }
 
+void remedy(Diagnostic& diagnostic, const Hint& hint, std::string_view text, Span place) {
+  diagnostic.help = hint.help;
+  std::string now(hint.text);
+  switch (hint.remedy) {
+    case Remedy::none: return;
+    case Remedy::power:
+      if (const auto edit = power_of_operands(text, place)) {
+        diagnostic.help.clear();
+        diagnostic.fixes.push_back({std::string(hint.help), {*edit}, hint.is_certain});
+      }
+      return;
+    case Remedy::write_word:
+      if (place.begin > 0 && is_word_character(text[place.begin - 1])) now = " " + now;
+      if (place.end < text.size() && text[place.end] != ' ') now += " ";
+      break;
+    case Remedy::write: break;
+  }
+  diagnostic.fixes.push_back({"", {{place, now}}, hint.is_certain});
+}
+
 /// Returns the index of the last token that is part of the character, or of the run of equal characters.
 size_t report_other(const std::vector<antlr4::Token*>& tokens, size_t i, std::string_view text,
                     Reporter& reporter) {
@@ -60,8 +92,12 @@ size_t report_other(const std::vector<antlr4::Token*>& tokens, size_t i, std::st
                                             "unexpected character " + shown(character));
   if (character.size() > 1)
     diagnostic.help = "a name is made of the letters A to Z and a to z, digits and `_`";
-  for (const Hint& hint : hints)
-    if (hint.character == character) diagnostic.help = hint.help;
+  const std::string_view run = text.substr(begin, end - begin);
+  for (const Hint& hint : hints) {
+    if (hint.character != character && hint.character != run) continue;
+    remedy(diagnostic, hint, text, reporter.span(begin, end));
+    break;
+  }
   size_t last = i;
   for (size_t k = i;
        k < tokens.size() && tokens[k]->getType() == Lexer::OTHER && tokens[k]->getStartIndex() < end; ++k) {
@@ -80,7 +116,8 @@ void report_glued(antlr4::Token* number, antlr4::Token* word, std::string_view t
   Diagnostic& diagnostic = reporter.mistake(diagnostics::malformed_literal, reporter.span(begin, end),
                                             "`" + written + "` is neither a number nor a name");
   if (text[word->getStartIndex()] != 'e' && text[word->getStartIndex()] != 'E' && written.substr(0, 1) != "0")
-    diagnostic.help = "a product is written with `*`";
+    diagnostic.fix(reporter.span(word->getStartIndex(), word->getStartIndex()), " * ",
+                   "a product is written with `*`");
   hide(word);
 }
 
@@ -126,8 +163,10 @@ std::set<size_t> check_matrix_signs(const TokenList& tokens, Reporter& reporter)
     const bool ends_value = tokens.is_name(i - 1) || before == Lexer::NUMBER || before == Lexer::RPAREN ||
                             before == Lexer::RBRACKET;
     if (!ends_value || !lines.insert(tokens.line(i)).second) continue;
-    reporter.mistake(diagnostics::syntax_error, tokens.span(i), "there is no operator `@`").help =
-        "write the indices: `y[i, j] = sum[k] a[i, k] * b[k, j]`";
+    Diagnostic& diagnostic =
+        reporter.mistake(diagnostics::syntax_error, tokens.span(i), "there is no operator `@`");
+    diagnostic.help = "write the indices: `y[i, j] = sum[k] a[i, k] * b[k, j]`";
+    if (const auto edit = product_of_operands(tokens.source(), tokens.span(i))) diagnostic.offer({*edit});
   }
   return lines;
 }

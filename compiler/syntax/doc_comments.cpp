@@ -19,7 +19,7 @@ static std::string_view without_slashes(std::string_view line) {
   return line;
 }
 
-DocComments::DocComments(const antlr4::CommonTokenStream& stream, std::string_view text) {
+DocComments::DocComments(const antlr4::CommonTokenStream& stream, std::string_view text) : text_(text) {
   // getTokens is not const in the runtime, but changes nothing.
   const std::vector<antlr4::Token*> tokens = const_cast<antlr4::CommonTokenStream&>(stream).getTokens();
   size_t visible_line = 0, comment_line = 0;
@@ -88,11 +88,18 @@ Doc DocComments::take_head(const antlr4::Token* first, bool is_import) {
 void DocComments::warn_unused(Reporter& reporter) const {
   for (const Group& group : groups_) {
     if (group.used) continue;
-    reporter
-        .warning(diagnostics::misplaced_doc, reporter.span(group.begin, group.end),
-                 "this comment documents nothing")
-        .help =
-        "a `///` stands on the lines above a declaration, field, parameter or result; write `//` elsewhere";
+    const Span place = reporter.span(group.begin, group.end);
+    Diagnostic& diagnostic =
+        reporter.warning(diagnostics::misplaced_doc, place, "this comment documents nothing");
+    std::vector<Edit> edits;
+    const std::string_view text = text_.substr(group.begin, group.end - group.begin);
+    for (size_t at = 0; (at = text.find("///", at)) != std::string_view::npos;) {
+      edits.push_back({reporter.span(group.begin + at, group.begin + at + 3), "//"});
+      at = std::min(text.find('\n', at), text.size());
+    }
+    diagnostic.fix(std::move(edits),
+                   "a `///` stands on the lines above a declaration, field, parameter or result; write `//` "
+                   "elsewhere");
   }
 }
 

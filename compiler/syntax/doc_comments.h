@@ -36,6 +36,7 @@ class DocComments {
   std::vector<Group>::iterator groups_before(const antlr4::Token* token);
   bool is_just_above(const Group& group, const antlr4::Token* token) const;
 
+  std::string_view text_;
   std::vector<Group> groups_;
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "syntax/expected_tokens.h"
+#include "syntax/operands.h"
 #include "syntax/recovery.h"
 
 namespace kiln::syntax {
@@ -54,6 +55,19 @@ bool SyntaxMessages::is_spoiled(size_t at) const {
 }
 
 void SyntaxMessages::cannot_follow(size_t at, Span place) {
+  for (const size_t word : {at, at - 1}) {
+    if (tokens_.text(word) != "elif" && tokens_.text(word) != "lambda") continue;
+    const bool is_branch = tokens_.text(word) == "elif";
+    Diagnostic& diagnostic =
+        reporter_.mistake(diagnostics::syntax_error, tokens_.span(word),
+                          is_branch ? "`elif` is written `else if`" : "there is no `lambda`");
+    if (is_branch)
+      diagnostic.fix(tokens_.span(word), "else if");
+    else
+      diagnostic.help = "a function is written `fn(x) = e`";
+    spoiled_lines_.insert(tokens_.line(word));
+    return;
+  }
   reporter_
       .mistake(diagnostics::not_a_statement, place,
                in_backticks(tokens_.text(at)) + " cannot follow " + in_backticks(tokens_.text(at - 1)))
@@ -82,6 +96,15 @@ bool SyntaxMessages::report_reducer(size_t after) {
 
 bool SyntaxMessages::reducer_with_parentheses(const SyntaxMistake& mistake) {
   if (report_reducer(mistake.at)) return true;
+  // `sum x[i]`
+  if (mistake.at > 0 && tokens_.is_reducer(mistake.at - 1) && tokens_.starts_expression(mistake.at) &&
+      !tokens_.first_on_line(mistake.at) && misused_words_.count(tokens_.text(mistake.at - 1)) == 0) {
+    const std::string word(tokens_.text(mistake.at - 1));
+    Diagnostic& diagnostic = reporter_.mistake(diagnostics::syntax_error, tokens_.span(mistake.at - 1),
+                                               in_backticks(word) + " needs its index in brackets");
+    diagnostic.help = "write `" + word + "[i] x[i]`, or `" + word + "(x)` for all elements";
+    return true;
+  }
   // `sum(i) x[i] * y[i]` is stuck at the `*`, after a statement `x[i]`.
   if (!is_block(mistake.context) || mistake.context->children.empty()) return false;
   auto* statement = dynamic_cast<Parser::AssignOrCallContext*>(mistake.context->children.back());
@@ -152,13 +175,16 @@ bool SyntaxMessages::chained_comparison(const SyntaxMistake& mistake) {
   if (!tokens_.is_comparison(mistake.at)) return false;
   // The first one stands on the same level, with no word or comma between.
   for (size_t i = mistake.at; i-- > 0;) {
+    if (tokens_.type(i) == Parser::RBRACE) return false;
     if (tokens_.is_closing(i) && tokens_.partner(i) != TokenList::none) {
       i = tokens_.partner(i);
     } else if (tokens_.is_comparison(i)) {
       Diagnostic& diagnostic =
           reporter_.mistake(diagnostics::syntax_error, tokens_.span(mistake.at), "comparisons do not chain");
       diagnostic.labels.push_back({tokens_.span(i), "the first one"});
-      diagnostic.help = "write `a < b and b < c`";
+      const std::string middle(tokens_.text(i + 1, mistake.at - 1));
+      const Span sign = tokens_.span(mistake.at);
+      diagnostic.fix({sign.file, sign.begin, sign.begin}, "and " + middle + " ", "write `a < b and b < c`");
       return true;
     } else if (tokens_.is_opening(i) || (tokens_.is_word(i) && !tokens_.is_name(i)) ||
                tokens_.type(i) == Parser::COMMA || tokens_.type(i) == Parser::SET) {
@@ -197,14 +223,15 @@ bool SyntaxMessages::foreign_operator(const SyntaxMistake& mistake) {
     size_t first, second;
     const char* shown;
     const char* help;
+    const char* now;  // takes its place; null: nothing does
   };
   static constexpr Foreign table[] = {
-      {Parser::AMPERSAND, Parser::AMPERSAND, "&&", "write `and`"},
-      {Parser::STAR, Parser::STAR, "**", "write `pow(a, b)`"},
-      {Parser::PLUS, Parser::PLUS, "++", "write `+= 1`"},
-      {Parser::SLASH, Parser::SLASH, "//", "write `/`, which floors integers"},
-      {Parser::AT, Parser::IDENT, "@", "write the indices: `y[i, j] = sum[k] a[i, k] * b[k, j]`"},
-      {Parser::SET, Parser::GREATER, "=>", "results stand after `->`, a body after `=`"},
+      {Parser::AMPERSAND, Parser::AMPERSAND, "&&", "write `and`", "and"},
+      {Parser::STAR, Parser::STAR, "**", "write `pow(a, b)`", nullptr},
+      {Parser::PLUS, Parser::PLUS, "++", "write `+= 1`", " += 1"},
+      {Parser::SLASH, Parser::SLASH, "//", "write `/`, which floors integers", "/"},
+      {Parser::AT, Parser::IDENT, "@", "write the indices: `y[i, j] = sum[k] a[i, k] * b[k, j]`", nullptr},
+      {Parser::SET, Parser::GREATER, "=>", "results stand after `->`, a body after `=`", nullptr},
   };
   const size_t at = mistake.at;
   for (const Foreign& row : table) {
@@ -215,10 +242,14 @@ bool SyntaxMessages::foreign_operator(const SyntaxMistake& mistake) {
     const bool one_sign = row.first == Parser::AT;
     const bool adjacent = tokens_.span(first).end == tokens_.span(first + 1).begin;
     if (one_sign ? tokens_.first_on_line(first) || !here : !adjacent) continue;
-    reporter_
-        .mistake(diagnostics::syntax_error, one_sign ? tokens_.span(first) : tokens_.span(first, first + 1),
-                 "there is no operator " + in_backticks(row.shown))
-        .help = row.help;
+    const Span place = one_sign ? tokens_.span(first) : tokens_.span(first, first + 1);
+    Diagnostic& diagnostic = reporter_.mistake(diagnostics::syntax_error, place,
+                                               "there is no operator " + in_backticks(row.shown));
+    diagnostic.help = row.help;
+    spoiled_lines_.insert(tokens_.line(first));
+    if (row.now != nullptr) diagnostic.fix(place, row.now);
+    if (row.first == Parser::STAR)
+      if (const auto edit = power_of_operands(tokens_.source(), place)) diagnostic.fix({*edit});
     return true;
   }
   return false;
@@ -229,8 +260,15 @@ bool SyntaxMessages::late_import(const SyntaxMistake& mistake) {
   const bool inside = rule_of(mistake.context) != Parser::RuleFile && tokens_.column(mistake.at) != 0;
   if (inside) return false;
   if (rule_of(mistake.context) != Parser::RuleFile) return false;
-  reporter_.mistake(diagnostics::syntax_error, tokens_.span(mistake.at),
-                    "imports stand before all declarations");
+  Diagnostic& diagnostic = reporter_.mistake(diagnostics::syntax_error, tokens_.span(mistake.at),
+                                             "imports stand before all declarations");
+  size_t last = mistake.at;
+  while (last + 1 < tokens_.last() && !tokens_.first_on_line(last + 1)) ++last;
+  const Span whole = tokens_.span(mistake.at, last);
+  const uint32_t head = tokens_.type(0) == Parser::IMPORT ? tokens_.span(size_t{0}).begin : 0;
+  diagnostic.fix(
+      {{{whole.file, head, head}, std::string(tokens_.text(mistake.at, last)) + "\n"}, {whole, ""}},
+      "move it to the head of the file");
   return true;
 }
 
@@ -260,6 +298,7 @@ bool SyntaxMessages::reserved_word(const SyntaxMistake& mistake) {
   const bool parameter = (tokens_.type(at - 1) == Parser::LPAREN || tokens_.type(at - 1) == Parser::COMMA) &&
                          tokens_.type(at + 1) == Parser::COLON;
   if (!name_wanted && !parameter) return false;
+  misused_words_.emplace(tokens_.text(at));
   reporter_
       .mistake(diagnostics::syntax_error, tokens_.span(at),
                in_backticks(tokens_.text(at)) + " is a reserved word")
@@ -296,6 +335,7 @@ std::string SyntaxMessages::foreign_habit(const SyntaxMistake& mistake) const {
 
 void SyntaxMessages::expectation(const SyntaxMistake& mistake) {
   const size_t at = mistake.at;
+  if (at > 0 && misused_words_.count(tokens_.text(at - 1)) > 0) return;  // said where it became a name
   const bool at_end = at >= tokens_.last();
   std::string found = at_end ? "the end of the file" : in_backticks(tokens_.text(at).substr(0, 40));
   // What is missing at the end of a line is missing there, not on the next one.
@@ -318,8 +358,21 @@ void SyntaxMessages::expectation(const SyntaxMistake& mistake) {
   const size_t closing = tokens_.type(open) == Parser::LPAREN     ? Parser::RPAREN
                          : tokens_.type(open) == Parser::LBRACKET ? Parser::RBRACKET
                                                                   : Parser::RBRACE;
-  if (holds(mistake.expected, closing) && (at_end || tokens_.partner(open) != at))
-    diagnostic.labels.push_back({tokens_.span(open), "opened here"});
+  if (!holds(mistake.expected, closing) || (!at_end && tokens_.partner(open) == at)) return;
+  diagnostic.labels.push_back({tokens_.span(open), "opened here"});
+  // A bracket that closes what was opened on the same line stands at its end.
+  const bool is_brace = closing == Parser::RBRACE;
+  const bool is_of_line = !is_brace && at > 0 && tokens_.line(open) == tokens_.line(at - 1);
+  const bool is_lost = tokens_.partner(open) == TokenList::none || tokens_.type(at) == Parser::RBRACE;
+  if (at == 0 || !is_lost ||
+      !(is_brace || (behind && is_of_line) || (is_of_line && tokens_.type(at) == Parser::RBRACE)))
+    return;
+  const uint32_t end = tokens_.span(at - 1).end;
+  diagnostic.fix({place.file, end, end},
+                 is_brace                    ? "\n}"
+                 : closing == Parser::RPAREN ? ")"
+                                             : "]",
+                 "close it");
 }
 
 }  // namespace kiln::syntax

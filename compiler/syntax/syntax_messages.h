@@ -53,8 +53,9 @@ class SyntaxMessages {
 
   const TokenList& tokens_;
   std::set<size_t> spoiled_lines_;
-  std::set<size_t> stuck_at_;       // the tokens that did not fit
-  std::set<size_t> no_statements_;  // first tokens of what has been reported as no statement
+  std::set<size_t> stuck_at_;                 // the tokens that did not fit
+  std::set<std::string_view> misused_words_;  // reserved words that were used as names
+  std::set<size_t> no_statements_;            // first tokens of what has been reported as no statement
   Reporter& reporter_;
 };
 

@@ -50,7 +50,7 @@ TEST_P(ErrorPages, ShowAProgramThatGivesTheCodeAndOneThatDoesNot) {
   int wrong = 0, right = 0;
   for (const Block& block : page.blocks) {
     SCOPED_TRACE(fmt::format("{}:{}", file.filename().string(), block.line));
-    const Checked checked = check_program(block.program, "example.model", {});
+    const Checked checked = check_program(block.program, "example.model", {}, true);
     if (block.claim == Claim::error) {
       ++wrong;
       EXPECT_EQ(codes_in(checked.said), std::set<std::string>{kind.code}) << checked.said;

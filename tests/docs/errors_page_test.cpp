@@ -99,7 +99,8 @@ TEST(ErrorsPage, HasAChapterForEachCode) {
   std::set<std::string> codes;
   for (const DiagnosticKind* kind : all_kinds) {
     EXPECT_TRUE(codes.insert(kind->code).second) << kind->code << " stands twice in the table";
-    EXPECT_NE(page.find(fmt::format("| [{0}](errors/{0}.md) |", kind->code)), std::string::npos) << kind->code;
+    EXPECT_NE(page.find(fmt::format("| [{0}](errors/{0}.md) |", kind->code)), std::string::npos)
+        << kind->code;
   }
 }
 

@@ -46,7 +46,7 @@ std::vector<GalleryProgram> read_gallery() {
   }
   for (GalleryProgram& program : programs) {
     if (!rewriting()) break;
-    program.expected = check_program(program.program, program.file.filename(), gallery_help()).said;
+    program.expected = check_program(program.program, program.file.filename(), gallery_help(), true).said;
     write_text(program.file, with_expectation(program.program, program.expected));
   }
   std::sort(programs.begin(), programs.end(),

@@ -17,7 +17,7 @@ TEST(Gallery, BadProgramsGetTheirMessages) {
   for (const GalleryProgram& program : programs) {
     SCOPED_TRACE(program.file.filename().string());
     std::cout << program.file.filename().string() << std::endl;
-    const Checked checked = check_program(program.program, program.file.filename(), gallery_help());
+    const Checked checked = check_program(program.program, program.file.filename(), gallery_help(), true);
     EXPECT_NE(checked.said, "") << "it passes";
     EXPECT_EQ(checked.said, program.expected) << "if that is better: KILN_REWRITE_EXPECTED=1, and review";
   }

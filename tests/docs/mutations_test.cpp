@@ -2,31 +2,18 @@
 
 #include <unistd.h>
 
-#include <cctype>
 #include <cstdlib>
 #include <iostream>
 #include <random>
 
 #include "checked_program.h"
 #include "gallery.h"
+#include "pieces.h"
 
 namespace kiln::docs {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// Words, numbers and signs; what lies between them belongs to the one before.
-std::vector<std::string> pieces_of(const std::string& text) {
-  const auto is_word = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; };
-  std::vector<std::string> pieces{""};
-  for (size_t i = 0; i < text.size(); ++i) {
-    const bool goes_on = std::isspace(static_cast<unsigned char>(text[i])) != 0 ||
-                         (i > 0 && is_word(text[i]) && is_word(text[i - 1]));
-    if (!goes_on) pieces.emplace_back();
-    pieces.back() += text[i];
-  }
-  return pieces;
-}
 
 class Mutator {
  public:

@@ -190,7 +190,10 @@ TEST(Rendering, SuggestsToExchangeSubscripts) {
             "2 |   y[b, o] = sum[i] x[b, i] * w[i, o]\n"
             "  |        -                          ^ here `o` runs over In\n"
             "  |        here `o` runs over Out\n"
+            "note: `Out` is bound by `w`, `In` is bound by `x` in line 1\n"
             "help: `w` is f32[Out, In]; did you mean `w[o, i]`?\n"
+            "2 |   y[b, o] = sum[i] x[b, i] * w[o, i]\n"
+            "  |                                ~~~~\n"
             "\n"
             "1 error\n");
 }
@@ -205,6 +208,7 @@ TEST(Rendering, ShowsBothSidesOfAClash) {
             "3 |   y = z + x\n"
             "  |       -^^^- f32[B, In]\n"
             "  |       f32[B, Out]\n"
+            "note: `B` is bound by `x`, `Out` is bound by `w`, `In` is bound by `x` in line 1\n"
             "help: shapes are equal, or one is the end of the other; else write the indices\n"
             "\n"
             "1 error\n");

@@ -173,6 +173,16 @@ TEST(Render, HelpIsTheTitleOfAFixWithoutOne) {
                                                          "  | +++++++++\n"));
 }
 
+TEST(Render, OfAFixMayReachALineWithMoreDigits) {
+  Scene scene("1\n2\n3\n4\n5\n6\n7\n8\n{ x");
+  Diagnostic diagnostic = make(scene.at("{"), "m");
+  const uint32_t end = static_cast<uint32_t>(scene.files[scene.number].text().size());
+  diagnostic.fix({scene.number, end, end}, "\n}", "close it");
+  EXPECT_EQ(scene.shown(diagnostic),
+            "error[E0312]: m\n  --> mlp.model:9:1\n 9 | { x\n   | ^\n"
+            "help: close it\n10 | }\n   | +\n");
+}
+
 TEST(Render, OfARemovalIsTheLineWithoutIt) {
   Scene scene("return x;\n");
   Diagnostic diagnostic = make(scene.at(";"), "m");

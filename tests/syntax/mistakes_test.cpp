@@ -40,11 +40,11 @@ INSTANTIATE_TEST_SUITE_P(
                     Mistake{"ParenthesesInATuple", "let y = (max(i: N) x[i], 3)",
                             "E0012:2:13 the indices of `max` stand in square brackets (write `max[i: N]`)\n"},
                     Mistake{"BareProduct", "y[i] = max[k] a[k] * b[k]",
-                            "E0013:2:20 a bare `*` under `max` needs parentheses (write `max[…] (a * b)` or "
-                            "`(max[…] a) * b`)\n"},
+                            "E0013:2:20 a bare `*` under `max` needs parentheses "
+                            "(if it does, put what it reaches over in parentheses)\n"},
                     Mistake{"BareQuotient", "y = 2 * prod[k] a[k] / b",
-                            "E0013:2:22 a bare `/` under `prod` needs parentheses (write `prod[…] (a / b)` "
-                            "or `(prod[…] a) / b`)\n"}),
+                            "E0013:2:22 a bare `/` under `prod` needs parentheses "
+                            "(if it does, put what it reaches over in parentheses)\n"}),
     name_of);
 
 INSTANTIATE_TEST_SUITE_P(
@@ -93,8 +93,7 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"AssignmentInAnAssertion", "assert a = 3", "E0002:2:10 a comparison is written `==`\n"},
         Mistake{"NamedArgument", "let b = f(x, K = 3)", "E0002:2:16 an argument is named by `:`\n"},
         Mistake{"And", "let b = a && c", "E0002:2:11 there is no operator `&&` (write `and`)\n"},
-        Mistake{"Or", "let b = a || c",
-                "E0006:2:11 unexpected character `|` (write `or`; for bits there is `bit_or(a, b)`)\n"},
+        Mistake{"Or", "let b = a || c", "E0006:2:11 unexpected character `|` (write `or`)\n"},
         Mistake{"Power", "let b = a ** c", "E0002:2:11 there is no operator `**` (write `pow(a, b)`)\n"},
         Mistake{"MatrixProduct", "let b = a @ c",
                 "E0002:2:11 there is no operator `@` (write the indices: `y[i, j] = sum[k] a[i, k] * b[k, "
@@ -249,6 +248,9 @@ TEST(Mistakes, AreDrawnWithBothSidesOfTheClash) {
             "2 |   let y = f(a, b\n"
             "  |            -    ^\n"
             "  |            opened here\n"
+            "help: close it\n"
+            "2 |   let y = f(a, b)\n"
+            "  |                 +\n"
             "\n"
             "error[E0012]: the indices of `sum` stand in square brackets\n"
             " --> t.model:3:14\n"
@@ -265,6 +267,8 @@ TEST(Mistakes, AreDrawnWithBothSidesOfTheClash) {
             "  |        -   ^\n"
             "  |        the first one\n"
             "help: write `a < b and b < c`\n"
+            "4 |   if a < y and y < z { y = 3 }\n"
+            "  |            ++++++\n"
             "\n"
             "3 errors\n");
 }

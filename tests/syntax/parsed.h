@@ -20,7 +20,9 @@ struct Parsed {
     for (const Diagnostic& diagnostic : diagnostics.all()) {
       const std::string place = files.describe(diagnostic.span);
       text += std::string(diagnostic.kind->code) + place.substr(place.find(':')) + " " + diagnostic.message;
-      if (!diagnostic.help.empty()) text += " (" + diagnostic.help + ")";
+      const bool is_titled = !diagnostic.fixes.empty() && !diagnostic.fixes[0].title.empty();
+      const std::string& help = is_titled ? diagnostic.fixes[0].title : diagnostic.help;
+      if (!help.empty()) text += " (" + help + ")";
       text += "\n";
     }
     return text;

@@ -16,7 +16,9 @@ constexpr int most_rounds = 10;
 
 driver::FrontEnd check_file(const std::string& file) {
   // Elaborated too, so that what cannot be compiled yet is told here as well.
-  return driver::run_front_end(file, driver::standard_library_folders());
+  driver::FrontEnd program = driver::run_front_end(file, driver::standard_library_folders());
+  driver::add_warnings(program);
+  return program;
 }
 
 std::string counted_fixes(size_t count) { return count == 1 ? "1 fix" : fmt::format("{} fixes", count); }
