@@ -3,6 +3,7 @@
 #include <array>
 
 #include "transform/expand_derivatives.h"
+#include "transform/improve_loops.h"
 #include "transform/remove_dead.h"
 #include "transform/round_contractions.h"
 #include "transform/share_subexpressions.h"
@@ -15,9 +16,11 @@ std::span<const Pass> graph_passes() {
   // sharing lets each see what the other found.
   static constexpr std::array passes = {
       Pass{"remove-dead", transform::remove_dead},
+      Pass{"improve-loops", transform::improve_loops},
       Pass{"expand-derivatives", transform::expand_derivatives},
       Pass{"simplify", transform::simplify},
       Pass{"share-subexpressions", transform::share_subexpressions},
+      Pass{"improve-loops-again", transform::improve_loops},
       Pass{"simplify-again", transform::simplify},
       Pass{"remove-dead-again", transform::remove_dead},
   };

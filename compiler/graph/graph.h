@@ -135,12 +135,16 @@ struct Derivative {
 ///   leading axis of extent `limit`, row r of which round r wrote (rows of rounds that were not made are
 ///   zero); then, where `rounds` or `go_on` stand, the number of rounds made (i64 of rank 0). Without a limit
 ///   nothing is stacked.
+/// - With `recompute` reverse derivatives save only what the body reads and run it again (`checkpoint`: a
+/// loop of
+///   one round).
 /// - Checks in the body are made in each round; one that fails ends the call.
 struct Loop {
   std::shared_ptr<const Function> body;
   std::string counter;
   std::optional<dim::Dim> limit;
   bool reversed = false;
+  bool recompute = false;
   std::optional<ValueId> rounds;
   std::optional<ValueId> go_on;
   uint32_t carried_count = 0;

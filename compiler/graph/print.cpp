@@ -183,6 +183,7 @@ class FunctionPrinter {
     std::string head = fmt::format("{}loop {}", results.empty() ? "" : results + " = ", op.counter);
     if (op.limit) head += " below " + op.limit->to_string();
     if (op.reversed) head += " reversed";
+    if (op.recompute) head += " recompute";
     if (op.rounds) head += " rounds " + name(*op.rounds);
     if (op.go_on) head += " while " + name(*op.go_on);
     const std::string body = op.body ? FunctionPrinter(*op.body, depth_ + 1).print() : "?";

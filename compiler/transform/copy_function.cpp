@@ -70,6 +70,7 @@ void FunctionCopy::describe(ValueId from, ValueId to) {
 struct FunctionCopy::CopyOp {
   FunctionCopy& to;
   const graph::Node& node;
+  const BodyPass& pass;
 
   std::vector<ValueId> operator()(const graph::Input& op) {
     const graph::Type& type = to.from_.type_of(node.results[0]);
@@ -98,6 +99,7 @@ struct FunctionCopy::CopyOp {
     if (!to.dims_.empty()) {
       copied.body = std::make_shared<const Function>(substitute_dims(*op.body, to.dims_));
     }
+    if (pass) copied.body = std::make_shared<const Function>(pass(*copied.body));
     return to.builder_.derivative(std::move(copied), node.span);
   }
   std::vector<ValueId> operator()(const graph::Loop& op) {
@@ -109,6 +111,7 @@ struct FunctionCopy::CopyOp {
       if (copied.limit) copied.limit = copied.limit->substitute(to.dims_);
       copied.body = std::make_shared<const Function>(substitute_dims(*op.body, to.dims_));
     }
+    if (pass) copied.body = std::make_shared<const Function>(pass(*copied.body));
     return to.builder_.loop(std::move(copied), node.span);
   }
   std::vector<ValueId> operator()(const graph::Check& op) {
@@ -125,8 +128,8 @@ struct FunctionCopy::CopyOp {
   }
 };
 
-void FunctionCopy::copy(const graph::Node& node) {
-  const std::vector<ValueId> results = std::visit(CopyOp{*this, node}, node.op);
+void FunctionCopy::copy(const graph::Node& node, const BodyPass& pass) {
+  const std::vector<ValueId> results = std::visit(CopyOp{*this, node, pass}, node.op);
   for (size_t k = 0; k < results.size(); ++k) {
     set(node.results[k], results[k]);
     describe(node.results[k], results[k]);

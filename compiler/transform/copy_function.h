@@ -21,7 +21,11 @@ class FunctionCopy {
   FunctionCopy(const graph::Function& from, graph::Function& to, std::map<std::string, dim::Dim> dims = {});
 
   /// Appends a copy of the node, with its results known from here on.
-  void copy(const graph::Node& node);
+  void copy(const graph::Node& node) { copy(node, nullptr); }
+  /// The same; the body of a loop or derivative becomes what `pass` makes of it (with the same inputs and
+  /// outputs).
+  using BodyPass = std::function<graph::Function(const graph::Function& body)>;
+  void copy(const graph::Node& node, const BodyPass& pass);
   void set(graph::ValueId from, graph::ValueId to);
   graph::ValueId at(graph::ValueId from) const;
   graph::ExprId expression(graph::ExprId id);

@@ -2,7 +2,9 @@
 
 #include "base/internal_check.h"
 #include "transform/copy_function.h"
+#include "transform/forward_mode.h"
 #include "transform/linearize.h"
+#include "transform/placeholders.h"
 #include "transform/remove_dead.h"
 #include "transform/transpose.h"
 
@@ -27,18 +29,6 @@ Function copy_body(const Function& body, std::vector<ValueId>& inputs, std::vect
   return result;
 }
 
-ValueId zeros(Function& function, const graph::Type& type) {
-  return Builder(function).map(type.shape, function.expressions.literal(type.element, Scalar{}));
-}
-
-/// An input that the function does not have: stands for a tangent until the linear nodes are transposed.
-ValueId placeholder(Function& function, ValueId value) {
-  const graph::Value like = function[value];
-  const ValueId result = Builder(function).input("d" + like.name, like.type);
-  function.inputs.pop_back();
-  return result;
-}
-
 void inline_function(FunctionCopy& target, const Function& inlined, const graph::Node& node,
                      const std::vector<ValueId>& operands, Function& result) {
   internal_check(inlined.inputs.size() == operands.size(), "a derivative's operands match its body's inputs");
@@ -54,21 +44,16 @@ void inline_function(FunctionCopy& target, const Function& inlined, const graph:
 }  // namespace
 
 Function forward_of(const Function& body, uint32_t wrt_count, const std::vector<uint32_t>& seeded) {
-  std::vector<ValueId> inputs, outputs;
-  Function result = copy_body(body, inputs, outputs);
-  const size_t forward_nodes = result.nodes.size();
-  Tangents tangents;
-  for (uint32_t k = 0; k < wrt_count; ++k) {
-    const graph::Value like = result[inputs[k]];
-    const ValueId tangent = Builder(result).input("d" + like.name, like.type);
-    if (is_float(like.type.element)) tangents[inputs[k]] = tangent;
-  }
-  linearize(result, forward_nodes, tangents);
+  std::vector<bool> active(body.inputs.size());
+  std::fill(active.begin(), active.begin() + wrt_count, true);
+  ForwardBody forward = forward_body(body, body.inputs.size(), active);
+  Function& result = forward.function;
+  for (size_t k = 0; k < body.outputs.size(); ++k)
+    Builder(result).output(forward.outputs[k], k < body.output_names.size() ? body.output_names[k] : "");
   for (const uint32_t position : seeded) {
-    const auto found = tangents.find(outputs[position]);
-    const ValueId tangent =
-        found != tangents.end() ? found->second : zeros(result, result.type_of(outputs[position]));
-    Builder(result).output(tangent, "");
+    const ValueId tangent = forward.tangents[position];
+    Builder(result).output(
+        tangent.valid() ? tangent : zeros(result, result.type_of(forward.outputs[position])), "");
   }
   return remove_dead(result);
 }
@@ -114,7 +99,7 @@ Function expand_nested(const Function& function) {
   for (const graph::Node& node : function.nodes) {
     const auto* derivative = std::get_if<graph::Derivative>(&node.op);
     if (derivative == nullptr) {
-      copy.copy(node);
+      copy.copy(node, expand_nested);
       continue;
     }
     const Function body = expand_nested(*derivative->body);
@@ -129,19 +114,24 @@ Function expand_nested(const Function& function) {
 
 }  // namespace
 
-Function expand_derivatives(const Function& function) {
-  const Function expanded = expand_nested(function);
+namespace {
+
+Function without_stops(const Function& expanded) {
   Function result = without_nodes(expanded);
   FunctionCopy copy(expanded, result);
   for (const graph::Node& node : expanded.nodes) {
     if (const auto* stop = std::get_if<graph::StopGradient>(&node.op)) {
       copy.set(node.results[0], copy.at(stop->operand));
     } else {
-      copy.copy(node);
+      copy.copy(node, without_stops);
     }
   }
   copy.copy_outputs();
   return result;
 }
+
+}  // namespace
+
+Function expand_derivatives(const Function& function) { return without_stops(expand_nested(function)); }
 
 }  // namespace kiln::transform

@@ -3,6 +3,7 @@
 #include "base/internal_check.h"
 #include "graph/reducer.h"
 #include "transform/linearize_expression.h"
+#include "transform/linearize_loop.h"
 #include "transform/place_range.h"
 #include "transform/point_facts.h"
 #include "transform/rewrite_expression.h"
@@ -224,8 +225,16 @@ void Linearizer::linearize_sort(const graph::Sort& sort, ValueId values, ValueId
 }  // namespace
 
 void linearize(Function& function, size_t node_count, Tangents& tangents) {
+  linearize(function, 0, node_count, tangents);
+}
+
+void linearize(Function& function, size_t begin, size_t end, Tangents& tangents) {
   Linearizer linearizer(function, tangents);
-  for (size_t n = 0; n < node_count; ++n) {
+  for (size_t n = begin; n < end; ++n) {
+    if (std::holds_alternative<graph::Loop>(function.nodes[n].op)) {
+      linearize_loop(function, n, tangents);
+      continue;
+    }
     const graph::Node node = function.nodes[n];  // a copy: nodes are appended
     linearizer.linearize(node);
   }

@@ -20,6 +20,9 @@ using Tangents = std::map<graph::ValueId, graph::ValueId>;
 ///
 /// It stands before `transpose`: an appended node is linear iff it depends on a value that `tangents` held at
 /// the start. Derivative nodes must have been expanded.
+/// A loop gets a linear loop of its own (see linearize_loop).
 void linearize(graph::Function& function, size_t node_count, Tangents& tangents);
+/// The same for the nodes `[begin, end)`.
+void linearize(graph::Function& function, size_t begin, size_t end, Tangents& tangents);
 
 }  // namespace kiln::transform

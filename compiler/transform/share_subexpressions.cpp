@@ -3,6 +3,7 @@
 #include <optional>
 #include <unordered_map>
 
+#include "graph/text.h"
 #include "transform/copy_function.h"
 
 namespace kiln::transform {
@@ -32,6 +33,12 @@ struct SameOp {
   bool operator()(const graph::Sort& a, const graph::Sort& b) const {
     return a.operand == b.operand && a.descending == b.descending && a.count == b.count;
   }
+  bool operator()(const graph::Loop& a, const graph::Loop& b) const {
+    return a.operands == b.operands && a.counter == b.counter && a.limit == b.limit &&
+           a.reversed == b.reversed && a.recompute == b.recompute && a.rounds == b.rounds &&
+           a.go_on == b.go_on && a.carried_count == b.carried_count &&
+           (a.body == b.body || graph::print(*a.body) == graph::print(*b.body));
+  }
   bool operator()(const graph::Check& a, const graph::Check& b) const {
     return a.kind == b.kind && a.subject == b.subject && a.greatest == b.greatest && a.extent == b.extent &&
            a.tensor == b.tensor && a.axis == b.axis && a.message == b.message && a.place == b.place;
@@ -48,6 +55,9 @@ struct SameOp {
 
 size_t hash_of(const Node& node) {
   size_t hash = node.op.index();
+  if (const auto* loop = std::get_if<graph::Loop>(&node.op)) {
+    for (const auto& id : loop->operands) hash = mix(hash, id.number);
+  }
   if (const auto* compute = std::get_if<graph::Compute>(&node.op)) {
     hash = mix(hash, compute->body.number);
     for (const auto& id : compute->write) hash = mix(hash, id.number);
@@ -72,7 +82,7 @@ Function share_subexpressions(const Function& function) {
   std::unordered_multimap<size_t, size_t> seen;  // hash -> position in the result's nodes
   for (const Node& node : function.nodes) {
     const size_t position = result.nodes.size();
-    copy.copy(node);
+    copy.copy(node, share_subexpressions);
     const size_t hash = hash_of(result.nodes[position]);
     std::optional<size_t> former;
     for (auto [place, end] = seen.equal_range(hash); place != end && !former; ++place) {

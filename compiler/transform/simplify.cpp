@@ -21,7 +21,7 @@ Function simplify(const Function& function) {
   for (const graph::Node& node : function.nodes) {
     const auto* compute = std::get_if<Compute>(&node.op);
     if (compute == nullptr) {
-      copy.copy(node);
+      copy.copy(node, simplify);
       continue;
     }
     const std::vector<dim::Dim>& shape = function.type_of(node.results[0]).shape;

@@ -4,6 +4,7 @@
 #include "transform/fold.h"
 #include "transform/solve_writes.h"
 #include "transform/transpose_expression.h"
+#include "transform/transpose_loop.h"
 
 namespace kiln::transform {
 
@@ -25,8 +26,16 @@ class Transposer {
   void pass_back(const graph::Node& node);
   /// The sum of what has arrived, or an invalid id.
   ValueId cotangent_of(ValueId value);
+  std::vector<ValueId> parts_of(ValueId value) const {
+    const auto found = arrived_.find(value);
+    return found == arrived_.end() ? std::vector<ValueId>{} : found->second;
+  }
 
  private:
+  bool is_linear(ValueId value) const { return value.number < linear_.size() && linear_[value.number]; }
+  void pass_back_loop(const graph::Node& node);
+  void pass_back_compute(const graph::Node& node);
+
   Function& function_;
   Builder builder_;
   Folder folder_;
@@ -66,7 +75,27 @@ ValueId Transposer::cotangent_of(ValueId value) {
 }
 
 void Transposer::pass_back(const graph::Node& node) {
-  if (node.results.size() != 1 || !linear_[node.results[0].number]) return;
+  if (node.results.empty() || !linear_[node.results[0].number]) return;
+  std::holds_alternative<graph::Loop>(node.op) ? pass_back_loop(node) : pass_back_compute(node);
+}
+
+void Transposer::pass_back_loop(const graph::Node& node) {
+  const auto loop = std::get<graph::Loop>(node.op);
+  std::vector<ValueId> arriving;  // for each output of the body; a linear loop has no condition among them
+  bool any = false;
+  for (size_t k = 0; k < loop.body->outputs.size(); ++k) {
+    arriving.push_back(cotangent_of(node.results[k]));
+    any = any || arriving.back().valid();
+  }
+  if (!any) return;
+  std::vector<bool> linear;
+  for (const ValueId operand : loop.operands) linear.push_back(is_linear(operand));
+  for (const CotangentPart& part : transpose_loop(function_, node, linear, arriving)) {
+    if (is_linear(part.value)) arrived_[part.value].push_back(part.cotangent);
+  }
+}
+
+void Transposer::pass_back_compute(const graph::Node& node) {
   const ValueId result = node.results[0];
   const ValueId cotangent = cotangent_of(result);
   if (!cotangent.valid()) return;
@@ -77,10 +106,8 @@ void Transposer::pass_back(const graph::Node& node) {
                  "a linear compute is a sum or an assignment");
   const ElementType element = function_.type_of(result).element;
   const ExprId arriving = function_.expressions.read(cotangent, element, compute.write);
-  const auto is_linear = [&](ValueId value) {
-    return value.number < linear_.size() && linear_[value.number];
-  };
-  for (const ReadCotangent& read : transpose_expression(folder_, compute.body, arriving, is_linear)) {
+  const auto is_linear_value = [&](ValueId value) { return is_linear(value); };
+  for (const ReadCotangent& read : transpose_expression(folder_, compute.body, arriving, is_linear_value)) {
     const graph::Value target = function_[read.value];
     Compute swapped = compute;
     swapped.reducer = Reducer::sum;
@@ -93,18 +120,33 @@ void Transposer::pass_back(const graph::Node& node) {
   }
 }
 
-}  // namespace
-
-std::vector<ValueId> transpose(Function& function, size_t first_node, const std::vector<ValueId>& roots,
-                               const std::map<ValueId, std::vector<ValueId>>& cotangents) {
+Transposer transposed(Function& function, size_t first_node, const std::vector<ValueId>& roots,
+                      const std::map<ValueId, std::vector<ValueId>>& cotangents) {
   Transposer transposer(function, cotangents);
   transposer.find_linear_values(first_node, roots);
   for (size_t n = function.nodes.size(); n-- > first_node;) {
     const graph::Node node = function.nodes[n];  // a copy: nodes are appended
     transposer.pass_back(node);
   }
+  return transposer;
+}
+
+}  // namespace
+
+std::vector<ValueId> transpose(Function& function, size_t first_node, const std::vector<ValueId>& roots,
+                               const std::map<ValueId, std::vector<ValueId>>& cotangents) {
+  Transposer transposer = transposed(function, first_node, roots, cotangents);
   std::vector<ValueId> result;
   for (const ValueId root : roots) result.push_back(transposer.cotangent_of(root));
+  return result;
+}
+
+std::vector<std::vector<ValueId>> transpose_parts(Function& function, size_t first_node,
+                                                  const std::vector<ValueId>& roots,
+                                                  const std::map<ValueId, std::vector<ValueId>>& cotangents) {
+  const Transposer transposer = transposed(function, first_node, roots, cotangents);
+  std::vector<std::vector<ValueId>> result;
+  for (const ValueId root : roots) result.push_back(transposer.parts_of(root));
   return result;
 }
 

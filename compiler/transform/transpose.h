@@ -19,4 +19,9 @@ std::vector<graph::ValueId> transpose(
     graph::Function& function, size_t first_node, const std::vector<graph::ValueId>& roots,
     const std::map<graph::ValueId, std::vector<graph::ValueId>>& cotangents);
 
+/// The same with the parts of each root's cotangent not yet added up.
+std::vector<std::vector<graph::ValueId>> transpose_parts(
+    graph::Function& function, size_t first_node, const std::vector<graph::ValueId>& roots,
+    const std::map<graph::ValueId, std::vector<graph::ValueId>>& cotangents);
+
 }  // namespace kiln::transform

@@ -151,7 +151,7 @@ TEST(Loops, EndTheCallWhereACheckFails) {
 
 TEST(Loops, AreReadAsTheyArePrinted) {
   for (const std::string& text :
-       {running_sum("below T", false), running_sum("below T reversed rounds %n", true), halving(""),
+       {running_sum("below T", false), running_sum("below T reversed recompute rounds %n", true), halving(""),
         halving("below 3")}) {
     const std::string printed = print(read_valid(text));
     EXPECT_EQ(print(read_valid(printed)), printed);

@@ -25,6 +25,7 @@ std::string name_of_case(const testing::TestParamInfo<DerivativeCase>& info) {
 INSTANTIATE_TEST_SUITE_P(Contractions, Derivatives, testing::ValuesIn(contraction_cases()), name_of_case);
 INSTANTIATE_TEST_SUITE_P(Networks, Derivatives, testing::ValuesIn(network_cases()), name_of_case);
 INSTANTIATE_TEST_SUITE_P(Reads, Derivatives, testing::ValuesIn(reading_cases()), name_of_case);
+INSTANTIATE_TEST_SUITE_P(Loops, Derivatives, testing::ValuesIn(loop_cases()), name_of_case);
 INSTANTIATE_TEST_SUITE_P(Reducers, Derivatives, testing::ValuesIn(reducer_cases()), name_of_case);
 
 }  // namespace
