@@ -41,7 +41,8 @@ Leaves Elaborator::call(const sema::Call& expr) {
 /// The function that an expression stands for: a name of a function, a `fn(x) = e`, or a parameter that holds
 /// one.
 std::optional<Elaborator::Closure> Elaborator::closure_of(const sema::TypedExpr& expr) {
-  if (const auto* function = syntax::if_is<sema::FunctionValue>(expr)) return Closure{frame_, function};
+  if (const auto* function = syntax::if_is<sema::FunctionValue>(expr))
+    return Closure{frame_, function, nullptr};
   if (const auto* local = syntax::if_is<sema::Local>(expr)) {
     auto found = frame_->closures.find(local->slot);
     if (found != frame_->closures.end()) return found->second;
@@ -55,6 +56,7 @@ Leaves Elaborator::call_value(const sema::CallValue& expr) {
   const Closure closure = frame_->closures.at(expr.function);
   std::vector<Leaves> arguments;
   for (const auto& argument : expr.arguments) arguments.push_back(value(*argument));
+  if (closure.back) return call_back(closure, arguments[0][0]);
   if (closure.value->function) return run(*closure.value->function, std::move(arguments));
   Frame* const caller = frame_;
   frame_ = closure.frame;

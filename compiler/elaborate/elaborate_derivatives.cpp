@@ -1,5 +1,7 @@
 #include "base/internal_check.h"
 #include "elaborate/elaborator.h"
+#include "graph/loop_limits.h"
+#include "source/diagnostic_table.h"
 
 namespace kiln::elaborate {
 
@@ -18,17 +20,9 @@ bool same(const LeafValue& a, const LeafValue& b) {
 /// The block becomes the body of a Derivative node. Within comprehensions the block is one for each point
 /// around: its variables, its loss and its gradients all get the axes around, and since no point's loss
 /// depends on another point's variables, one derivative of all losses gives each point its own.
-Leaves Elaborator::derivative(const sema::DerivativeValue& expr) {
+Leaves Elaborator::derivative(const sema::DerivativeValue& expr, const LeafValue* cotangent) {
   const Variables around = context_;
-  if (!guards_.empty()) {
-    limit(expr.span,
-          "a derivative under a condition is not compiled yet; take it outside of the `if` or the filter");
-    return zeros(expr.type);
-  }
-  if (expr.derivative == TypedDerivativeKind::vjp) {
-    limit(expr.span, "`vjp` is not compiled yet");
-    return zeros(expr.type);
-  }
+  if (expr.derivative == TypedDerivativeKind::vjp && cotangent == nullptr) return vjp(expr);
   const bool is_forward = expr.derivative == TypedDerivativeKind::jvp;
 
   graph::Derivative node;
@@ -58,11 +52,9 @@ Leaves Elaborator::derivative(const sema::DerivativeValue& expr) {
 
   // The block, in a region of its own.
   const std::vector<Leaves> before = frame_->slots;
-  auto region = std::make_unique<Region>();
-  region->function.name = "block";
-  region->function.dims = regions_.front()->function.dims;
-  region->function.facts = regions_.front()->function.facts;
-  regions_.push_back(std::move(region));
+  Journal* const journal = frame_->journal;
+  frame_->journal = nullptr;
+  open_region("", std::nullopt);
   for (const Variable& variable : differentiated) {
     const graph::Type& type = regions_[depth() - 1]->function.type_of(variable.operand);
     const ValueId input = builder().input(slot_name(variable.slot), type);
@@ -94,19 +86,21 @@ Leaves Elaborator::derivative(const sema::DerivativeValue& expr) {
   std::vector<Changed> changed;
   for (sema::Slot slot = 0; slot < before.size(); ++slot)
     for (uint32_t leaf = 0; leaf < before[slot].size(); ++leaf)
-      if (!same(frame_->slots[slot][leaf], at_start[slot][leaf])) {
+      if (before[slot][leaf].body.valid() && !same(frame_->slots[slot][leaf], at_start[slot][leaf])) {
         changed.push_back({slot, leaf});
         add_output(frame_->slots[slot][leaf], false, slot_name(slot));
       }
-  const std::unique_ptr<Region> done = std::move(regions_.back());
-  regions_.pop_back();
+  const std::unique_ptr<Region> done = close_region();
   frame_->slots = before;
+  frame_->journal = journal;
 
   node.wrt_count = static_cast<uint32_t>(differentiated.size());
   for (const Variable& variable : differentiated) node.operands.push_back(variable.operand);
   node.operands.insert(node.operands.end(), done->operands.begin(), done->operands.end());
   if (is_forward) {
     node.operands.insert(node.operands.end(), tangents.begin(), tangents.end());
+  } else if (cotangent != nullptr) {
+    node.operands.push_back(whole(*cotangent, around, "cotangent", expr.span));
   } else {
     std::vector<dim::Dim> shape;
     for (uint32_t variable : around) shape.push_back(variables_[variable].extent);
@@ -114,16 +108,24 @@ Leaves Elaborator::derivative(const sema::DerivativeValue& expr) {
     node.operands.push_back(builder().map(shape, one, "seed", expr.span));
   }
   node.body = std::make_shared<const graph::Function>(std::move(done->function));
-  const std::vector<uint32_t> seeded = node.seeded;
+  if (!is_forward) {
+    if (const std::optional<Span> loop = graph::loop_without_limit(*node.body, node.wrt_count)) {
+      Diagnostic& diagnostic = diagnostics_.add(diagnostics::rounds_without_limit, *loop,
+                                                "nothing limits the rounds of this loop");
+      diagnostic.help =
+          "say how many there are at most: `max N` behind the range or the condition, `N` a dim";
+      diagnostic.labels.push_back({expr.span, "a reverse derivative keeps something of each round"});
+    }
+  }
   const std::vector<ValueId> results = builder().derivative(std::move(node), expr.span);
 
   const auto read_output = [&](size_t number) {
     return read_of(results[number], outputs[number].around, outputs[number].element, outputs[number].shape);
   };
   for (size_t i = 0; i < changed.size(); ++i)
-    frame_->slots[changed[i].slot][changed[i].leaf] = read_output(values.size() + i);
+    set({changed[i].slot, changed[i].leaf, 1, expr.span}, {read_output(values.size() + i)});
   Leaves result;
-  if (expr.derivative != TypedDerivativeKind::grad)
+  if (expr.derivative != TypedDerivativeKind::grad && cotangent == nullptr)
     for (size_t i = 0; i < values.size(); ++i) result.push_back(read_output(i));
   if (is_forward) {
     size_t next = outputs.size();
@@ -138,6 +140,36 @@ Leaves Elaborator::derivative(const sema::DerivativeValue& expr) {
                                differentiated[i].outside.shape));
   }
   return result;
+}
+
+/// The block runs here, with its effects; `back` differentiates it again for each cotangent, wherever it is
+/// called.
+Leaves Elaborator::vjp(const sema::DerivativeValue& expr) {
+  auto back = std::make_shared<Back>();
+  back->value = &expr;
+  back->slots = frame_->slots;
+  back->indices = frame_->indices;
+  frame_->closures[expr.back] = Closure{frame_, nullptr, std::move(back)};
+  return block(expr.block);
+}
+
+Leaves Elaborator::call_back(const Closure& closure, const LeafValue& cotangent) {
+  const Back& back = *closure.back;
+  Frame* const caller = frame_;
+  frame_ = closure.frame;
+  std::vector<Leaves> slots = back.slots;
+  std::map<sema::IndexId, LeafValue> indices = back.indices;
+  indices.insert(frame_->indices.begin(), frame_->indices.end());
+  std::swap(frame_->slots, slots);
+  std::swap(frame_->indices, indices);
+  Journal* const journal = frame_->journal;
+  frame_->journal = nullptr;
+  Leaves gradients = derivative(*back.value, &cotangent);
+  frame_->journal = journal;
+  std::swap(frame_->slots, slots);
+  std::swap(frame_->indices, indices);
+  frame_ = caller;
+  return gradients;
 }
 
 }  // namespace kiln::elaborate

@@ -53,7 +53,10 @@ Leaves Elaborator::value(const sema::TypedExpr& expr) {
     case ExprKind::call: return call(syntax::as<sema::Call>(expr));
     case ExprKind::intrinsic: return intrinsic(syntax::as<sema::Intrinsic>(expr));
     case ExprKind::conditional: return conditional(syntax::as<sema::ConditionalValue>(expr));
-    case ExprKind::block: return block(syntax::as<sema::BlockValue>(expr).block);
+    case ExprKind::block: {
+      const auto& inner = syntax::as<sema::BlockValue>(expr);
+      return inner.is_checkpoint ? checkpoint(inner) : block(inner.block);
+    }
     case ExprKind::derivative: return derivative(syntax::as<sema::DerivativeValue>(expr));
     case ExprKind::tuple: {
       Leaves leaves;

@@ -7,13 +7,6 @@ using graph::ExprId;
 using sema::TypedStatementKind;
 using syntax::as;
 
-namespace {
-
-/// More rounds than this are no longer written out one after the other.
-constexpr int64_t most_unrolled_rounds = 256;
-
-}  // namespace
-
 Leaves Elaborator::run(const sema::TypedFunction& function, std::vector<Leaves> arguments) {
   Frame frame;
   frame.function = &function;
@@ -90,7 +83,7 @@ void Elaborator::run(const sema::TypedStatement& statement) {
     case TypedStatementKind::call: value(*as<sema::CallOnly>(statement).call); return;
     case TypedStatementKind::branch: return branch(as<sema::BranchStatement>(statement));
     case TypedStatementKind::loop: return range_loop(as<sema::RangeLoop>(statement));
-    case TypedStatementKind::while_loop: return limit(statement.span, "`while` loops are not compiled yet");
+    case TypedStatementKind::while_loop: return while_loop(as<sema::WhileStatement>(statement));
     case TypedStatementKind::assertion: {
       const auto& assertion = as<sema::AssertStatement>(statement);
       return check_holds(scalar(*assertion.condition), graph::Check::Kind::assertion, assertion.message,
@@ -167,24 +160,6 @@ void Elaborator::branch(const sema::BranchStatement& statement) {
       bind(tensor(*statement.condition), "condition", statement.condition->span);  // read by all that changes
   choose(
       condition, [&] { block(statement.then_block); }, [&] { block(statement.else_block); }, statement.span);
-}
-
-void Elaborator::range_loop(const sema::RangeLoop& statement) {
-  const std::optional<int64_t> rounds = statement.extent.constant();
-  if (!rounds || *rounds > most_unrolled_rounds) {
-    limit(statement.span, "loops over " + statement.extent.to_string() +
-                              " rounds are not compiled yet: the number of " +
-                              "rounds must be a constant of at most " + std::to_string(most_unrolled_rounds));
-    return;
-  }
-  const ExprId low = subscript(statement.low);
-  for (int64_t round = 0; round < *rounds; ++round) {
-    const ExprId count = expressions().call(ScalarFunction::add, {low, expressions().integer(round)});
-    const ExprId variable = statement.low ? count : expressions().integer(round);
-    frame_->slots[statement.variable] = {
-        scalar_leaf(expressions().convert(variable, ElementType::i32), ElementType::i32)};
-    block(statement.body);
-  }
 }
 
 }  // namespace kiln::elaborate

@@ -38,10 +38,17 @@ class Elaborator {
 
  private:
   struct Frame;
+  /// The `back` of a `vjp`: the differentiated block, and what its names stood for.
+  struct Back {
+    const sema::DerivativeValue* value = nullptr;
+    std::vector<Leaves> slots;
+    std::map<sema::IndexId, LeafValue> indices;
+  };
   /// A function value: the frame it sees, and what it runs.
   struct Closure {
     Frame* frame = nullptr;
     const sema::FunctionValue* value = nullptr;
+    std::shared_ptr<const Back> back;
   };
   /// What a branch changed: the former values of variables from outside of it, in the order of the changes.
   struct Journal {
@@ -162,7 +169,38 @@ class Elaborator {
   Leaves fork(const LeafValue& rng, graph::ExprId number);
 
   // elaborate_derivatives.cpp
-  Leaves derivative(const sema::DerivativeValue& expr);
+  Leaves derivative(const sema::DerivativeValue& expr, const LeafValue* cotangent = nullptr);
+  Leaves vjp(const sema::DerivativeValue& expr);
+  Leaves call_back(const Closure& closure, const LeafValue& cotangent);
+
+  // elaborate_loops.cpp
+  struct LoopParts {
+    std::string counter;
+    std::optional<dim::Dim> limit;
+    std::optional<LeafValue> rounds;  // i64 of rank 0; may differ between the points around
+    const sema::TypedExpr* condition = nullptr;
+    const sema::TypedBlock* body = nullptr;
+    Span span;
+  };
+  /// A leaf of a variable that the rounds hand on.
+  struct Carried {
+    sema::Slot slot;
+    uint32_t leaf;
+    LeafValue first;
+  };
+  void range_loop(const sema::RangeLoop& statement);
+  void while_loop(const sema::WhileStatement& statement);
+  void loop(const LoopParts& parts);
+  Leaves checkpoint(const sema::BlockValue& expr);
+  std::vector<Carried> carried_by(const LoopParts& parts) const;
+  std::optional<dim::Dim> greatest(graph::ExprId expression);
+  graph::ExprId before_end(const LoopParts& parts, graph::ExprId round);
+  LeafValue condition_of(const LoopParts& parts, const LeafValue& may_run);
+  graph::ExprId joined(const std::vector<graph::ExprId>& conditions);
+  graph::ValueId reduced_around(graph::ExprId body, graph::Reducer reducer, const std::string& name,
+                                Span span);
+  void open_region(const std::string& counter, const std::optional<dim::Dim>& limit);
+  std::unique_ptr<Region> close_region();
 
   // elaborate_statements.cpp
   void run(const sema::TypedStatement& statement);
@@ -174,7 +212,6 @@ class Elaborator {
   void choose(const LeafValue& condition, const Branch& then_branch, const Branch& else_branch, Span span);
   std::map<sema::Slot, Leaves> changes_of(const LeafValue& guard, const Branch& branch);
   void set_slot(sema::Slot slot, Leaves leaves);
-  void range_loop(const sema::RangeLoop& statement);
 
   void limit(Span span, const std::string& message);
   /// Whether the function has become larger than it may: reported once.

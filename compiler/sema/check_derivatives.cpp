@@ -23,22 +23,19 @@ class DerivativeCheck {
   DerivativeCheck(Body& body, const syntax::Derivative& derivative) : body_(body), derivative_(derivative) {}
 
   Value check() {
-    if (derivative_.derivative == syntax::DerivativeKind::vjp) {
-      report_limit(body_, derivative_.keyword, "`vjp`");
-      return failed();
-    }
     auto node = std::make_unique<DerivativeValue>();
     node->span = derivative_.span;
     bool good = true;
     for (const syntax::DerivativeVariable& variable : derivative_.variables)
       good = take_variable(variable) && good;
     const bool is_jvp = derivative_.derivative == syntax::DerivativeKind::jvp;
+    const bool is_vjp = derivative_.derivative == syntax::DerivativeKind::vjp;
     if (good && is_jvp) good = take_tangents(*node);
     const size_t told = body_.session.diagnostics.all().size();
     Value value = check_block(body_, derivative_.block, Want{}, node->block);
     if (!good || value.failed()) return failed();
     settle(body_, value);
-    if (value.failed() || !(is_jvp ? check_value(value) : check_loss(value))) return failed();
+    if (value.failed() || !(is_jvp || is_vjp ? check_value(value) : check_loss(value))) return failed();
     // A statement with a mistake is not in the tree, nor is what it used.
     const bool is_whole = body_.session.diagnostics.all().size() == told;
     if (is_whole && !check_uses(*node, *value.tree)) return failed();
@@ -153,7 +150,8 @@ class DerivativeCheck {
         node->derivative = TypedDerivativeKind::value_and_grad;
         type = Type::tuple({value.type, gradients_type()});
         break;
-      default:
+      case syntax::DerivativeKind::vjp: return with_back(std::move(node), std::move(value));
+      case syntax::DerivativeKind::jvp:
         node->derivative = TypedDerivativeKind::jvp;
         type = Type::tuple({value.type, value.type});
         break;
@@ -161,6 +159,24 @@ class DerivativeCheck {
     node->type = value_type(body_.session, type);
     node->block.result = std::move(value.tree);
     return {type, derivative_.span, std::move(node)};
+  }
+
+  /// `(y, back)`, to be taken apart by `let`: functions are no values.
+  Value with_back(std::unique_ptr<DerivativeValue> node, Value value) {
+    node->derivative = TypedDerivativeKind::vjp;
+    Type function = Type::of(Type::Kind::function);
+    function.items = {value.type, gradients_type()};
+    auto back = std::make_shared<StaticFunction>();
+    back->type = function;
+    back->slot = new_slot(body_, "back", function);
+    node->back = back->slot;
+    node->type = value_type(body_.session, value.type);
+    node->block.result = std::move(value.tree);
+    Value pair(Type::tuple({value.type, function}), derivative_.span);
+    pair.fields.emplace_back(value.type, derivative_.span, std::move(node));
+    pair.fields.emplace_back(function, derivative_.span);
+    pair.fields.back().fixed = StaticValue::of_function(std::move(back));
+    return pair;
   }
 
   Body& body_;

@@ -96,6 +96,19 @@ Value check_vector(Body& body, const syntax::Vector& vector) {
   return value;
 }
 
+/// A block of its own even where it holds one expression alone.
+Value check_checkpoint(Body& body, const syntax::Checkpoint& checkpoint, Want want) {
+  TypedBlock typed;
+  Value value = check_block(body, checkpoint.block, want, typed);
+  settle(body, value);
+  if (value.failed()) return value;
+  auto node = make_node<BlockValue>(body, checkpoint.span, value.type);
+  node->is_checkpoint = true;
+  node->block = std::move(typed);
+  node->block.result = std::move(value.tree);
+  return {value.type, checkpoint.span, std::move(node)};
+}
+
 Value check_value_block(Body& body, Span span, const syntax::Block& block, Want want) {
   TypedBlock typed;
   Value value = check_block(body, block, want, typed);
@@ -186,7 +199,7 @@ Value check_kind(Body& body, const syntax::Expression& expression, Want want) {
     case syntax::ExpressionKind::derivative:
       return check_derivative(body, syntax::as<syntax::Derivative>(expression), want);
     case syntax::ExpressionKind::checkpoint:
-      return check_value_block(body, expression.span, syntax::as<syntax::Checkpoint>(expression).block, want);
+      return check_checkpoint(body, syntax::as<syntax::Checkpoint>(expression), want);
     case syntax::ExpressionKind::value_block:
       return check_value_block(body, expression.span, syntax::as<syntax::ValueBlock>(expression).block, want);
   }

@@ -1,9 +1,12 @@
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "sema/check_expressions.h"
 #include "sema/check_statements.h"
 #include "sema/conversions.h"
 #include "sema/evaluate.h"
+#include "sema/exact.h"
 #include "sema/indices.h"
 #include "sema/models.h"
 #include "sema/proofs.h"
@@ -14,8 +17,11 @@ namespace kiln::sema {
 
 namespace {
 
-/// Ranges known at compile time are unrolled up to here; longer ones stay loops.
+/// Ranges known at compile time are unrolled up to here; longer ones stay loops. Walks over trees and arrays
+/// of models are always unrolled: each part has its own type.
 constexpr int64_t most_unrolled_rounds = 64;
+
+constexpr Slot no_slot = UINT32_MAX;
 
 /// What one source gives in one round of an unrolled loop.
 struct Item {
@@ -27,6 +33,8 @@ struct Item {
 struct Source {
   bool is_range = false;
   dim::Dim low, extent;           // of a range
+  Slot low_slot = no_slot;        // of a range that begins with data: an i64 variable that holds it
+  TypedExprPtr rounds;            // i64: of a range whose length is data
   std::vector<Item> items;        // of a walk
   std::optional<dim::Dim> count;  // rounds
   bool is_mutable = false;
@@ -42,21 +50,20 @@ class LoopCheck {
     bool good = true;
     for (const syntax::LoopSource& source : loop_.sources) good = take_source(source) && good;
     if (!good || !check_targets()) return;
-    if (loop_.max) {
-      report_limit(body_, loop_.max->span, "`max` on a `for`");
-      return;
-    }
-    const auto rounds = common_count();
-    if (!rounds) return;
-    const bool is_walk = sources_.size() > 1 || !sources_[0].is_range;
-    const auto constant = rounds->constant();
+    auto rounds = common_count();
+    if (!rounds || !take_max(*rounds)) return;
+    const bool walks =
+        !std::all_of(sources_.begin(), sources_.end(), [](const Source& source) { return source.is_range; });
+    const bool is_data = sources_[0].rounds != nullptr || max_tree_ != nullptr;
     if (body_.root.is_generic || body_.is_muted) return check_once(*rounds);
-    if (constant && (is_walk || *constant <= most_unrolled_rounds)) return unroll(*constant);
-    if (is_walk) {
+    const std::optional<int64_t> constant = rounds->constant();
+    const int64_t known = !is_data && constant ? *constant : -1;
+    if (known >= 0 && (walks || known <= most_unrolled_rounds)) return unroll(known);
+    if (walks) {
       report_limit(body_, loop_.span, "a walk over a number of parts that is known only at run time");
       return;
     }
-    check_range_loop();
+    check_range_loop(*rounds);
   }
 
  private:
@@ -74,25 +81,59 @@ class LoopCheck {
     if (low.failed() || high.failed()) return false;
     for (const Value* bound : {&low, &high}) {
       if (bound->integer && bound->is_static) continue;
-      const bool is_integer_value = bound->type.is_scalar() && is_integral(bound->type.element);
-      if (is_integer_value) {
-        report_limit(body_, bound->span, "a loop over a range that is data");
-      } else {
-        report(body_, diagnostics::bad_subscript, bound->span, "the bound of a range is an integer").label =
-            this_is(bound->type);
-      }
+      if (bound->type.is_scalar() && is_integral(bound->type.element)) continue;
+      report(body_, diagnostics::bad_subscript, bound->span, "the bound of a range is an integer").label =
+          this_is(bound->type);
       return false;
     }
     source.is_range = true;
-    source.low = *low.integer;
-    source.extent = *high.integer - *low.integer;
+    const auto is_known = [](const Value& bound) { return bound.integer && bound.is_static; };
+    const bool low_is_data = !is_known(low), is_data = low_is_data || !is_known(high);
+    source.low = low_is_data ? *stored_integer(body_, low, "low") : *low.integer;
+    const dim::Dim end = is_known(high) ? *high.integer : *stored_integer(body_, high, "high");
+    source.extent = end - source.low;
+    if (is_data) {
+      TypedExprPtr first = as_index(body_, low);
+      if (low_is_data) {
+        source.low_slot = new_slot(body_, "first", Type::scalar(ElementType::i64));
+        out_.statements.push_back(bind_statement(source.span, {source.low_slot}, std::move(first)));
+        first = first_of(source);
+      }
+      source.rounds = apply(source.span, ScalarFunction::subtract, as_index(body_, high), std::move(first));
+    }
     dim::Verdict verdict;
     if (source.extent.constant() && *source.extent.constant() < 0) source.extent = 0;
-    if (prove(body_, dim::Condition::less_equal(0, source.extent), verdict) != Proof::proved) {
+    if (is_data || prove(body_, dim::Condition::less_equal(0, source.extent), verdict) != Proof::proved) {
       // A range that ends before it begins has no rounds.
       source.extent = max(source.extent, dim::Dim(0));
     }
     source.count = source.extent;
+    return true;
+  }
+
+  TypedExprPtr first_of(const Source& source) {
+    const Type type = Type::scalar(ElementType::i64);
+    return place_value(body_, source.span, whole_place(body_, source.low_slot, source.span), type);
+  }
+
+  /// `max N` ends the loop after N rounds.
+  bool take_max(dim::Dim& rounds) {
+    if (!loop_.max) return true;
+    Value bound = check_expression(body_, *loop_.max);
+    if (bound.failed()) return false;
+    if (!(bound.type.is_scalar() && is_integral(bound.type.element)) && !(bound.integer && bound.is_static)) {
+      report(body_, diagnostics::bad_subscript, bound.span, "the most rounds of a loop are an integer")
+          .label = this_is(bound.type);
+      return false;
+    }
+    const bool is_known = bound.integer && bound.is_static;
+    const dim::Dim most = is_known ? *bound.integer : *stored_integer(body_, bound, "most");
+    if (is_known) {
+      max_ = max(most, dim::Dim(0));
+    } else {
+      max_tree_ = as_index(body_, bound);
+    }
+    rounds = min(rounds, max(most, dim::Dim(0)));
     return true;
   }
 
@@ -236,8 +277,25 @@ class LoopCheck {
     entity.span = loop_.targets[at].name.span;
     entity.type = Type::tensor(Element::of_kind(Element::Kind::loose));
     entity.integer = number;
+    entity.why_constant = "counts the rounds of a loop";
     entity.is_static = true;
     if (!(loop_.targets[at].name == "_")) body_.scope.define(loop_.targets[at].name.text, std::move(entity));
+  }
+
+  /// The number that a range gives in the round with this symbol.
+  void define_round(size_t at, const std::string& symbol, TypedBlock& out) {
+    const Source& source = sources_[at];
+    const dim::Dim number = source.low + dim::Dim::symbol(symbol);
+    if (source.low_slot == no_slot) return define_number(at, number);
+    const syntax::Name& name = loop_.targets[at].name;
+    const Type type = Type::scalar(ElementType::i32);
+    const Slot slot = new_slot(body_, name.text, type);
+    TypedExprPtr sum = apply(source.span, ScalarFunction::add, first_of(source),
+                             dim_value(source.span, dim::Dim::symbol(symbol)));
+    out.statements.push_back(bind_statement(name.span, {slot}, converted(std::move(sum), ElementType::i32)));
+    Entity& entity = define_variable(body_, name, type, whole_place(body_, slot, name.span));
+    entity.integer = number;
+    entity.why_constant = "counts the rounds of a loop";
   }
 
   void check_body(TypedBlock& out) {
@@ -274,7 +332,7 @@ class LoopCheck {
       body_.facts.add_index(symbol, 0, rounds);
       for (size_t i = 0; i < sources_.size(); ++i) {
         if (sources_[i].is_range) {
-          define_number(i, sources_[i].low + dim::Dim::symbol(symbol));
+          define_round(i, symbol, out_);
         } else if (sources_[i].items.empty()) {
           body_.assigned_results = before;
           return;
@@ -288,24 +346,25 @@ class LoopCheck {
     forget_variables(body_);
   }
 
-  void check_range_loop() {
+  void check_range_loop(const dim::Dim& rounds) {
     auto node = std::make_unique<RangeLoop>();
     node->span = loop_.span;
-    node->low = converted(dim_value(loop_.span, sources_[0].low), ElementType::i32);
-    node->extent = sources_[0].extent;
-    const syntax::Name& name = loop_.targets[0].name;
-    const Type type = Type::scalar(ElementType::i32);
-    node->variable = new_slot(body_, name.text, type);
+    node->counter = new_counter(body_, loop_.targets[0].name.text);
+    node->rounds = std::move(sources_[0].rounds);
+    if (!node->rounds) node->limit = *sources_[0].count;
+    if (max_) node->limit = node->limit ? min(*node->limit, *max_) : *max_;
+    if (max_tree_)
+      node->rounds = node->rounds ? apply(loop_.span, ScalarFunction::minimum, std::move(node->rounds),
+                                          std::move(max_tree_))
+                                  : std::move(max_tree_);
     const std::set<std::string> before = body_.assigned_results;
     forget_variables(body_);
     {
       BlockScope scope(body_);
       body_.is_conditional = true;
-      const std::string symbol = fmt::format("{}#{}", name.text, body_.next_symbol++);
-      body_.facts.add_index(symbol, sources_[0].low, sources_[0].low + sources_[0].extent);
-      Entity& entity = define_variable(body_, name, type, whole_place(body_, node->variable, name.span));
-      entity.integer = dim::Dim::symbol(symbol);
-      entity.why_constant = "counts the rounds of a loop";
+      body_.facts.add_index(node->counter, 0, rounds);
+      if (node->limit) body_.facts.add(dim::Condition::less(dim::Dim::symbol(node->counter), *node->limit));
+      for (size_t i = 0; i < sources_.size(); ++i) define_round(i, node->counter, node->body);
       check_body(node->body);
     }
     body_.assigned_results = before;
@@ -317,9 +376,15 @@ class LoopCheck {
   const syntax::Loop& loop_;
   TypedBlock& out_;
   std::vector<Source> sources_;
+  std::optional<dim::Dim> max_;  // `max` over dims
+  TypedExprPtr max_tree_;        // `max` that is data: i64
 };
 
 }  // namespace
+
+std::string new_counter(Body& body, const std::string& name) {
+  return fmt::format("{}__{}", name == "_" ? "round" : name, body.root.next_counter++);
+}
 
 void check_loop(Body& body, const syntax::Loop& loop, TypedBlock& out) { LoopCheck(body, loop, out).check(); }
 

@@ -171,10 +171,17 @@ void check_while(Body& body, const syntax::WhileLoop& loop, TypedBlock& out) {
   forget_variables(body);
   auto node = std::make_unique<WhileStatement>();
   node->span = loop.span;
+  node->counter = new_counter(body, "round");
   if (loop.max) {
-    Value max = check_expression(body, *loop.max);
-    if (!convert_to(body, max, Type::scalar(ElementType::i32), false, "the largest number of rounds")) return;
-    node->max = std::move(max.tree);
+    Value bound = check_expression(body, *loop.max);
+    if (bound.failed()) return;
+    if (bound.integer && bound.is_static) {
+      node->limit = max(*bound.integer, dim::Dim(0));
+    } else {
+      if (!convert_to(body, bound, Type::scalar(ElementType::i32), false, "the largest number of rounds"))
+        return;
+      node->max = converted(std::move(bound.tree), ElementType::i64);
+    }
   }
   Value condition = check_expression(body, *loop.condition);
   if (!require_condition(body, condition)) return;

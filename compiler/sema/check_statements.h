@@ -9,6 +9,9 @@ void check_statement(Body& body, const syntax::Statement& statement, TypedBlock&
 void check_bind(Body& body, const syntax::Bind& bind, TypedBlock& out);
 void check_assign(Body& body, const syntax::Assign& assign, TypedBlock& out);
 void check_loop(Body& body, const syntax::Loop& loop, TypedBlock& out);
+/// A symbol for the number of a round. It stands in dims of the graph, so it is a name there, unlike those of
+/// indices.
+std::string new_counter(Body& body, const std::string& name);
 
 /// Declares a variable that holds a value of this type, in the innermost block. Reports E0102 where the name
 /// is taken.

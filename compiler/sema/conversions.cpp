@@ -156,6 +156,11 @@ void settle(Body& body, Value& value) {
     std::vector<TypedExprPtr> trees;
     for (size_t i = 0; i < value.fields.size(); ++i) {
       settle(body, value.fields[i]);
+      if (value.fields[i].type.kind == Type::Kind::function) {
+        report(body, diagnostics::not_a_value, value.span, "a function is not a value that can stand here")
+            .help = "take it apart by `let`: `let (y, back) = …`";
+        value.fields[i].type = Type::error();
+      }
       if (value.fields[i].failed()) {
         value.type = Type::error();
         return;

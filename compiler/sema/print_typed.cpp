@@ -304,14 +304,16 @@ void Printer::print(const TypedStatement& statement) {
     }
     case TypedStatementKind::loop: {
       const auto& loop = static_cast<const RangeLoop&>(statement);
-      line(fmt::format("for {} in {} + {}", slot(loop.variable), expression(*loop.low),
-                       loop.extent.to_string()));
+      line(fmt::format("for {}{}{}", loop.counter, loop.limit ? " below " + loop.limit->to_string() : "",
+                       loop.rounds ? " rounds " + expression(*loop.rounds) : ""));
       return nested(loop.body);
     }
     case TypedStatementKind::while_loop: {
       const auto& loop = static_cast<const WhileStatement&>(statement);
       line(fmt::format("while {}{}", expression(*loop.condition),
-                       loop.max ? " max " + expression(*loop.max) : ""));
+                       loop.limit ? " max " + loop.limit->to_string()
+                       : loop.max ? " max " + expression(*loop.max)
+                                  : ""));
       return nested(loop.body);
     }
     case TypedStatementKind::assertion: {

@@ -34,6 +34,7 @@ struct StaticFunction {
 /// What is shared by all bodies that belong to one export or test, or to the generic check of one function.
 struct Root {
   bool is_generic = false;
+  uint32_t next_counter = 0;             // of loops: their symbols stand in dims, so no two are alike
   dim::Facts facts;                      // of the dims of the export
   std::vector<dim::Condition> inferred;  // `N >= 1` found on the way
   std::map<std::string, std::shared_ptr<const TypedFunction>> instances;

@@ -48,6 +48,8 @@ class Walker {
   }
 
   void visit(const TypedStatement& statement) {
+    if (visitor_.bound && statement.kind == TypedStatementKind::bind)
+      for (Slot slot : static_cast<const BindSlots&>(statement).slots) visitor_.bound(slot);
     if (visitor_.place && statement.kind == TypedStatementKind::set)
       visitor_.place(static_cast<const SetPlace&>(statement).place);
     if (visitor_.place && statement.kind == TypedStatementKind::assign)
@@ -162,7 +164,7 @@ void for_each_expression(const TypedStatement& statement,
     case TypedStatementKind::call: return visit_optional(static_cast<const CallOnly&>(statement).call);
     case TypedStatementKind::branch:
       return visit_optional(static_cast<const BranchStatement&>(statement).condition);
-    case TypedStatementKind::loop: return visit_optional(static_cast<const RangeLoop&>(statement).low);
+    case TypedStatementKind::loop: return visit_optional(static_cast<const RangeLoop&>(statement).rounds);
     case TypedStatementKind::while_loop:
       visit_optional(static_cast<const WhileStatement&>(statement).condition);
       return visit_optional(static_cast<const WhileStatement&>(statement).max);

@@ -10,6 +10,7 @@ namespace kiln::sema {
 struct TreeVisitor {
   std::function<void(const TypedExpr&)> expression;
   std::function<void(const Place&)> place;
+  std::function<void(Slot)> bound;  // for each slot that a statement binds
 };
 void walk(const TypedExpr& tree, const TreeVisitor& visitor);
 void walk(const TypedBlock& block, const TreeVisitor& visitor);

@@ -9,7 +9,13 @@ std::string without_marks(const std::string& text) {
   std::string result;
   for (size_t at = 0; at < text.size(); ++at) {
     if (text[at] == '?') continue;
-    if (text[at] == '#') {
+    // "t#3" of an index or a run-time integer, "t__3" of a loop's counter.
+    const auto is_digit = [&](size_t place) {
+      return place < text.size() && std::isdigit(static_cast<unsigned char>(text[place]));
+    };
+    const bool counts = text[at] == '_' && at + 1 < text.size() && text[at + 1] == '_' && is_digit(at + 2);
+    if (counts) ++at;
+    if (text[at] == '#' || counts) {
       while (at + 1 < text.size() && std::isdigit(static_cast<unsigned char>(text[at + 1]))) ++at;
       continue;
     }

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -244,20 +245,23 @@ struct ConditionalValue : TypedExprOf<ExprKind::conditional> {
 };
 
 struct BlockValue : TypedExprOf<ExprKind::block> {
+  bool is_checkpoint = false;  // reverse derivatives save what it reads and run it again
   TypedBlock block;
 };
 
 enum class TypedDerivativeKind : uint8_t { grad, value_and_grad, jvp, vjp };
 
 /// grad: the gradient(s); value_and_grad: (value, gradients); jvp: (value, tangent). The block's value is the
-/// loss, or a tuple whose first field (leaf 0) is the loss. Each gradient has the float (of models: param)
-/// leaves of its variable. With one variable its gradient stands alone, with several they are a tuple.
+/// loss, or a tuple whose first field (leaf 0) is the loss. vjp: the value; a `CallValue` of `back` then
+/// gives the gradients for a cotangent of it. Each gradient has the float (of models: param) leaves of its
+/// variable. With one variable its gradient stands alone, with several they are a tuple.
 struct DerivativeValue : TypedExprOf<ExprKind::derivative> {
   TypedDerivativeKind derivative = TypedDerivativeKind::grad;
   std::vector<Place> variables;
   std::vector<std::vector<uint32_t>>
       differentiated;                  // of each variable: its differentiated leaves, from its first_leaf
   std::vector<TypedExprPtr> tangents;  // jvp: one for each variable
+  Slot back = 0;                       // vjp: the function from a cotangent of the value to the gradients
   TypedBlock block;
 };
 
@@ -315,17 +319,20 @@ struct BranchStatement : TypedStatementOf<TypedStatementKind::branch> {
   TypedBlock then_block, else_block;
 };
 
-/// `for t in low..low + extent`, not unrolled.
+/// A range that is not unrolled. `counter` is a symbol that stands in the dims of the body for the number of
+/// the round: 0, 1, …; where a range begins with data the body binds a variable to the sum of both.
 struct RangeLoop : TypedStatementOf<TypedStatementKind::loop> {
-  Slot variable = 0;  // i32 of rank 0
-  TypedExprPtr low;
-  dim::Dim extent;
+  std::string counter;
+  std::optional<dim::Dim> limit;  // the number of rounds; where that is data, the greatest, if one is stated
+  TypedExprPtr rounds;            // i64 of rank 0, below 0 for none: a number that is data; else null
   TypedBlock body;
 };
 
 struct WhileStatement : TypedStatementOf<TypedStatementKind::while_loop> {
+  std::string counter;
   TypedExprPtr condition;
-  TypedExprPtr max;  // may be null
+  std::optional<dim::Dim> limit;  // `max` over dims
+  TypedExprPtr max;               // `max` that is data: i64 of rank 0; may be null
   TypedBlock body;
 };
 

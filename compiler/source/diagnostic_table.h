@@ -82,6 +82,7 @@ namespace kiln::diagnostics {
   row(unused_variable_of_grad, "E0602", error, "a derivative for a variable that the block does not use") \
   row(loss_not_scalar, "E0603", error, "a gradient of something that is not one float") \
   row(tangent_type, "E0604", error, "a tangent of another type than its variable") \
+  row(rounds_without_limit, "E0605", error, "a reverse derivative of a loop whose rounds have no limit") \
   row(export_type, "E0701", error, "a type that cannot stand in an export") \
   row(export_name, "E0702", error, "an exported name that C or C++ reserves") \
   row(export_results, "E0703", error, "several results of an export without names") \

@@ -55,15 +55,5 @@ TEST(ElaborateControl, ShortLoopsAreWrittenOut) {
 })"));
 }
 
-TEST(ElaborateControl, LoopsOfUnknownLengthAreAKnownLimit) {
-  EXPECT_EQ(elaborated(R"(export fn loops(x: f32, N: dim) -> y: f32 {
-  var v = x
-  for t in 0..N { v = v * 2 }
-  y = v
-})"),
-            "L0001 loops over N rounds are not compiled yet: the number of rounds must be a constant of at "
-            "most 256\n");
-}
-
 }  // namespace
 }  // namespace kiln::elaborate

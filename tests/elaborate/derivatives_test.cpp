@@ -12,7 +12,7 @@ TEST(ElaborateDerivatives, ABlockIsARegionThatCapturesWhatItReads) {
   input %w: f32[N]
   input %b: f32
   %seed: f32 = compute [] write [] assign 1.0
-  %3: f32, %4: f32[N] = derivative reverse wrt 1 seeded [0] (%w, %b, %seed) function block(N) {
+  %3: f32, %4: f32[N] = derivative reverse wrt 1 seeded [0] (%w, %b, %seed) function gradient(N) {
     input %w: f32[N]
     %1: f32 = compute [i0: N] write [] sum mul(%w[i0], %w[i0])
     input %b: f32
@@ -34,7 +34,7 @@ TEST(ElaborateDerivatives, InAComprehensionOneDerivativeServesAllPoints) {
   %w#2: f32[B, N] = compute [b: B, i1: N] write [b, i1] assign %w[i1]
   %seed: f32[B] = compute [i0: B] write [i0] assign 1.0
   %4: f32[B], %5: f32[B, N] = derivative reverse wrt 1 seeded [0] (%w#2, %x, %seed)
-      function block(N, B) {
+      function each(N, B) {
     input %w: f32[B, N]
     input %x: f32[B, N]
     %2: f32[B] = compute [b: B, i: N] write [b] sum mul(%w[b, i], %x[b, i])

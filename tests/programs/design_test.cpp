@@ -18,11 +18,7 @@ struct Row {
 void PrintTo(const Row& row, std::ostream* out) { *out << row.file; }
 
 constexpr Row rows[] = {
-    {"gpt2", Outcome::limit, "loops over N - 1 rounds"},
-    {"kmeans_word2vec", Outcome::limit, "loops over Rounds rounds"},
-    {"lstm_gru", Outcome::limit, "loops over T rounds"},
     {"ragged_encoder", Outcome::limit, "ragged"},
-    {"streaming_optim", Outcome::limit, "loops over A rounds"},
 };
 
 class Designs : public testing::TestWithParam<Row> {};
