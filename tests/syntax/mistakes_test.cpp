@@ -124,9 +124,8 @@ INSTANTIATE_TEST_SUITE_P(
                 "is read "
                 "outside the bounds)\n"},
         Mistake{"RangeWhereRead", "z = x[t: 3]",
-                "E0014:2:7 an index cannot be given a range where it is read (state it where the index is "
-                "bound: left of "
-                "`=`, or after `for` or the reducer)\n"},
+                "E0014:2:7 an index cannot be given a range where it is read "
+                "(if it is a slice, write `..`)\n"},
         Mistake{"FilteredComprehension", "let z = for[i where i > 3] x[i]",
                 "E0014:2:15 `where` filters only what a reducer or an assignment runs over (choose the value "
                 "with `if`)\n"},
@@ -165,7 +164,8 @@ INSTANTIATE_TEST_SUITE_P(
 INSTANTIATE_TEST_SUITE_P(
     Declarations, FileMistakes,
     testing::Values(
-        Mistake{"LateImport", "fn f() = 3\nimport nn\n", "E0002:2:1 imports stand before all declarations\n"},
+        Mistake{"LateImport", "fn f() = 3\nimport nn\n",
+                "E0002:2:1 imports stand before all declarations (move it to the head of the file)\n"},
         Mistake{"NoDeclaration", "fn f() = 3\nfoo bar\nfn g() = 4\n",
                 "E0002:2:1 expected a declaration, found `foo`\n"},
         Mistake{
@@ -183,7 +183,7 @@ INSTANTIATE_TEST_SUITE_P(
                 "E0002:1:15 there is no operator `@` (write the indices: `y[i, j] = sum[k] a[i, k] * b[k, "
                 "j]`)\n"},
         Mistake{"OpenBraceBehindReturn", "fn f() {\n  return 3\n\nfn g() = 3\n",
-                "E0002:4:1 expected `}`, found `fn`\n"},
+                "E0002:4:1 expected `}`, found `fn` (close it)\n"},
         Mistake{"StrayBrace", "fn f() { }\n}\nfn g() = 4\n", "E0002:2:1 `}` closes nothing\n"},
         Mistake{"ReducerAtTheTop", "fn g() = sum(i) x[i]\n",
                 "E0012:1:13 the indices of `sum` stand in square brackets (write `sum[i]`)\n"},
@@ -191,9 +191,9 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"ReservedParameter", "fn f(in: f32) = 3\n", "E0002:1:6 `in` is a reserved word\n"},
         Mistake{"NoBody", "fn f() -> f32\nfn g() = 3\n", "E0002:1:14 expected `=` or `{`, found `fn`\n"},
         Mistake{"OpenBrace", "fn f() {\n  y = 3\n\nfn g() = 3\n",
-                "E0002:4:1 expected a statement or `}`, found `fn`\n"},
+                "E0002:4:1 expected a statement or `}`, found `fn` (close it)\n"},
         Mistake{"OpenBraceAtTheEnd", "fn f() {\n  y = 3\n",
-                "E0002:2:8 expected a statement or `}`, found the end of the file\n"},
+                "E0002:2:8 expected a statement or `}`, found the end of the file (close it)\n"},
         Mistake{"BrokenHeaderOfAModel", "model M(A: dim {\n  a: f32\n  fn call(x: f32) = x\n}\nfn g() = 3\n",
                 "E0002:1:16 expected `,` or `)`, found `{`\n"},
         Mistake{"FieldWithoutAColon", "model M(A: dim) {\n  param a f32\n  b: nn.Linear(3, 4)\n}\n",
@@ -233,7 +233,7 @@ TEST(Recovery, ReportsEachMistakeOfAFileOnce) {
             "E0002:6:14 `]` closes nothing\n"
             "E0002:7:14 expected an expression, found `*`\n"
             "E0012:8:10 the indices of `sum` stand in square brackets (write `sum[i]`)\n"
-            "E0002:12:20 expected `,` or `)`, found `fn`\n"
+            "E0002:12:20 expected `,` or `)`, found `fn` (close it)\n"
             "E0002:14:4 expected a field, a method or `}`, found `:`\n"
             "E0002:16:16 expected a type, found `export`\n"
             "E0002:18:9 expected `=`, found `==`\n");
