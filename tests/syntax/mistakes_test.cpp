@@ -229,7 +229,7 @@ TEST(Recovery, ReportsEachMistakeOfAFileOnce) {
       "const c == 4\n");
   EXPECT_EQ(parsed.brief(),
             "E0002:1:9 expected a type, found `)`\n"
-            "E0002:5:17 expected `,` or `)`, found `let`\n"
+            "E0002:5:17 expected `,` or `)`, found `let` (close it)\n"
             "E0002:6:14 `]` closes nothing\n"
             "E0002:7:14 expected an expression, found `*`\n"
             "E0012:8:10 the indices of `sum` stand in square brackets (write `sum[i]`)\n"
