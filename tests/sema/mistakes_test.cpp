@@ -157,8 +157,8 @@ constexpr Case derivatives[] = {
      "E0603 1:39 a gradient is that of one float\n"},
     {"VariableOfIntegers", "fn f(n: i32) -> f32 = grad(n) { f32(n) }",
      "E0601 1:28 there is no derivative with respect to this\n"},
-    {"VjpIsALimit", "fn f(x: f32) -> f32 {\n  let (y, back) = vjp(x) { x * x }\n  return y\n}",
-     "L0001 2:19 `vjp` cannot be compiled yet\n"},
+    {"OwnRulesAreALimit", "fn f(x: f32) -> f32 = x * x\nderivative of f(x: dx) = 2 * x * dx",
+     "L0001 2:1 an own derivative rule cannot be compiled yet\n"},
 };
 INSTANTIATE_TEST_SUITE_P(Derivatives, Mistakes, testing::ValuesIn(derivatives), name_of);
 

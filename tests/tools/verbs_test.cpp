@@ -73,9 +73,8 @@ TEST(Verbs, ExitCodesTellMistakesFromLimits) {
   EXPECT_EQ(mistake.code, 1);
   EXPECT_THAT(mistake.error, HasSubstr("error[E0101]"));
   const std::string limited = folder.write("l.model",
-                                           "export fn f(x: f32[N]) -> y: f32 {\n"
-                                           "  let (v, back) = vjp(x) { sum[i] x[i] * x[i] }\n"
-                                           "  y = v\n}\n");
+                                           "export fn f(x: f32) -> y: f32 = x * x\n"
+                                           "derivative of f(x: dx) = 2 * x * dx\n");
   const Outcome limit = kilnc({"check", limited});
   EXPECT_EQ(limit.code, 2) << limit.error;
   EXPECT_THAT(limit.error, HasSubstr("L0001"));
