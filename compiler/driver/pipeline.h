@@ -15,8 +15,8 @@ namespace kiln::driver {
 /// schedule, lower, link) stands in build_library.cpp.
 std::span<const Pass> graph_passes();
 
-/// The graph of a function as kernels and the interpreter take it: derivatives expanded, simplified, with what
-/// its annotations ask for.
+/// The graph of a function as kernels and the interpreter take it: derivatives expanded, simplified, with
+/// what its annotations ask for.
 graph::Function prepare(const elaborate::Function& function, const PassOptions& options);
 
 /// The caller's buffers of a function: one for each leaf of each argument, in order; a result has its own; an
