@@ -1,5 +1,7 @@
 #include "sema/check_expressions.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "sema/check_statements.h"
@@ -71,20 +73,47 @@ Value vector_of_values(Body& body, Span span, std::vector<Value> elements) {
   return {type, span, std::move(node)};
 }
 
+/// Rows of numbers make a matrix, and so on: all are known now and of one shape.
+Value matrix_of_rows(Body& body, Span span, const std::vector<Value>& rows) {
+  Element::Kind kind = Element::Kind::constant_integer;
+  Value value(Type::error(), span);
+  for (const Value& row : rows) {
+    if (!row.type.element.is_constant() || row.type.shape != rows[0].type.shape) {
+      Diagnostic& diagnostic =
+          report(body, diagnostics::type_mismatch, row.span,
+                 row.type.element.is_constant() ? "the rows have different lengths"
+                                                : "rows are written as numbers");
+      diagnostic.label = this_is(row.type);
+      if (!row.type.element.is_constant())
+        diagnostic.help = "fill a tensor by index notation: `m[i, j] = …`, or row by row: `m[0, :] = …`";
+      return Value::error(span);
+    }
+    if (row.type.element.kind == Element::Kind::constant_real) kind = Element::Kind::constant_real;
+    value.constants.insert(value.constants.end(), row.constants.begin(), row.constants.end());
+  }
+  Shape shape = rows[0].type.shape;
+  shape.insert(shape.begin(), Axis{static_cast<int64_t>(rows.size()), {}});
+  value.type = Type::tensor(Element::of_kind(kind), std::move(shape));
+  return value;
+}
+
 Value check_vector(Body& body, const syntax::Vector& vector) {
   std::vector<Value> elements;
   bool all_constants = true;
   for (const syntax::ExpressionPtr& expression : vector.elements) {
     Value element = check_expression(body, *expression);
     if (element.failed()) return element;
-    if (!element.type.is_scalar()) {
-      report(body, diagnostics::type_mismatch, element.span, "the elements of a vector are single numbers")
-          .label = this_is(element.type);
+    if (!element.type.is_tensor() || element.is_type()) {
+      report(body, diagnostics::type_mismatch, element.span, "the elements of a vector are numbers").label =
+          this_is(element.type);
       return Value::error(vector.span);
     }
     all_constants = all_constants && element.type.element.is_constant();
     elements.push_back(std::move(element));
   }
+  const bool has_rows = std::any_of(elements.begin(), elements.end(),
+                                    [](const Value& element) { return !element.type.is_scalar(); });
+  if (has_rows) return matrix_of_rows(body, vector.span, elements);
   if (!all_constants) return vector_of_values(body, vector.span, std::move(elements));
   Element::Kind kind = Element::Kind::constant_integer;
   Value value(Type::error(), vector.span);
