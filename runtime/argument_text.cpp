@@ -45,7 +45,7 @@ void write_dims_of(const kiln_image_function& function, int32_t argument, const 
     if (!named) continue;
     const kiln_image_dim& source = function.dims[dim];
     message << separator << source.name << " = " << dims[dim];
-    if (source.argument != argument && source.axis >= 0)
+    if (source.argument != argument && (source.axis >= 0 || source.kind != KILN_DIM_BOUND))
       message << " (from " << function.arguments[source.argument].name << ")";
     separator = ", ";
   }

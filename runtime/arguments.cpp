@@ -165,14 +165,6 @@ kiln_status Arguments::check_forms(Message& message) const {
   return KILN_OK;
 }
 
-void Arguments::bind_dims(int64_t* dims) const {
-  for (int32_t i = 0; i < function().dim_count; ++i) {
-    const kiln_image_dim& dim = function().dims[i];
-    dims[i] = dim.axis < 0 ? *static_cast<const int64_t*>(values[dim.argument])
-                           : tensor(dim.argument).extents[dim.axis];
-  }
-}
-
 kiln_status Arguments::check_extents(const Plan& plan, Message& message) const {
   const int64_t* expected = plan.extents;
   for (int32_t i = 0; i < function().argument_count; ++i) {

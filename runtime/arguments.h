@@ -17,13 +17,24 @@ struct Arguments {
   /// What can be seen without dims: null, struct sizes, elements, ranks, extents in range, strides, model
   /// handles.
   kiln_status check_forms(Message& message) const;
-  /// The value of each dim, from where it stands bare. After check_forms.
-  void bind_dims(int64_t* dims) const;
+  /// The value of each dim, from where it stands bare or from the lengths that it is computed of. After
+  /// check_forms.
+  kiln_status bind_dims(int64_t* dims, Message& message) const;
+  /// Whether lengths fit the plan: their totals exactly, the longest at most.
+  kiln_status check_derived_dims(const Plan& plan, const int64_t* dims, Message& message) const;
   /// Every extent against the plan's.
   kiln_status check_extents(const Plan& plan, Message& message) const;
   /// Alignment, missing memory, and results that share memory with another argument or with `workspace`.
   kiln_status check_memory(const Plan& plan, const void* workspace, int64_t workspace_bytes,
                            Message& message) const;
+
+  /// The integers that dims are computed of.
+  struct Lengths {
+    const void* data;
+    int64_t count;
+  };
+  kiln_status lengths_of(int32_t argument, Lengths& lengths, Message& message) const;
+  kiln_status derive_dim(const kiln_image_dim& dim, int64_t& value, Message& message) const;
 
   const kiln_tensor& tensor(int32_t argument) const {
     return *static_cast<const kiln_tensor*>(values[argument]);

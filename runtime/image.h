@@ -92,11 +92,21 @@ typedef struct {
   int32_t dim;               // dim: position in kiln_image_function.dims
 } kiln_image_argument;
 
-/// Where a dim gets its value: the first place where it stands bare.
+enum kiln_dim_kind {
+  KILN_DIM_BOUND = 0,  // the extent of `axis` of `argument`, the first place where it stands bare
+  KILN_DIM_VALUE,      // an integer that is data: the scalar `argument`
+  KILN_DIM_TOTAL,      // the sum over all elements of the product of these tensors of integers (i32, rank 1)
+  KILN_DIM_LONGEST     // the greatest such product, 0 if there is none
+};
+
+/// Where a dim gets its value. The integers of the last three kinds are lengths: one below 0 fails the call.
 typedef struct {
   const char* name;
-  int32_t argument;
-  int32_t axis;  // -1: the argument is the dim itself
+  int32_t argument;  // of the last three kinds: the first of `factors`
+  int32_t axis;      // -1: the argument is the dim itself, or the dim is data
+  int32_t kind;
+  int32_t factor_count;
+  const int64_t* factors;  // positions in kiln_image_function.arguments
 } kiln_image_dim;
 
 /// A `where` of the function (or an inferred `N >= 1`): must be 1.

@@ -57,7 +57,8 @@ kiln_status call(Context& context, int32_t function, void* const* values) {
   const Arguments arguments{context.image, function, values};
   kiln_status status = arguments.check_forms(context.message);
   if (status != KILN_OK) return status;
-  arguments.bind_dims(context.dims);
+  status = arguments.bind_dims(context.dims, context.message);
+  if (status != KILN_OK) return status;
   PlanForCall found{};
   status = find_plan(context, function, context.dims, found);
   if (status != KILN_OK) return status;
@@ -89,7 +90,9 @@ kiln_status run_plan(Context& context, const Plan& plan, void* const* values, vo
     return KILN_INVALID_ARGUMENT;
   }
   kiln_status status = arguments.check_forms(message);
+  if (status == KILN_OK) status = arguments.bind_dims(context.dims, message);
   if (status == KILN_OK) status = arguments.check_extents(plan, message);
+  if (status == KILN_OK) status = arguments.check_derived_dims(plan, context.dims, message);
   if (status == KILN_OK) status = arguments.check_memory(plan, workspace, plan.workspace_bytes, message);
   if (status != KILN_OK) return status;
   return run(context, plan, arguments, workspace);

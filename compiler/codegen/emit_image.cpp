@@ -150,7 +150,8 @@ class ImageData {
           structure({text(argument.name), int32(argument.kind), int32(argument.direction),
                      tensor_of(argument.tensor), int32(argument.model), int32(argument.dim)}));
     for (const ImageDim& dim : function.dims)
-      dims.push_back(structure({text(dim.name), int32(dim.argument), int32(dim.axis)}));
+      dims.push_back(structure({text(dim.name), int32(dim.argument), int32(dim.axis), int32(dim.kind),
+                                count(dim.factors), numbers(dim.factors)}));
     for (const ImageCondition& condition : function.conditions)
       conditions.push_back(
           structure({numbers(compile_condition(condition.condition, dims_)), text(condition.text)}));

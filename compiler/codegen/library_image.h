@@ -53,8 +53,10 @@ struct ImageArgument {
 
 struct ImageDim {
   std::string name;
+  kiln_dim_kind kind = KILN_DIM_BOUND;
   int32_t argument = 0;
   int32_t axis = 0;
+  std::vector<int64_t> factors;
 };
 
 struct ImageCondition {

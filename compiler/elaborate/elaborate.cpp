@@ -31,22 +31,21 @@ Argument argument_of(const sema::ExportedArgument& source, const sema::ValueType
 }
 
 Function elaborate_export(const sema::ExportedFunction& exported, const Module& module,
-                          const SourceFiles& files, Diagnostics& diagnostics) {
+                          const SourceFiles& files, Diagnostics& diagnostics,
+                          const sema::TypedProgram& program) {
   const sema::TypedFunction& body = *exported.function;
   Function function;
   function.name = exported.name;
   function.documentation = exported.documentation;
   function.span = exported.span;
   function.annotations = exported.annotations;
-  Elaborator elaborator(files, diagnostics, exported.name, exported.dims, exported.where);
+  Elaborator elaborator(files, diagnostics, exported.name, exported.dims, exported.where, program);
 
-  std::vector<Leaves> values(body.parameters.size());
+  std::vector<Leaves> values = elaborator.add_inputs(body);
   std::vector<uint32_t> first_input(body.parameters.size());
   uint32_t inputs = 0;
   for (size_t i = 0; i < body.parameters.size(); ++i) {
-    const sema::SlotInfo& info = body.slots[body.parameters[i].slot];
     first_input[i] = inputs;
-    values[i] = elaborator.add_input(info.name, info.type);
     inputs += static_cast<uint32_t>(values[i].size());
   }
   std::vector<uint32_t> first_output(body.parameters.size());
@@ -77,7 +76,8 @@ Function elaborate_export(const sema::ExportedFunction& exported, const Module& 
     if (!parameter.is_inout) continue;
     const sema::SlotInfo& info = body.slots[parameter.slot];
     for (const sema::Leaf& leaf : info.type.leaves)
-      elaborator.add_output(results[next++], leaf.path.empty() ? info.name : info.name + "." + leaf.path);
+      elaborator.add_output(results[next++], leaf.path.empty() ? info.name : info.name + "." + leaf.path,
+                            leaf.type.shape);
   }
   for (const sema::ExportedResult& source : exported.results) {
     Argument argument;
@@ -98,21 +98,29 @@ Function elaborate_export(const sema::ExportedFunction& exported, const Module& 
       const std::string& path = body.result_type.leaves[source.leaf + i].path;
       const bool is_whole = source.kind != sema::ArgumentKind::model;
       elaborator.add_output(results[outputs + source.leaf + i],
-                            is_whole ? source.name : source.name + "." + path);
+                            is_whole ? source.name : source.name + "." + path,
+                            body.result_type.leaves[source.leaf + i].type.shape);
     }
     function.arguments.push_back(std::move(argument));
   }
   function.graph = elaborator.finish();
+  // Tensors as they are stored: ragged ones are packed.
+  for (Argument& argument : function.arguments) {
+    if (argument.kind == sema::ArgumentKind::model || argument.kind == sema::ArgumentKind::dim) continue;
+    argument.type =
+        function.graph.type_of(argument.input_count > 0 ? function.graph.inputs[argument.first_input]
+                                                        : function.graph.outputs[argument.first_output]);
+  }
   return function;
 }
 
 /// (rng: u64[2]) -> the leaves of the model.
 Function elaborate_initialiser(const sema::ExportedModel& exported, const SourceFiles& files,
-                               Diagnostics& diagnostics) {
+                               Diagnostics& diagnostics, const sema::TypedProgram& program) {
   const sema::ModelInstance& model = *exported.model;
   Function function;
   function.name = exported.name + ".init";
-  Elaborator elaborator(files, diagnostics, function.name, {}, {});
+  Elaborator elaborator(files, diagnostics, function.name, {}, {}, program);
 
   const sema::ValueType rng_type{
       "Rng", {{"", sema::LeafRole::plain, {ElementType::u64, {dim::Dim(2)}}}}, true};
@@ -133,7 +141,7 @@ Function elaborate_initialiser(const sema::ExportedModel& exported, const Source
     result.type = {leaf.type.element, leaf.type.shape};
     result.first_output = i;
     result.output_count = 1;
-    elaborator.add_output(leaves[i], leaf.path);
+    elaborator.add_output(leaves[i], leaf.path, leaf.type.shape);
     function.arguments.push_back(std::move(result));
   }
   function.graph = elaborator.finish();
@@ -150,11 +158,12 @@ std::string text_of(const sema::TensorType& type) {
 }  // namespace
 
 std::optional<Function> elaborate_variable(const sema::TypedTest& test, std::optional<sema::Slot> variable,
-                                           const SourceFiles& files, Diagnostics& diagnostics) {
+                                           const sema::TypedProgram& program, const SourceFiles& files,
+                                           Diagnostics& diagnostics) {
   Function function;
   function.name = test.title;
   function.span = test.span;
-  Elaborator elaborator(files, diagnostics, test.title, {}, {});
+  Elaborator elaborator(files, diagnostics, test.title, {}, {}, program);
   const Leaves leaves = elaborator.run_test(*test.function, variable);
   if (diagnostics.has_errors()) return std::nullopt;
   for (uint32_t i = 0; i < leaves.size(); ++i) {
@@ -166,10 +175,12 @@ std::optional<Function> elaborate_variable(const sema::TypedTest& test, std::opt
     result.source_type = text_of(leaf.type);
     result.first_output = i;
     result.output_count = 1;
-    elaborator.add_output(leaves[i], leaf.path);
+    elaborator.add_output(leaves[i], leaf.path, leaf.type.shape);
     function.arguments.push_back(std::move(result));
   }
   function.graph = elaborator.finish();
+  for (Argument& argument : function.arguments)
+    argument.type = function.graph.type_of(function.graph.outputs[argument.first_output]);
   return function;
 }
 
@@ -180,14 +191,14 @@ std::optional<Module> elaborate(const sema::TypedProgram& program, const SourceF
   module.documentation = program.documentation;
   for (const sema::ExportedModel& exported : program.models)
     module.models.push_back({exported.name, exported.documentation, exported.model->type.leaves,
-                             elaborate_initialiser(exported, files, diagnostics)});
+                             elaborate_initialiser(exported, files, diagnostics, program)});
   for (const sema::ExportedFunction& exported : program.functions)
-    module.functions.push_back(elaborate_export(exported, module, files, diagnostics));
+    module.functions.push_back(elaborate_export(exported, module, files, diagnostics, program));
   for (const sema::TypedTest& test : program.tests)
-    if (auto function = elaborate_variable(test, std::nullopt, files, diagnostics))
+    if (auto function = elaborate_variable(test, std::nullopt, program, files, diagnostics))
       module.tests.push_back(std::move(*function));
   for (const sema::ExportedFunction& property : program.properties)
-    module.properties.push_back(elaborate_export(property, module, files, diagnostics));
+    module.properties.push_back(elaborate_export(property, module, files, diagnostics, program));
   if (diagnostics.has_errors()) return std::nullopt;
   return module;
 }

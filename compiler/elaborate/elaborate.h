@@ -17,6 +17,7 @@ std::optional<Module> elaborate(const sema::TypedProgram& program, const SourceF
 /// One test as a graph, whose outputs are the leaves that one of its variables has at its end (if one is
 /// asked for), as arguments of these names and types.
 std::optional<Function> elaborate_variable(const sema::TypedTest& test, std::optional<sema::Slot> variable,
-                                           const SourceFiles& files, Diagnostics& diagnostics);
+                                           const sema::TypedProgram& program, const SourceFiles& files,
+                                           Diagnostics& diagnostics);
 
 }  // namespace kiln::elaborate

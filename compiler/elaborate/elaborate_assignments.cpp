@@ -48,7 +48,7 @@ void Elaborator::assign_points(const sema::AssignPoints& statement) {
 /// alone: the result as a function of its own subscripts, `select(reached, value, old)`.
 LeafValue Elaborator::assign_by_solving(const sema::AssignPoints& statement, const LeafValue& old,
                                         const Variables& binders, bool& solved) {
-  LeafValue result = shaped_leaf({old.element, old.shape});
+  LeafValue result = leaf_like(old);
   std::map<uint32_t, ExprId> solution;  // of the binders' variables and of those of the slices
   std::vector<ExprId> reached;
   std::vector<ExprId> value_subscripts;
@@ -63,24 +63,27 @@ LeafValue Elaborator::assign_by_solving(const sema::AssignPoints& statement, con
   };
   const std::set<uint32_t> own(binders.begin(), binders.end());
   std::vector<ExprId> starts;
+  std::vector<std::pair<uint32_t, size_t>> bounded;  // binders with an extent that is data, and their axes
+  std::map<uint32_t, ExprId> places;
   for (size_t axis = 0; axis < statement.subscripts.size(); ++axis) {
     const sema::TypedSubscript& item = statement.subscripts[axis];
     const ExprId target = expressions().index(result.variables[axis]);
     const ExprId start = subscript(item.at);
     starts.push_back(start);
+    places.emplace(old.variables[axis], start);
     const std::vector<uint32_t> used = graph::indices_in(expressions(), start);
     std::vector<uint32_t> moving;
     for (uint32_t index : used)
       if (own.count(index)) moving.push_back(index);
     if (item.is_slice) {
       if (!moving.empty()) return result;
-      if (!item.at && item.extent == old.shape[axis]) {
+      if (!item.at && (variables_[old.variables[axis]].limit || graph_dim(item.extent) == old.shape[axis])) {
         value_subscripts.push_back(target);
         continue;
       }
       const ExprId offset = difference(target, start);
       at_least(offset, expressions().integer(0));
-      below(offset, item.extent);
+      below(offset, graph_dim(item.extent));
       value_subscripts.push_back(offset);
     } else if (moving.empty()) {
       reached.push_back(expressions().call(ScalarFunction::equal, {target, start}));
@@ -94,7 +97,8 @@ LeafValue Elaborator::assign_by_solving(const sema::AssignPoints& statement, con
           if (own.count(index)) return result;
       graph::Affine rest = *affine;
       rest.indices.erase(moving[0]);
-      const dim::Dim& extent = variables_[moving[0]].extent;
+      const dim::Dim extent = variables_[moving[0]].extent;
+      if (variables_[moving[0]].limit) bounded.emplace_back(moving[0], axis);
       if (rest.is_constant() && rest.constant.is_constant(0)) {
         solution.emplace(moving[0], target);
         if (extent != old.shape[axis]) below(target, extent);
@@ -106,18 +110,23 @@ LeafValue Elaborator::assign_by_solving(const sema::AssignPoints& statement, con
       }
     }
   }
+  for (const auto& [variable, axis] : bounded) {  // where the rows of the binder are not those of the axis
+    const ExprId end = extent_at(variable, solution);
+    const bool same_rows = solution.at(variable) == expressions().index(result.variables[axis]) &&
+                           end == extent_at(result.variables[axis], {});
+    if (!same_rows) reached.push_back(expressions().call(ScalarFunction::less, {solution.at(variable), end}));
+  }
   for (uint32_t variable : binders)
     if (!solution.count(variable)) return result;  // several points may reach one cell: the last wins
   solved = true;
 
   for (size_t axis = 0; axis < statement.subscripts.size(); ++axis)
     if (statement.subscripts[axis].needs_check) {
-      const dim::Dim& size = old.shape[axis];
       const sema::TypedSubscript& item = statement.subscripts[axis];
       if (statement.condition)
         guards_.push_back(scalar_leaf(scalar(*statement.condition), ElementType::boolean));
-      check_inside(starts[axis], item.is_slice ? size - item.extent + 1 : size, statement.tensor_name,
-                   static_cast<uint32_t>(axis), item.span);
+      check_place(starts[axis], item, old.variables[axis], places, statement.tensor_name,
+                  static_cast<uint32_t>(axis));
       if (statement.condition) guards_.pop_back();
     }
   if (statement.condition) {
@@ -160,14 +169,16 @@ LeafValue Elaborator::assign_by_scattering(const sema::AssignPoints& statement, 
 
   Variables sliced;
   std::vector<ExprId> write;
+  std::map<uint32_t, ExprId> places;
   for (size_t axis = 0; axis < statement.subscripts.size(); ++axis) {
     const sema::TypedSubscript& item = statement.subscripts[axis];
     ExprId target = subscript(item.at);
     if (item.needs_check)
-      check_inside(target, item.is_slice ? old.shape[axis] - item.extent + 1 : old.shape[axis],
-                   statement.tensor_name, static_cast<uint32_t>(axis), item.span);
+      check_place(target, item, old.variables[axis], places, statement.tensor_name,
+                  static_cast<uint32_t>(axis));
+    places.emplace(old.variables[axis], target);
     if (item.is_slice) {
-      sliced.push_back(new_variable(item.extent, ""));
+      sliced.push_back(new_variable(item.extent, "", sliced));
       target = expressions().call(ScalarFunction::add, {target, expressions().index(sliced.back())});
     }
     write.push_back(target);
@@ -188,7 +199,7 @@ LeafValue Elaborator::assign_by_scattering(const sema::AssignPoints& statement, 
                                : once ? graph::Reducer::assign
                                       : graph::Reducer::last;
   const LeafValue written = scatter(source, joins, domain, write, old, statement.span);
-  LeafValue result = shaped_leaf({old.element, old.shape});
+  LeafValue result = leaf_like(old);
   ExprId fresh = wide_at(written, variables_of(result));
   if (statement.op != Op::set) {
     const ExprId former = wide_at(old, variables_of(result));
@@ -230,12 +241,17 @@ LeafValue Elaborator::scatter(ExprId body, graph::Reducer reducer, const Variabl
   }
   for (ExprId target : write) compute.write.push_back(substitute(target, numbers));
   shape.insert(shape.end(), like.shape.begin(), like.shape.end());
+  for (const Variables* list : {&around, &own})
+    for (uint32_t variable : *list)
+      if (variables_[variable].limit) compute.guard.push_back(substitute(within_limit(variable), numbers));
   for (ExprId condition : guard) compute.guard.push_back(substitute(condition, numbers));
   compute.body = substitute(body, numbers);
   compute.reducer = reducer;
   const ElementType element = expressions()[body].type;
   const graph::ValueId made = builder().compute(std::move(compute), std::move(shape), "", span);
-  return read_of(made, around, element, like.shape);
+  Variables all = around;
+  all.insert(all.end(), like.variables.begin(), like.variables.end());
+  return read_stored(made, storage_of(all, true), like.variables, element);
 }
 
 }  // namespace kiln::elaborate

@@ -24,6 +24,7 @@ Leaves Elaborator::call(const sema::Call& expr) {
       frame.closures[slot] = *closure;
     } else {
       frame.slots[slot] = bind(value(*argument.value), info.name, info.type, argument.value->span);
+      name_symbol(info, frame.slots[slot]);
     }
   }
   Frame* const caller = frame_;
@@ -75,7 +76,7 @@ Leaves Elaborator::intrinsic(const sema::Intrinsic& expr) {
         // One tensor for each point around: the node stands for all of them.
         Variables around = free_variables({at(leaf, variables_of(leaf))}, leaf.variables);
         const graph::ValueId operand = whole_with_guards(leaf, around, expr.span);
-        result.push_back(read_of(builder().stop_gradient(operand), around, leaf.element, leaf.shape));
+        result.push_back(read_whole(builder().stop_gradient(operand), around, leaf.variables, leaf.element));
       }
       return result;
     }
@@ -111,12 +112,17 @@ Leaves Elaborator::sort(const sema::Intrinsic& expr) {
   graph::Sort node;
   node.operand = whole_with_guards(operand, around, expr.span);
   const std::vector<dim::Dim>& shape = expr.type.leaves[0].type.shape;
+  Variables own = operand.variables;
+  if (variables_[own.back()].limit)
+    limit(expr.span, "sorting along an axis whose extent is data cannot be compiled yet");
+  own.back() = new_variable(shape.back(), "");
   if (expr.intrinsic == IntrinsicKind::top_k) {
     node.descending = true;
-    node.count = shape.back();
+    node.count = graph_dim(shape.back());
   }
   const auto [values, places] = builder().sort(std::move(node), "", expr.span);
-  return {read_of(values, around, operand.element, shape), read_of(places, around, ElementType::i32, shape)};
+  return {read_whole(values, around, own, operand.element),
+          read_whole(places, around, own, ElementType::i32)};
 }
 
 /// As `whole`, for a value that is made here whatever the guards around are: they are part of what `around`

@@ -55,11 +55,15 @@ Leaves Elaborator::derivative(const sema::DerivativeValue& expr, const LeafValue
   Journal* const journal = frame_->journal;
   frame_->journal = nullptr;
   open_region("", std::nullopt);
+  std::vector<ValueId> inputs;  // all of them before anything else is captured
   for (const Variable& variable : differentiated) {
     const graph::Type& type = regions_[depth() - 1]->function.type_of(variable.operand);
-    const ValueId input = builder().input(slot_name(variable.slot), type);
+    inputs.push_back(builder().input(slot_name(variable.slot), type));
+  }
+  for (size_t i = 0; i < differentiated.size(); ++i) {
+    const Variable& variable = differentiated[i];
     frame_->slots[variable.slot][variable.leaf] =
-        read_of(input, around, variable.outside.element, variable.outside.shape);
+        read_whole(inputs[i], around, variable.outside.variables, variable.outside.element);
   }
   const std::vector<Leaves> at_start = frame_->slots;
   const Leaves values = block(expr.block);
@@ -67,7 +71,7 @@ Leaves Elaborator::derivative(const sema::DerivativeValue& expr, const LeafValue
   struct Output {
     Variables around;
     ElementType element;
-    std::vector<dim::Dim> shape;
+    Variables own;
   };
   std::vector<Output> outputs;
   const auto add_output = [&](const LeafValue& leaf, bool is_seeded, const std::string& name) {
@@ -75,7 +79,7 @@ Leaves Elaborator::derivative(const sema::DerivativeValue& expr, const LeafValue
         is_seeded ? around : free_variables({at(leaf, variables_of(leaf))}, leaf.variables);
     if (is_seeded) node.seeded.push_back(static_cast<uint32_t>(outputs.size()));
     builder().output(whole(leaf, axes, name, expr.span), name);
-    outputs.push_back({axes, leaf.element, leaf.shape});
+    outputs.push_back({axes, leaf.element, leaf.variables});
   };
   for (size_t i = 0; i < values.size(); ++i)
     add_output(values[i], is_forward ? is_float(values[i].element) : i == 0, i == 0 ? "value" : "auxiliary");
@@ -102,8 +106,7 @@ Leaves Elaborator::derivative(const sema::DerivativeValue& expr, const LeafValue
   } else if (cotangent != nullptr) {
     node.operands.push_back(whole(*cotangent, around, "cotangent", expr.span));
   } else {
-    std::vector<dim::Dim> shape;
-    for (uint32_t variable : around) shape.push_back(variables_[variable].extent);
+    const std::vector<dim::Dim> shape = shape_of(storage_of(around, false));
     const ExprId one = expressions().real(1, outputs[0].element);
     node.operands.push_back(builder().map(shape, one, "seed", expr.span));
   }
@@ -120,7 +123,7 @@ Leaves Elaborator::derivative(const sema::DerivativeValue& expr, const LeafValue
   const std::vector<ValueId> results = builder().derivative(std::move(node), expr.span);
 
   const auto read_output = [&](size_t number) {
-    return read_of(results[number], outputs[number].around, outputs[number].element, outputs[number].shape);
+    return read_whole(results[number], outputs[number].around, outputs[number].own, outputs[number].element);
   };
   for (size_t i = 0; i < changed.size(); ++i)
     set({changed[i].slot, changed[i].leaf, 1, expr.span}, {read_output(values.size() + i)});
@@ -132,12 +135,12 @@ Leaves Elaborator::derivative(const sema::DerivativeValue& expr, const LeafValue
     for (size_t i = 0; i < values.size(); ++i) {
       const bool has_tangent = is_float(values[i].element);
       if (has_tangent)
-        result.push_back(read_of(results[next++], around, outputs[i].element, outputs[i].shape));
+        result.push_back(read_whole(results[next++], around, outputs[i].own, outputs[i].element));
     }
   } else {
     for (size_t i = 0; i < differentiated.size(); ++i)
-      result.push_back(read_of(results[outputs.size() + i], around, differentiated[i].outside.element,
-                               differentiated[i].outside.shape));
+      result.push_back(read_whole(results[outputs.size() + i], around, differentiated[i].outside.variables,
+                                  differentiated[i].outside.element));
   }
   return result;
 }

@@ -17,6 +17,7 @@ bool is_narrow_float(ElementType element) {
 }  // namespace
 
 Leaves Elaborator::value(const sema::TypedExpr& expr) {
+  span_ = expr.span;
   switch (expr.kind) {
     case ExprKind::literal: {
       const ElementType element = expr.type.leaves[0].type.element;
@@ -28,8 +29,8 @@ Leaves Elaborator::value(const sema::TypedExpr& expr) {
       std::vector<std::byte> data(elements.size() * static_cast<size_t>(size_of(type.element)));
       for (size_t i = 0; i < elements.size(); ++i)
         store(data.data() + i * static_cast<size_t>(size_of(type.element)), type.element, elements[i]);
-      return {read_of(builder().constant({type.element, type.shape}, std::move(data)), {}, type.element,
-                      type.shape)};
+      const graph::ValueId constant = builder().constant({type.element, type.shape}, std::move(data));
+      return {read_whole(constant, {}, new_variables(type.shape), type.element)};
     }
     case ExprKind::local: {
       const sema::Slot slot = syntax::as<sema::Local>(expr).slot;
@@ -39,7 +40,7 @@ Leaves Elaborator::value(const sema::TypedExpr& expr) {
     }
     case ExprKind::index: return {frame_->indices.at(syntax::as<sema::IndexValue>(expr).index)};
     case ExprKind::dim:
-      return {scalar_leaf(expressions().dim(syntax::as<sema::DimValue>(expr).dim), ElementType::i64)};
+      return {scalar_leaf(data_of(syntax::as<sema::DimValue>(expr).dim, {}), ElementType::i64)};
     case ExprKind::part: {
       const auto& part = syntax::as<sema::Part>(expr);
       const Leaves base = value(*part.base);
@@ -125,6 +126,7 @@ LeafValue Elaborator::access(const sema::Access& expr, const LeafValue& base, bo
   result.element = base.element;
   std::vector<ExprId> subscripts;
   ExprId inside;
+  std::map<uint32_t, ExprId> values;  // of the base's variables
   const auto require = [&](ExprId condition) {
     inside =
         inside.valid() ? expressions().call(ScalarFunction::logical_and, {inside, condition}) : condition;
@@ -132,28 +134,29 @@ LeafValue Elaborator::access(const sema::Access& expr, const LeafValue& base, bo
   for (size_t axis = 0; axis < expr.subscripts.size(); ++axis) {
     const sema::TypedSubscript& item = expr.subscripts[axis];
     ExprId at_axis = subscript(item.at);
-    const dim::Dim& size = base.shape[axis];
+    const uint32_t of_base = base.variables[axis];
     if (item.needs_check && is_checked)
-      check_inside(at_axis, item.is_slice ? size - item.extent + 1 : size, expr.tensor_name,
-                   static_cast<uint32_t>(axis), item.span);
+      check_place(at_axis, item, of_base, values, expr.tensor_name, static_cast<uint32_t>(axis));
     if (item.is_slice) {
-      const uint32_t variable = new_variable(item.extent, "");
+      const uint32_t variable = new_variable(item.extent, "", result.variables);
       result.variables.push_back(variable);
-      result.shape.push_back(item.extent);
+      result.shape.push_back(variables_[variable].extent);
       at_axis = item.at ? expressions().call(ScalarFunction::add, {at_axis, expressions().index(variable)})
                         : expressions().index(variable);
     }
     if (expr.otherwise) {
       require(expressions().call(ScalarFunction::less_equal, {expressions().integer(0), at_axis}));
-      require(expressions().call(ScalarFunction::less, {at_axis, expressions().dim(size)}));
+      require(expressions().call(ScalarFunction::less, {at_axis, extent_at(of_base, values)}));
     }
+    values.emplace(of_base, at_axis);
     subscripts.push_back(at_axis);
   }
   for (size_t axis = expr.subscripts.size(); axis < base.shape.size(); ++axis) {
-    const uint32_t variable = new_variable(base.shape[axis], "");
+    const uint32_t variable = variable_like(base.variables[axis], values);
     result.variables.push_back(variable);
     result.shape.push_back(base.shape[axis]);
     subscripts.push_back(expressions().index(variable));
+    values.emplace(base.variables[axis], subscripts.back());
   }
   result.body = at(base, subscripts);
   if (expr.otherwise && inside.valid()) {
@@ -165,7 +168,7 @@ LeafValue Elaborator::access(const sema::Access& expr, const LeafValue& base, bo
 }
 
 LeafValue Elaborator::select(ExprId condition, const LeafValue& yes, const LeafValue& no) {
-  LeafValue result = shaped_leaf({yes.element, yes.shape});
+  LeafValue result = leaf_like(yes);
   const std::vector<ExprId> subscripts = variables_of(result);
   ExprId first = wide_at(yes, subscripts);
   ExprId second = wide_at(no, subscripts);

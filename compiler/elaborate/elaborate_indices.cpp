@@ -20,6 +20,11 @@ Elaborator::Variables Elaborator::open_binders(const std::vector<sema::TypedBind
     variables.push_back(variable);
     context_.push_back(variable);
     frame_->indices[binder.index] = scalar_leaf(index, ElementType::i64);
+    if (binder.symbol.empty()) continue;
+    LeafValue named = frame_->indices[binder.index];
+    if (!binder.low)  // an index is the same in every region
+      in_region(0, [&] { named = scalar_leaf(expressions().index(variable), ElementType::i64); });
+    symbols_.insert_or_assign(binder.symbol, named);
   }
   return variables;
 }
@@ -37,8 +42,7 @@ Leaves Elaborator::comprehension(const sema::Comprehension& expr) {
     leaf.body = import(leaf.region, leaf.body);
     leaf.region = depth();
     leaf.variables.insert(leaf.variables.begin(), variables.begin(), variables.end());
-    std::vector<dim::Dim> shape;
-    for (uint32_t variable : variables) shape.push_back(variables_[variable].extent);
+    const std::vector<dim::Dim> shape = extents_of(variables);
     leaf.shape.insert(leaf.shape.begin(), shape.begin(), shape.end());
   }
   return body;
@@ -62,6 +66,24 @@ Reducer reducer_of(TypedReducer reducer) {
 }
 
 }  // namespace
+
+/// How many points these indices have, where that is an expression of what is around.
+std::optional<ExprId> Elaborator::points_of(const Variables& variables) {
+  dim::Dim points = 1;
+  std::vector<ExprId> factors;
+  for (uint32_t variable : variables) {
+    if (!variables_[variable].limit) {
+      points = points * variables_[variable].extent;
+      continue;
+    }
+    factors.push_back(extent_at(variable, {}));
+    for (uint32_t index : graph::indices_in(expressions(), factors.back()))
+      if (std::find(variables.begin(), variables.end(), index) != variables.end()) return std::nullopt;
+  }
+  ExprId number = expressions().dim(points);
+  for (const ExprId factor : factors) number = expressions().call(ScalarFunction::multiply, {number, factor});
+  return number;
+}
 
 /// One node for each leaf of the body; for argmax and argmin one for each index.
 Leaves Elaborator::reduction(const sema::Reduction& expr) {
@@ -87,7 +109,7 @@ Leaves Elaborator::reduction(const sema::Reduction& expr) {
       parts.reported = reported;
       const Made made = make(parts);
       const ElementType computed = regions_.back()->function.type_of(made.value).element;
-      LeafValue read = read_of(made.value, made.around, computed, leaf.shape);
+      LeafValue read = read_stored(made.value, made.storage, leaf.variables, computed);
       if (reports && expr.binders[reported].low) {
         // The node counts from 0; -1 says that there was no point.
         const ExprId none =
@@ -103,12 +125,11 @@ Leaves Elaborator::reduction(const sema::Reduction& expr) {
     ComputeParts count = parts;
     count.written = {};
     count.body = expressions().integer(1);
-    dim::Dim points = 1;
-    for (uint32_t variable : variables) points = points * variables_[variable].extent;
-    ExprId number = expressions().dim(points);
-    if (expr.condition) {
+    const std::optional<ExprId> points = expr.condition ? std::nullopt : points_of(variables);
+    ExprId number = points.value_or(ExprId{});
+    if (!points) {
       const Made made = make(count);
-      number = read_of(made.value, made.around, ElementType::i64, {}).body;
+      number = read_stored(made.value, made.storage, {}, ElementType::i64).body;
     }
     for (LeafValue& leaf : result) {
       const ExprId divisor = expressions().convert(number, expressions()[leaf.body].type);

@@ -18,12 +18,26 @@ using graph::ValueId;
 void Elaborator::range_loop(const sema::RangeLoop& statement) {
   LoopParts parts;
   parts.counter = statement.counter;
-  parts.limit = statement.limit;
   if (statement.rounds) parts.rounds = scalar_leaf(subscript(statement.rounds), ElementType::i64);
+  if (statement.limit) take_limit(parts, *statement.limit);
   if (!parts.limit) parts.limit = greatest(at(*parts.rounds, {}));
   parts.body = &statement.body;
   parts.span = statement.span;
   loop(parts);
+}
+
+/// A limit that is data, as that of `for t in 0..T` where a row of a ragged tensor gives T, is a number of
+/// rounds; what bounds it is the limit.
+void Elaborator::take_limit(LoopParts& parts, const dim::Dim& limit) {
+  const dim::Dim known = graph_dim(limit);
+  if (!holds_data(known)) {
+    parts.limit = known;
+    return;
+  }
+  ExprId rounds = data_of(known, {});
+  if (parts.rounds) rounds = expressions().call(ScalarFunction::minimum, {at(*parts.rounds, {}), rounds});
+  parts.rounds = scalar_leaf(rounds, ElementType::i64);
+  parts.limit = bound_of(known);
 }
 
 /// A bound of an expression over indices around, as of the rounds of `for k in 0..i`; nothing if it holds
@@ -43,8 +57,8 @@ std::optional<dim::Dim> Elaborator::greatest(ExprId expression) {
 void Elaborator::while_loop(const sema::WhileStatement& statement) {
   LoopParts parts;
   parts.counter = statement.counter;
-  parts.limit = statement.limit;
   if (statement.max) parts.rounds = scalar_leaf(subscript(statement.max), ElementType::i64);
+  if (statement.limit) take_limit(parts, *statement.limit);
   parts.condition = statement.condition.get();
   parts.body = &statement.body;
   parts.span = statement.span;
@@ -104,7 +118,7 @@ ValueId Elaborator::reduced_around(ExprId body, graph::Reducer reducer, const st
   guards_.clear();
   const Made made = make(parts);
   guards_ = guards;
-  internal_check(made.around.empty(), "elaborate: a value for all points around depends on one");
+  internal_check(made.storage.empty(), "elaborate: a value for all points around depends on one");
   return made.value;
 }
 
@@ -124,6 +138,13 @@ LeafValue Elaborator::condition_of(const LoopParts& parts, const LeafValue& may_
   return scalar_leaf(joined({at(may_run, {}), at(condition, {})}), ElementType::boolean);
 }
 
+/// A value over axes like those of another, so that both lie alike in memory.
+LeafValue Elaborator::over_axes_of(const LeafValue& leaf, const LeafValue& like) {
+  LeafValue result = leaf_like(like);
+  result.body = at(leaf, variables_of(result));
+  return result;
+}
+
 void Elaborator::open_region(const std::string& counter, const std::optional<dim::Dim>& limit) {
   auto region = std::make_unique<Region>();
   const graph::Function& around = regions_.back()->function;
@@ -140,6 +161,7 @@ void Elaborator::open_region(const std::string& counter, const std::optional<dim
 }
 
 std::unique_ptr<Elaborator::Region> Elaborator::close_region() {
+  std::erase_if(required_lengths_, [&](const auto& required) { return required.first == depth(); });
   std::unique_ptr<Region> done = std::move(regions_.back());
   regions_.pop_back();
   return done;
@@ -188,7 +210,7 @@ void Elaborator::loop(const LoopParts& parts) {
     if (per_point_condition) {
       const std::vector<LeafValue> guards = std::move(guards_);  // they are part of it
       guards_.clear();
-      active = read_of(whole(active, around, "active", parts.span), around, ElementType::boolean, {});
+      active = read_whole(whole(active, around, "active", parts.span), around, {}, ElementType::boolean);
       guards_ = guards;
       node.operands.push_back(whole(active, around, "active", parts.span));
     }
@@ -210,18 +232,21 @@ void Elaborator::loop(const LoopParts& parts) {
   frame_->journal = nullptr;
   open_region(parts.counter, parts.limit);
   const graph::Function& outside = regions_[depth() - 1]->function;
+  std::vector<ValueId> inputs;  // all of them before anything else is captured
+  for (size_t k = 0; k < node.carried_count; ++k) {
+    const std::string name = k < carried.size() ? slot_name(carried[k].slot) : "active";
+    inputs.push_back(builder().input(name, outside.type_of(node.operands[k])));
+  }
   Leaves former;
   for (size_t k = 0; k < carried.size(); ++k) {
     const Carried& leaf = carried[k];
-    const ValueId input = builder().input(slot_name(leaf.slot), outside.type_of(node.operands[k]));
-    former.push_back(read_of(input, around, leaf.first.element, leaf.first.shape));
+    former.push_back(read_whole(inputs[k], around, leaf.first.variables, leaf.first.element));
     frame_->slots[leaf.slot][leaf.leaf] = former.back();
   }
   const ExprId round = expressions().dim(dim::Dim::symbol(parts.counter));
   LeafValue takes_part;  // of the point around, in this round
   if (per_point_condition) {
-    const ValueId input = builder().input("active", outside.type_of(node.operands.back()));
-    takes_part = read_of(input, around, ElementType::boolean, {});
+    takes_part = read_whole(inputs.back(), around, {}, ElementType::boolean);
   } else if (per_point_rounds) {
     takes_part = scalar_leaf(expressions().call(ScalarFunction::less, {round, at(*parts.rounds, {})}),
                              ElementType::boolean);
@@ -251,13 +276,14 @@ void Elaborator::loop(const LoopParts& parts) {
   guards_.clear();  // what is carried holds for all points; those that a guard excludes are not looked at
   for (const Carried& leaf : carried) {
     const std::string name = slot_name(leaf.slot);
-    builder().output(whole(frame_->slots[leaf.slot][leaf.leaf], around, name, parts.span), name);
+    const LeafValue now = over_axes_of(frame_->slots[leaf.slot][leaf.leaf], leaf.first);
+    builder().output(whole(now, around, name, parts.span), name);
   }
   if (parts.condition != nullptr) {
     if (per_point_condition) {
       const ValueId next = whole(goes_on, around, "active", parts.span);
       builder().output(next, "active");
-      goes_on = read_of(next, around, ElementType::boolean, {});
+      goes_on = read_whole(next, around, {}, ElementType::boolean);
     }
     builder().output(reduced_around(at(goes_on, {}), graph::Reducer::any, "go_on", parts.span), "go_on");
   }
@@ -272,7 +298,7 @@ void Elaborator::loop(const LoopParts& parts) {
   for (size_t k = 0; k < carried.size(); ++k) {
     const LeafValue& first = carried[k].first;
     set({carried[k].slot, carried[k].leaf, 1, parts.span},
-        {read_of(results[k], around, first.element, first.shape)});
+        {read_whole(results[k], around, first.variables, first.element)});
   }
 }
 
@@ -297,13 +323,13 @@ Leaves Elaborator::checkpoint(const sema::BlockValue& expr) {
   struct Output {
     Variables around;
     ElementType element;
-    std::vector<dim::Dim> shape;
+    Variables own;
   };
   std::vector<Output> outputs;
   const auto add_output = [&](const LeafValue& leaf, const std::string& name) {
     const Variables axes = free_variables({at(leaf, variables_of(leaf))}, leaf.variables);
     builder().output(whole(leaf, axes, name, expr.span), name);
-    outputs.push_back({axes, leaf.element, leaf.shape});
+    outputs.push_back({axes, leaf.element, leaf.variables});
   };
   const std::vector<LeafValue> guards = guards_;
   guards_.clear();  // what was made under them is zero elsewhere
@@ -328,10 +354,9 @@ Leaves Elaborator::checkpoint(const sema::BlockValue& expr) {
   const std::vector<ValueId> results = builder().loop(std::move(node), expr.span);
   Leaves leaves;
   for (size_t i = 0; i < results.size(); ++i) {
-    LeafValue leaf = shaped_leaf({outputs[i].element, outputs[i].shape});
-    std::vector<ExprId> subscripts = {expressions().integer(0)};
-    for (uint32_t variable : outputs[i].around) subscripts.push_back(expressions().index(variable));
-    for (uint32_t variable : leaf.variables) subscripts.push_back(expressions().index(variable));
+    LeafValue leaf = read_whole(results[i], outputs[i].around, outputs[i].own, outputs[i].element);
+    std::vector<ExprId> subscripts = expressions()[leaf.body].operands;
+    subscripts.insert(subscripts.begin(), expressions().integer(0));
     leaf.body = expressions().read(results[i], leaf.element, std::move(subscripts));
     leaves.push_back(std::move(leaf));
   }

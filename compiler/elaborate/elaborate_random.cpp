@@ -60,9 +60,12 @@ Leaves Elaborator::draw(const sema::Intrinsic& expr) {
 
   LeafValue result = shaped_leaf(type);
   ExprId flat = pool.integer(0);
-  for (size_t axis = 0; axis < type.shape.size(); ++axis) {
-    const ExprId scaled = pool.call(ScalarFunction::multiply, {flat, pool.dim(type.shape[axis])});
-    flat = pool.call(ScalarFunction::add, {scaled, pool.index(result.variables[axis])});
+  const Storage storage = storage_of(result.variables, false);  // a ragged draw: the places of its elements
+  const std::vector<dim::Dim> stored = shape_of(storage);
+  const std::vector<ExprId> places = places_in(storage, {});
+  for (size_t axis = 0; axis < stored.size(); ++axis) {
+    const ExprId scaled = pool.call(ScalarFunction::multiply, {flat, pool.dim(stored[axis])});
+    flat = pool.call(ScalarFunction::add, {scaled, places[axis]});
   }
   const auto integer = [&](int64_t value) { return pool.integer(value, ElementType::u64); };
   const ExprId first_word = pool.call(
@@ -126,7 +129,7 @@ Leaves Elaborator::draw(const sema::Intrinsic& expr) {
   }
 
   dim::Dim drawn_words = words;
-  for (const dim::Dim& extent : type.shape) drawn_words = drawn_words * extent;
+  for (const dim::Dim& extent : stored) drawn_words = drawn_words * extent;
   LeafValue advanced = shaped_leaf({ElementType::u64, {dim::Dim(2)}});
   const ExprId is_key =
       pool.call(ScalarFunction::equal, {pool.index(advanced.variables[0]), pool.integer(0)});

@@ -11,8 +11,11 @@ Leaves Elaborator::run(const sema::TypedFunction& function, std::vector<Leaves> 
   Frame frame;
   frame.function = &function;
   frame.slots.resize(function.slots.size());
-  for (size_t i = 0; i < arguments.size(); ++i)
-    frame.slots[function.parameters[i].slot] = std::move(arguments[i]);
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    const sema::Slot slot = function.parameters[i].slot;
+    name_symbol(function.slots[slot], arguments[i]);
+    frame.slots[slot] = std::move(arguments[i]);
+  }
   Frame* const caller = frame_;
   frame_ = &frame;
   Leaves result = block(function.body);
@@ -62,6 +65,7 @@ void Elaborator::run(const sema::TypedStatement& statement) {
         const Leaves part(next, next + static_cast<std::ptrdiff_t>(type.leaves.size()));
         next += static_cast<std::ptrdiff_t>(type.leaves.size());
         frame_->slots[slot] = bind(part, slot_name(slot), type, statement.span);
+        name_symbol(frame_->function->slots[slot], frame_->slots[slot]);
         if (frame_->journal) frame_->journal->bound.insert(slot);
       }
       return;

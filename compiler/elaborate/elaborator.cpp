@@ -11,8 +11,9 @@ using graph::ExprKind;
 using graph::ValueId;
 
 Elaborator::Elaborator(const SourceFiles& files, Diagnostics& diagnostics, std::string name,
-                       std::vector<std::string> dims, std::vector<dim::Condition> facts)
-    : files_(files), diagnostics_(diagnostics) {
+                       std::vector<std::string> dims, std::vector<dim::Condition> facts,
+                       const sema::TypedProgram& program)
+    : files_(files), diagnostics_(diagnostics), elements_(&program.elements), bounds_(&program.bounds) {
   regions_.push_back(std::make_unique<Region>());
   graph::Function& function = regions_.back()->function;
   function.name = std::move(name);
@@ -24,24 +25,30 @@ Leaves Elaborator::add_input(const std::string& name, const sema::ValueType& typ
   Leaves leaves;
   for (const sema::Leaf& leaf : type.leaves) {
     const std::string path = leaf.path.empty() ? name : name + "." + leaf.path;
-    const ValueId input = builder().input(path, {leaf.type.element, leaf.type.shape});
-    leaves.push_back(read_of(input, {}, leaf.type.element, leaf.type.shape));
+    const ValueId input = builder().input(path, {leaf.type.element, stored_shape(leaf.type.shape)});
+    leaves.push_back(read_input(input, leaf.type));
   }
   return leaves;
 }
 
-void Elaborator::add_output(const LeafValue& leaf, const std::string& name) {
-  builder().output(whole(leaf, {}, name, {}), name);
+void Elaborator::add_output(const LeafValue& leaf, const std::string& name,
+                            const std::vector<dim::Dim>& shape) {
+  const auto packed = packed_shape(shape);
+  builder().output(packed ? packed_output(leaf, *packed, name) : whole(leaf, {}, name, {}), name);
+}
+
+/// What extents call the value of a slot. A parameter has the symbol of its argument: where that is an input
+/// of the function, it stays known as one, also within a differentiated block.
+void Elaborator::name_symbol(const sema::SlotInfo& info, const Leaves& leaves) {
+  if (info.symbol.empty() || leaves.size() != 1) return;
+  const auto known = symbols_.find(info.symbol);
+  if (known != symbols_.end() && known->second.body.valid() && root_of(known->second)) return;
+  symbols_.insert_or_assign(info.symbol, leaves[0]);
 }
 
 graph::Function Elaborator::finish() {
   internal_check(depth() == 0 && context_.empty() && guards_.empty(), "elaborate: a scope was left open");
   return std::move(regions_.back()->function);
-}
-
-uint32_t Elaborator::new_variable(const dim::Dim& extent, std::string name) {
-  variables_.push_back({extent, std::move(name)});
-  return static_cast<uint32_t>(variables_.size()) - 1;
 }
 
 /// The input of `region` that stands for a value of the region around it.
@@ -107,9 +114,18 @@ LeafValue Elaborator::shaped_leaf(const sema::TensorType& type) {
   LeafValue leaf;
   leaf.region = depth();
   leaf.element = type.element;
-  leaf.shape = type.shape;
-  for (const dim::Dim& extent : type.shape) leaf.variables.push_back(new_variable(extent, ""));
+  leaf.variables = new_variables(type.shape);
+  leaf.shape = extents_of(leaf.variables);
   return leaf;
+}
+
+LeafValue Elaborator::leaf_like(const LeafValue& leaf) {
+  LeafValue result;
+  result.region = depth();
+  result.element = leaf.element;
+  result.variables = fresh_like(leaf.variables);
+  result.shape = extents_of(result.variables);
+  return result;
 }
 
 Leaves Elaborator::zeros(const sema::ValueType& type) {
@@ -128,15 +144,24 @@ std::vector<ExprId> Elaborator::variables_of(const LeafValue& leaf) {
   return subscripts;
 }
 
-/// A value whose leading axes are the points of the variables `around`, as one tensor for each of them.
-LeafValue Elaborator::read_of(ValueId value, const Variables& around, ElementType element,
-                              const std::vector<dim::Dim>& shape) {
-  LeafValue leaf = shaped_leaf({element, shape});
-  std::vector<ExprId> subscripts;
-  for (uint32_t variable : around) subscripts.push_back(expressions().index(variable));
-  for (uint32_t variable : leaf.variables) subscripts.push_back(expressions().index(variable));
-  leaf.body = expressions().read(value, element, std::move(subscripts));
+LeafValue Elaborator::read_stored(ValueId value, const Storage& storage, const Variables& own,
+                                  ElementType element) {
+  LeafValue leaf;
+  leaf.region = depth();
+  leaf.element = element;
+  leaf.variables = fresh_like(own);
+  leaf.shape = extents_of(leaf.variables);
+  std::map<uint32_t, ExprId> values;
+  for (size_t i = 0; i < own.size(); ++i) values.emplace(own[i], expressions().index(leaf.variables[i]));
+  leaf.body = expressions().read(value, element, places_in(storage, values));
   return leaf;
+}
+
+LeafValue Elaborator::read_whole(ValueId value, const Variables& around, const Variables& own,
+                                 ElementType element) {
+  Variables all = around;
+  all.insert(all.end(), own.begin(), own.end());
+  return read_stored(value, storage_of(all, false), own, element);
 }
 
 void Elaborator::limit(Span span, const std::string& message) {

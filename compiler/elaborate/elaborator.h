@@ -16,17 +16,23 @@
 
 namespace kiln::elaborate {
 
+/// Whether an extent holds anything that only data tells (`n#4`, `len#7[b#3]`, `$1`).
+bool holds_data(const dim::Dim& value);
+
 /// Elaborates one function into one graph: runs the typed tree once, with symbols for numbers. State: the
 /// frames of the calls at work, the regions (differentiated blocks) at work, the index variables of the
 /// comprehensions around.
 class Elaborator {
  public:
   Elaborator(const SourceFiles& files, Diagnostics& diagnostics, std::string name,
-             std::vector<std::string> dims, std::vector<dim::Condition> facts);
+             std::vector<std::string> dims, std::vector<dim::Condition> facts,
+             const sema::TypedProgram& program);
 
-  /// Inputs and outputs of the function that is being made.
+  /// Inputs and outputs of the function that is being made. A ragged leaf is packed: the axes up to the last
+  /// one that is ragged are one.
+  std::vector<Leaves> add_inputs(const sema::TypedFunction& function);
   Leaves add_input(const std::string& name, const sema::ValueType& type);
-  void add_output(const LeafValue& leaf, const std::string& name);
+  void add_output(const LeafValue& leaf, const std::string& name, const std::vector<dim::Dim>& shape);
   /// The body of a function with these arguments; gives the values of its inout parameters, then of its
   /// results.
   Leaves run(const sema::TypedFunction& function, std::vector<Leaves> arguments);
@@ -66,8 +72,32 @@ class Elaborator {
     std::map<sema::Slot, Closure> closures;
     std::map<sema::IndexId, LeafValue> indices;  // the value of each: low + variable, i64 of rank 0
   };
+  using Variables = std::vector<uint32_t>;
+  /// That a variable counts the places of a row: the table of the rows, and the variable of the row.
+  struct RaggedRows {
+    uint32_t table = 0;
+    uint32_t row = 0;
+  };
   struct IndexVariable {
-    dim::Dim extent;
+    dim::Dim extent;  // where `limit` is data: its bound
+    std::string name;
+    std::optional<LeafValue> limit;  // i64 of rank 0, over other variables: the extent where it is data
+    std::optional<RaggedRows> rows;
+  };
+  /// Where the rows of ragged tensors lie, in the outermost region.
+  struct Table {
+    std::vector<graph::ValueId> lengths;  // a row is as long as the product of these
+    graph::ValueId offsets, rows;         // i32[rows], i32[total]
+    dim::Dim total;
+  };
+  /// An axis in memory: a variable, or that of rows and the ragged one packed into one.
+  struct StorageAxis {
+    uint32_t variable;
+    std::optional<uint32_t> packed;
+  };
+  using Storage = std::vector<StorageAxis>;
+  struct InputSymbol {
+    uint32_t position;
     std::string name;
   };
   /// A function being made: the outermost is the export, each further one a differentiated block.
@@ -76,13 +106,11 @@ class Elaborator {
     std::map<graph::ValueId, graph::ValueId> captured;  // of the region around -> input of this one
     std::vector<graph::ValueId> operands;               // the captured values, in the order of those inputs
   };
-  using Variables = std::vector<uint32_t>;
 
   // elaborator.cpp: regions, index variables, leaves
   graph::Builder builder() { return graph::Builder(regions_.back()->function); }
   graph::Expressions& expressions() { return regions_.back()->function.expressions; }
   uint32_t depth() const { return static_cast<uint32_t>(regions_.size()) - 1; }
-  uint32_t new_variable(const dim::Dim& extent, std::string name);
   graph::ValueId capture(uint32_t region, graph::ValueId outer);
   graph::ExprId import(uint32_t region, graph::ExprId body);
   graph::ExprId substitute(graph::ExprId body, const std::map<uint32_t, graph::ExprId>& values);
@@ -92,10 +120,62 @@ class Elaborator {
   graph::ExprId wide_at(const LeafValue& leaf, const std::vector<graph::ExprId>& subscripts);
   LeafValue scalar_leaf(graph::ExprId body, ElementType element);
   LeafValue shaped_leaf(const sema::TensorType& type);  // with fresh variables and no body yet
+  LeafValue leaf_like(const LeafValue& leaf);           // the same, with its axes
   Leaves zeros(const sema::ValueType& type);            // stands in for a value after a known limit
   std::vector<graph::ExprId> variables_of(const LeafValue& leaf);
-  LeafValue read_of(graph::ValueId value, const Variables& around, ElementType element,
-                    const std::vector<dim::Dim>& shape);
+  /// A value stored so, as a function of fresh variables in place of `own`; the others are those around.
+  LeafValue read_stored(graph::ValueId value, const Storage& storage, const Variables& own,
+                        ElementType element);
+  /// The same for a value as `whole` gives it.
+  LeafValue read_whole(graph::ValueId value, const Variables& around, const Variables& own,
+                       ElementType element);
+  void name_symbol(const sema::SlotInfo& info, const Leaves& leaves);
+
+  // ragged.cpp
+  std::optional<graph::ValueId> root_of(const LeafValue& leaf);
+  std::optional<uint32_t> input_of(graph::ValueId root) const;
+  dim::Dim derived(graph::DerivedDim::Kind kind, const std::vector<uint32_t>& inputs,
+                   const std::vector<std::string>& names);
+  std::optional<std::vector<int64_t>> constant_of(graph::ValueId root) const;
+  dim::Dim graph_dim(const dim::Dim& extent);
+  void in_region(uint32_t region, const std::function<void()>& work);
+  std::optional<uint32_t> index_in(const LeafValue& leaf) const;
+  uint32_t region_of(const dim::Dim& value) const;
+  graph::ExprId data_of_symbol(const std::string& symbol, const Variables& before);
+  graph::ExprId data_of(const dim::Dim& value, const Variables& before);
+  graph::ExprId data_of_terms(const dim::Dim& known, const Variables& before);
+  std::optional<dim::Dim> bound_of(const dim::Dim& extent);
+  std::optional<RaggedRows> rows_of(const dim::Dim& extent, const Variables& before);
+  uint32_t new_variable(const dim::Dim& extent, std::string name, const Variables& before = {});
+  void require_length(const LeafValue& length);
+  Variables new_variables(const std::vector<dim::Dim>& shape);
+  std::vector<dim::Dim> extents_of(const Variables& variables) const;
+  graph::ExprId extent_at(uint32_t variable, const std::map<uint32_t, graph::ExprId>& values);
+  uint32_t variable_like(uint32_t like, const std::map<uint32_t, graph::ExprId>& values);
+  Variables fresh_like(const Variables& variables);
+  uint32_t table_of(const std::vector<graph::ValueId>& lengths, const std::vector<std::string>& names);
+  graph::ExprId table_entry(graph::ValueId table, graph::ExprId place);
+  uint32_t table_variable();
+  Storage storage_of(const Variables& variables, bool is_padded) const;
+  std::vector<dim::Dim> shape_of(const Storage& storage) const;
+  std::vector<graph::ExprId> places_in(const Storage& storage,
+                                       const std::map<uint32_t, graph::ExprId>& values);
+  std::pair<graph::ExprId, graph::ExprId> point_at(uint32_t table, graph::ExprId place);
+  graph::ExprId within_limit(uint32_t variable);
+  void check_place(graph::ExprId subscript, const sema::TypedSubscript& item, uint32_t variable,
+                   const std::map<uint32_t, graph::ExprId>& values, const std::string& tensor, uint32_t axis);
+
+  // packed_arguments.cpp
+  struct PackedShape {
+    size_t axes = 0;                    // that are one: those of the rows and all up to the last ragged one
+    std::vector<std::string> families;  // the lengths whose product, times `factor`, is the size of a row
+    dim::Dim factor = 1;
+  };
+  uint32_t table_of(const PackedShape& packed);
+  std::optional<PackedShape> packed_shape(const std::vector<dim::Dim>& shape);
+  std::vector<dim::Dim> stored_shape(const std::vector<dim::Dim>& shape);
+  LeafValue read_input(graph::ValueId input, const sema::TensorType& type);
+  graph::ValueId packed_output(const LeafValue& leaf, const PackedShape& packed, const std::string& name);
 
   // make_compute.cpp
   struct ComputeParts {
@@ -111,7 +191,7 @@ class Elaborator {
   };
   struct Made {
     graph::ValueId value;
-    Variables around;  // the leading axes
+    Storage storage;  // the leading axes are those around
   };
   Made make(const ComputeParts& parts);
   Variables free_variables(const std::vector<graph::ExprId>& bodies, const Variables& own);
@@ -146,6 +226,7 @@ class Elaborator {
   void close_binders(const Variables& variables);
   Leaves comprehension(const sema::Comprehension& expr);
   Leaves reduction(const sema::Reduction& expr);
+  std::optional<graph::ExprId> points_of(const Variables& variables);
 
   // elaborate_assignments.cpp
   void assign_points(const sema::AssignPoints& statement);
@@ -190,6 +271,7 @@ class Elaborator {
   };
   void range_loop(const sema::RangeLoop& statement);
   void while_loop(const sema::WhileStatement& statement);
+  void take_limit(LoopParts& parts, const dim::Dim& limit);
   void loop(const LoopParts& parts);
   Leaves checkpoint(const sema::BlockValue& expr);
   std::vector<Carried> carried_by(const LoopParts& parts) const;
@@ -199,6 +281,7 @@ class Elaborator {
   graph::ExprId joined(const std::vector<graph::ExprId>& conditions);
   graph::ValueId reduced_around(graph::ExprId body, graph::Reducer reducer, const std::string& name,
                                 Span span);
+  LeafValue over_axes_of(const LeafValue& leaf, const LeafValue& like);
   void open_region(const std::string& counter, const std::optional<dim::Dim>& limit);
   std::unique_ptr<Region> close_region();
 
@@ -226,6 +309,15 @@ class Elaborator {
   Variables context_;              // of the comprehensions and reductions around, outermost first
   std::vector<LeafValue> guards_;  // conditions around, of rank 0
   Frame* frame_ = nullptr;
+  Span span_;  // of what is being elaborated
+
+  const std::map<std::string, sema::ElementSymbol>* elements_;
+  const std::map<std::string, dim::Dim>* bounds_;
+  std::map<std::string, LeafValue> symbols_;              // what the symbols in extents are here
+  std::map<std::string, InputSymbol> inputs_of_symbols_;  // those that are inputs
+  std::vector<Table> tables_;
+  std::optional<uint32_t> table_variable_;
+  std::set<std::pair<uint32_t, uint32_t>> required_lengths_;  // by region and expression
 };
 
 }  // namespace kiln::elaborate

@@ -41,8 +41,19 @@ std::vector<ExprId> Elaborator::active_guards() {
 /// The variables that the expressions use, but for `own`, from the outermost to the innermost comprehension.
 Elaborator::Variables Elaborator::free_variables(const std::vector<ExprId>& bodies, const Variables& own) {
   std::set<uint32_t> used;
-  for (ExprId body : bodies)
-    for (uint32_t index : graph::indices_in(expressions(), body)) used.insert(index);
+  std::vector<uint32_t> pending;
+  const auto use = [&](ExprId body) {
+    for (uint32_t index : graph::indices_in(expressions(), body))
+      if (used.insert(index).second) pending.push_back(index);
+  };
+  for (ExprId body : bodies) use(body);
+  for (uint32_t variable : own)
+    if (used.insert(variable).second) pending.push_back(variable);
+  while (!pending.empty()) {  // where an axis ends may depend on other indices
+    const std::optional<LeafValue> limit = variables_[pending.back()].limit;
+    pending.pop_back();
+    if (limit) use(at(*limit, {}));
+  }
   for (uint32_t variable : own) used.erase(variable);
   return Variables(used.begin(), used.end());
 }
@@ -66,27 +77,61 @@ Elaborator::Made Elaborator::make(const ComputeParts& parts) {
     internal_check(around == parts.required, "elaborate: a value depends on an index from outside");
   }
 
+  // A row and the place in it that are both reduced are one index over all places. Where only the place is,
+  // the rows stay apart, and so do those of other ragged axes.
+  const bool reports = parts.reducer == graph::Reducer::argmax || parts.reducer == graph::Reducer::argmin;
+  const auto is_reduced = [&](uint32_t variable) {
+    return std::find(parts.reduced.begin(), parts.reduced.end(), variable) != parts.reduced.end();
+  };
+  std::map<uint32_t, uint32_t> packed_rows;  // the reduced row of a reduced ragged index
+  bool is_padded = false;
+  for (uint32_t variable : parts.reduced) {
+    const IndexVariable& info = variables_[variable];
+    if (!info.limit) continue;
+    const bool packs =
+        !reports && info.rows && is_reduced(info.rows->row) && !packed_rows.count(info.rows->row);
+    if (packs)
+      packed_rows.emplace(info.rows->row, variable);
+    else
+      is_padded = true;
+  }
+  Variables kept = around;
+  kept.insert(kept.end(), parts.written.begin(), parts.written.end());
+  const Storage storage = storage_of(kept, is_padded);
+
   graph::Compute compute;
   std::map<uint32_t, ExprId> numbers;
-  std::vector<dim::Dim> shape;
-  const auto add = [&](uint32_t variable) {
-    numbers.emplace(variable, expressions().index(static_cast<uint32_t>(compute.domain.size())));
-    compute.domain.push_back({variables_[variable].extent, variables_[variable].name});
-  };
-  for (const Variables* list : {static_cast<const Variables*>(&around), &parts.written})
-    for (uint32_t variable : *list) {
-      add(variable);
-      compute.write.push_back(numbers.at(variable));
-      shape.push_back(variables_[variable].extent);
+  Variables open;  // ragged and not packed: bounded by a guard
+  const auto add = [&](uint32_t variable, std::optional<uint32_t> packed) {
+    const ExprId place = expressions().index(static_cast<uint32_t>(compute.domain.size()));
+    if (!packed) {
+      if (variables_[variable].limit) open.push_back(variable);
+      numbers.emplace(variable, place);
+      compute.domain.push_back({variables_[variable].extent, variables_[variable].name});
+      return place;
     }
+    const uint32_t table = variables_[*packed].rows->table;
+    const auto [row, position] = point_at(table, place);
+    numbers.emplace(variable, row);
+    numbers.emplace(*packed, position);
+    compute.domain.push_back({tables_[table].total, variables_[*packed].name});
+    return place;
+  };
+  for (const StorageAxis& axis : storage) compute.write.push_back(add(axis.variable, axis.packed));
   compute.reported = static_cast<uint32_t>(compute.domain.size()) + parts.reported;
-  for (uint32_t variable : parts.reduced) add(variable);
+  for (uint32_t variable : parts.reduced) {
+    const auto packed = packed_rows.find(variable);
+    const bool is_place = std::any_of(packed_rows.begin(), packed_rows.end(),
+                                      [&](const auto& pair) { return pair.second == variable; });
+    if (is_place) continue;
+    add(variable, packed == packed_rows.end() ? std::nullopt : std::optional(packed->second));
+  }
+  for (uint32_t variable : open) compute.guard.push_back(substitute(within_limit(variable), numbers));
   for (ExprId condition : guard) compute.guard.push_back(substitute(condition, numbers));
   compute.body = substitute(parts.body, numbers);
   compute.reducer = parts.reducer;
-  if (parts.reducer != graph::Reducer::argmax && parts.reducer != graph::Reducer::argmin)
-    compute.reported = 0;
-  return {builder().compute(std::move(compute), std::move(shape), parts.name, parts.span), around};
+  if (!reports) compute.reported = 0;
+  return {builder().compute(std::move(compute), shape_of(storage), parts.name, parts.span), storage};
 }
 
 LeafValue Elaborator::bind(const LeafValue& leaf, const std::string& name, Span span) {
@@ -102,7 +147,7 @@ LeafValue Elaborator::bind(const LeafValue& leaf, const std::string& name, Span 
   parts.name = name;
   parts.span = span;
   const Made made = make(parts);
-  return read_of(made.value, made.around, leaf.element, leaf.shape);
+  return read_stored(made.value, made.storage, leaf.variables, leaf.element);
 }
 
 Leaves Elaborator::bind(const Leaves& leaves, const std::string& name, const sema::ValueType& type,
@@ -123,14 +168,14 @@ ValueId Elaborator::whole(const LeafValue& leaf, const Variables& around, const 
   parts.body = expressions().convert(at(leaf, variables_of(leaf)), leaf.element);
   const graph::Expr& expr = expressions()[parts.body];
   if (expr.kind == ExprKind::read) {
-    std::vector<ExprId> subscripts;
-    for (uint32_t variable : around) subscripts.push_back(expressions().index(variable));
-    for (uint32_t variable : leaf.variables) subscripts.push_back(expressions().index(variable));
-    std::vector<dim::Dim> shape;
-    for (uint32_t variable : around) shape.push_back(variables_[variable].extent);
-    shape.insert(shape.end(), leaf.shape.begin(), leaf.shape.end());
-    if (expr.operands == subscripts && regions_.back()->function.type_of(expr.value).shape == shape)
-      return expr.value;
+    const ValueId read = expr.value;
+    const std::vector<ExprId> operands = expr.operands;
+    Variables all = around;
+    all.insert(all.end(), leaf.variables.begin(), leaf.variables.end());
+    const Storage storage = storage_of(all, false);
+    if (operands == places_in(storage, {}) &&
+        regions_.back()->function.type_of(read).shape == shape_of(storage))
+      return read;
   }
   parts.written = leaf.variables;
   parts.required = around;
@@ -153,6 +198,8 @@ Elaborator::ComputeParts Elaborator::over_points_around(ExprId body, Span span) 
   parts.span = span;
   std::vector<ExprId> bodies = active_guards();
   bodies.push_back(body);
+  for (const uint32_t variable : context_)  // that there is a point depends on the row
+    if (variables_[variable].limit) bodies.push_back(expressions().index(variable));
   parts.reduced = free_variables(bodies, {});
   for (const uint32_t variable : context_) {
     const dim::Dim& extent = variables_[variable].extent;
@@ -181,6 +228,24 @@ void Elaborator::check_inside(ExprId subscript, const dim::Dim& extent, const st
   check.axis = axis;
   check.place = place_in_library(files_, span);
   builder().check(std::move(check), span);
+}
+
+/// The same where the axis is that of a variable, at these values of the indices around, or a slice of it.
+void Elaborator::check_place(ExprId subscript, const sema::TypedSubscript& item, uint32_t variable,
+                             const std::map<uint32_t, ExprId>& values, const std::string& tensor,
+                             uint32_t axis) {
+  const dim::Dim extent = item.is_slice ? graph_dim(item.extent) : dim::Dim(1);
+  const dim::Dim room = variables_[variable].extent - extent + 1;
+  if (!variables_[variable].limit) return check_inside(subscript, room, tensor, axis, item.span);
+  const auto not_above = [&](ExprId a, ExprId b) {
+    return expressions().call(ScalarFunction::less_equal, {a, b});
+  };
+  const ExprId end = expressions().call(ScalarFunction::add, {subscript, data_of(extent, {})});
+  const ExprId inside = expressions().call(
+      ScalarFunction::logical_and,
+      {not_above(expressions().integer(0), subscript), not_above(end, extent_at(variable, values))});
+  check_holds(inside, graph::Check::Kind::assertion,
+              "a subscript of `" + tensor + "` leaves its ragged axis " + std::to_string(axis), item.span);
 }
 
 /// A Check that the condition holds for all points around that the guards let through.

@@ -43,7 +43,9 @@ class Placer {
   const Function& function() const { return plan_.function; }
 
   void use(ValueId value, uint32_t group) {
-    if (position_of_[value.number] == group) return;
+    if (position_of_[value.number] != group) keep(value, group);
+  }
+  void keep(ValueId value, uint32_t group) {
     const auto [found, is_new] = last_use_.emplace(value, group);
     if (!is_new) found->second = std::max(found->second, group);
   }
@@ -57,8 +59,11 @@ class Placer {
         for (const ValueId operand : operands_of(function(), plan_.groups[group])) use(operand, group);
     for (const Node& node : function().nodes)
       if (const auto* check = std::get_if<Check>(&node.op)) {
-        last_use_.emplace(check->subject, position_of_[check->subject.number]);
-        if (check->greatest.valid()) last_use_.emplace(check->greatest, position_of_[check->greatest.number]);
+        // Both are looked at once the later of them is there.
+        uint32_t after = position_of_[check->subject.number];
+        if (check->greatest.valid()) after = std::max(after, position_of_[check->greatest.number]);
+        keep(check->subject, after);
+        if (check->greatest.valid()) keep(check->greatest, after);
       }
     uint32_t copy = end;
     for (size_t i = 0; i < function().outputs.size(); ++i) {

@@ -196,10 +196,24 @@ struct Value {
   std::optional<ElementRange> range;
 };
 
+/// A dim that a call computes from integers (i32) among its inputs, before it looks at anything else.
+struct DerivedDim {
+  enum class Kind {
+    value,    // of an input of rank 0
+    total,    // the sum over all elements of the product of these inputs, which have one shape of rank 1
+    longest,  // the greatest such product, 0 if there is none
+  };
+  std::string dim;
+  Kind kind = Kind::value;
+  std::vector<uint32_t> inputs;  // positions in `Function::inputs`
+  friend bool operator==(const DerivedDim&, const DerivedDim&) = default;
+};
+
 struct Function {
   std::string name;
   std::vector<std::string> dims;      // the symbols that may stand in types and expressions
   std::vector<dim::Condition> facts;  // hold for every call
+  std::vector<DerivedDim> derived;    // those of `dims` that are computed from data; the integers are >= 0
   Expressions expressions;
   std::vector<Value> values;
   std::vector<Node> nodes;

@@ -1,5 +1,7 @@
 #include "graph/interpret.h"
 
+#include "graph/derive_dims.h"
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -256,7 +258,10 @@ int64_t Tensor::count() const {
 std::variant<std::vector<Tensor>, RuntimeFailure> interpret(const Function& function,
                                                             const std::map<std::string, int64_t>& dims,
                                                             const std::vector<Tensor>& inputs) {
-  return Interpreter(function, dims).run(inputs);
+  if (function.derived.empty()) return Interpreter(function, dims).run(inputs);
+  std::map<std::string, int64_t> all = dims;
+  if (auto failure = derive_dims(function, inputs, all)) return *failure;
+  return Interpreter(function, all).run(inputs);
 }
 
 }  // namespace kiln::graph

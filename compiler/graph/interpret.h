@@ -27,9 +27,9 @@ struct RuntimeFailure {
 };
 
 /// Runs a function as its definition says, point by point: the oracle for all compiled code. Sums of f32, f16
-/// and bf16 accumulate in f64 and are rounded once. `dims` gives every symbol a value; inputs are checked
-/// against their types. `Derivative` nodes must have been expanded. Reads outside a tensor are an internal
-/// error.
+/// and bf16 accumulate in f64 and are rounded once. `dims` gives every symbol a value but those that are
+/// derived from the inputs, which are checked against their types. `Derivative` nodes must have been
+/// expanded. Reads outside a tensor are an internal error.
 std::variant<std::vector<Tensor>, RuntimeFailure> interpret(const Function& function,
                                                             const std::map<std::string, int64_t>& dims,
                                                             const std::vector<Tensor>& inputs);

@@ -2,7 +2,9 @@
 #include <set>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include "graph/derive_dims.h"
 #include "graph/print_expression.h"
 #include "graph/print_literal.h"
 #include "graph/reducer.h"
@@ -89,6 +91,9 @@ class FunctionPrinter {
     text_ = fmt::format("function {}({}) {{\n",
                         is_identifier(function_.name) ? function_.name : quote(function_.name), dims);
     for (const dim::Condition& fact : function_.facts) line("fact " + print_condition(fact));
+    for (const DerivedDim& derived : function_.derived)
+      line(fmt::format("derive {} = {} {}", derived.dim, name_of(derived.kind),
+                       fmt::join(derived.inputs, ", ")));
     for (const Node& node : function_.nodes) print_node(node);
     for (size_t i = 0; i < function_.outputs.size(); ++i)
       line(fmt::format("output {} as {}", name(function_.outputs[i]),

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "graph/derive_dims.h"
 #include "graph/read_expression.h"
 #include "graph/reducer.h"
 #include "graph/text.h"
@@ -37,12 +38,31 @@ class FunctionReader {
     if (ValueNames::is_value(cursor_)) return definition();
     const std::string keyword = cursor_.word("a statement");
     if (keyword == "fact") return function_.facts.push_back(dims_.condition());
+    if (keyword == "derive") return derive();
     if (keyword == "input") return input();
     if (keyword == "output") return output();
     if (keyword == "check") return check();
     if (keyword == "print") return print();
     if (keyword == "loop") return add_node(loop(), {});  // one with checks alone
     cursor_.fail(fmt::format("`{}` does not begin a statement", keyword));
+  }
+
+  /// `derive len_total = total 1`: from the input at position 1.
+  void derive() {
+    DerivedDim derived;
+    derived.dim = cursor_.word("the name of a dim");
+    cursor_.expect("=");
+    const std::string kind = cursor_.word("what is computed");
+    const auto found = derived_kind_named(kind);
+    if (!found) return cursor_.fail(fmt::format("`{}` is no way to compute a dim", kind));
+    derived.kind = *found;
+    do {
+      const auto position = dims_.dim().constant();
+      if (!position || *position < 0 || *position > INT32_MAX)
+        return cursor_.fail("the position of an input expected");
+      derived.inputs.push_back(static_cast<uint32_t>(*position));
+    } while (cursor_.accept(","));
+    function_.derived.push_back(std::move(derived));
   }
 
   struct Result {

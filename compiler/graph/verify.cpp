@@ -57,6 +57,14 @@ class Verifier {
       if (!is_identifier(dim)) return fmt::format("the dim name {} is not an identifier", quote(dim));
       if (!seen.insert(dim).second) return fmt::format("the dim `{}` stands twice", dim);
     }
+    for (const DerivedDim& derived : function_.derived) {
+      if (!seen.count(derived.dim)) return fmt::format("`{}` is derived, but no dim", derived.dim);
+      if (derived.inputs.empty()) return fmt::format("nothing derives the dim `{}`", derived.dim);
+      for (const uint32_t input : derived.inputs)
+        if (input >= function_.inputs.size() ||
+            function_.type_of(function_.inputs[input]).element != ElementType::i32)
+          return fmt::format("the dim `{}` is derived from what is no input of i32", derived.dim);
+    }
     for (const dim::Condition& fact : function_.facts)
       if (Problem problem = verify_condition(function_, fact)) return "a fact: " + *problem;
     return std::nullopt;

@@ -1,5 +1,7 @@
 #include "package/c_names.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <sstream>
 
@@ -42,6 +44,41 @@ bool is_scalar(const elaborate::Argument& argument) {
   return argument.kind == sema::ArgumentKind::tensor && argument.type.shape.empty();
 }
 
+namespace {
+
+/// A tensor with ragged axes: how it lies in memory.
+std::string packed_documentation(const elaborate::Argument& argument) {
+  if (argument.source_type.find(": ") == std::string::npos || argument.type.shape.empty()) return "";
+  std::string shape;
+  for (const dim::Dim& extent : argument.type.shape)
+    shape += (shape.empty() ? "" : ", ") + extent.to_string();
+  return fmt::format(", packed as {}[{}]: row after row", name_of(argument.type.element), shape);
+}
+
+std::string list_of(const elaborate::Function& function, const graph::DerivedDim& derived) {
+  std::string names;
+  for (const uint32_t input : derived.inputs)
+    names += (names.empty() ? "" : " times ") + function.graph[function.graph.inputs[input]].name;
+  return names;
+}
+
+}  // namespace
+
+std::vector<std::string> derived_dim_documentation(const elaborate::Function& function) {
+  std::vector<std::string> lines;
+  for (const graph::DerivedDim& derived : function.graph.derived) {
+    const std::string names = list_of(function, derived);
+    switch (derived.kind) {
+      case graph::DerivedDim::Kind::value: lines.push_back(derived.dim + ": the value of " + names); break;
+      case graph::DerivedDim::Kind::total: lines.push_back(derived.dim + ": the sum of " + names); break;
+      case graph::DerivedDim::Kind::longest:
+        lines.push_back(derived.dim + ": the greatest of " + names + "; of a plan: at least that");
+        break;
+    }
+  }
+  return lines;
+}
+
 std::string argument_documentation(const elaborate::Argument& argument, const elaborate::Module& module,
                                    const std::string& name) {
   std::string text = name + ": ";
@@ -50,7 +87,7 @@ std::string argument_documentation(const elaborate::Argument& argument, const el
   switch (argument.kind) {
     case sema::ArgumentKind::model: text += module.models[argument.model].name; break;
     case sema::ArgumentKind::dim: text += "a dim"; break;
-    default: text += argument.source_type;
+    default: text += argument.source_type + packed_documentation(argument);
   }
   if (!argument.documentation.empty()) text += ". " + argument.documentation;
   return text;

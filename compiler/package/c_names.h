@@ -29,6 +29,8 @@ std::string c_scalar_type(ElementType element);
 bool is_scalar(const elaborate::Argument& argument);
 
 /// Lines of documentation for an argument, with its type: "images: u8[B, 28, 28]. The images."
+/// How the dims that come from data do: "len_total: the sum of `len`". Empty if there are none.
+std::vector<std::string> derived_dim_documentation(const elaborate::Function& function);
 std::string argument_documentation(const elaborate::Argument& argument, const elaborate::Module& module,
                                    const std::string& name);
 

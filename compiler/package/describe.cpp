@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "graph/derive_dims.h"
+
 namespace kiln::package {
 namespace {
 
@@ -74,11 +76,19 @@ std::string describe(const elaborate::Module& module, const std::string& name) {
     json arguments = json::array();
     for (const elaborate::Argument& argument : function.arguments)
       arguments.push_back(describe(argument, module));
-    document["functions"].push_back({{"name", function.name},
-                                     {"documentation", function.documentation},
-                                     {"dims", function.graph.dims},
-                                     {"where", std::move(conditions)},
-                                     {"arguments", std::move(arguments)}});
+    json derived = json::object();
+    for (const graph::DerivedDim& dim : function.graph.derived) {
+      json of = json::array();
+      for (const uint32_t input : dim.inputs) of.push_back(function.graph[function.graph.inputs[input]].name);
+      derived[dim.dim] = {{std::string(graph::name_of(dim.kind)), std::move(of)}};
+    }
+    json row = {{"name", function.name},
+                {"documentation", function.documentation},
+                {"dims", function.graph.dims},
+                {"where", std::move(conditions)},
+                {"arguments", std::move(arguments)}};
+    if (!derived.empty()) row["derived"] = std::move(derived);  // dims that are computed from data
+    document["functions"].push_back(std::move(row));
   }
   return document.dump(-1, ' ', false, json::error_handler_t::replace);
 }

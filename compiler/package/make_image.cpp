@@ -77,16 +77,43 @@ codegen::ImageArgument make_argument(const Argument& argument, const std::vector
   return image;
 }
 
+kiln_dim_kind kind_of(graph::DerivedDim::Kind kind) {
+  switch (kind) {
+    case graph::DerivedDim::Kind::value: return KILN_DIM_VALUE;
+    case graph::DerivedDim::Kind::total: return KILN_DIM_TOTAL;
+    case graph::DerivedDim::Kind::longest: return KILN_DIM_LONGEST;
+  }
+  internal_error("package: a dim derived in an unknown way");
+}
+
+/// From which arguments a dim is computed.
+codegen::ImageDim make_dim(const graph::DerivedDim& derived, const std::vector<Argument>& arguments) {
+  codegen::ImageDim image{derived.dim, kind_of(derived.kind), 0, -1, {}};
+  for (const uint32_t input : derived.inputs) {
+    for (size_t i = 0; i < arguments.size(); ++i)
+      if (arguments[i].input_count == 1 && arguments[i].first_input == input)
+        image.factors.push_back(static_cast<int64_t>(i));
+  }
+  internal_check(image.factors.size() == derived.inputs.size(), "package: a dim derived from no argument");
+  image.argument = static_cast<int32_t>(image.factors[0]);
+  return image;
+}
+
 /// The first place where the dim stands bare: an axis of an argument that the caller gives, or a dim
 /// argument.
-codegen::ImageDim make_dim(const std::string& name, const std::vector<Argument>& arguments) {
+codegen::ImageDim make_dim(const std::string& name, const elaborate::Function& function) {
+  const std::vector<Argument>& arguments = function.arguments;
+  for (const graph::DerivedDim& derived : function.graph.derived)
+    if (derived.dim == name) return make_dim(derived, arguments);
   for (size_t i = 0; i < arguments.size(); ++i) {
     const Argument& argument = arguments[i];
     const auto number = static_cast<int32_t>(i);
-    if (argument.kind == sema::ArgumentKind::dim && argument.dim == name) return {name, number, -1};
+    if (argument.kind == sema::ArgumentKind::dim && argument.dim == name)
+      return {name, KILN_DIM_BOUND, number, -1, {}};
     if (argument.kind != sema::ArgumentKind::tensor || argument.direction == Direction::out) continue;
     for (size_t axis = 0; axis < argument.type.shape.size(); ++axis)
-      if (argument.type.shape[axis].bare_symbol() == name) return {name, number, static_cast<int32_t>(axis)};
+      if (argument.type.shape[axis].bare_symbol() == name)
+        return {name, KILN_DIM_BOUND, number, static_cast<int32_t>(axis), {}};
   }
   internal_error("package: no argument says what the dim " + name + " is");
 }
@@ -179,7 +206,7 @@ codegen::ImageFunction make_function(const CompiledFunction& compiled) {
   image.documentation = function.documentation;
   for (const Argument& argument : function.arguments)
     image.arguments.push_back(make_argument(argument, dims));
-  for (const std::string& dim : dims) image.dims.push_back(make_dim(dim, function.arguments));
+  for (const std::string& dim : dims) image.dims.push_back(make_dim(dim, function));
   for (const dim::Condition& fact : function.graph.facts)
     image.conditions.push_back({fact, fact.to_string()});
 

@@ -91,6 +91,7 @@ std::string declare(const elaborate::Function& function, const elaborate::Module
     arguments += ", " + parameter(argument, module, names[i], name);
     comment += comment_lines(argument_documentation(argument, module, names[i]), " *   ");
   }
+  for (const std::string& line : derived_dim_documentation(function)) comment += " *   " + line + "\n";
   for (const dim::Condition& fact : function.graph.facts) comment += " * where " + fact.to_string() + "\n";
   std::string text = fmt::format("/*\n{} */\nkiln_status {}_{}(kiln_context* context{});\n", comment, name,
                                  function.name, arguments);

@@ -129,6 +129,7 @@ Parts parts_of(const elaborate::Function& function, const elaborate::Module& mod
       add_argument(argument, module, names[i], scope, parts);
     }
   }
+  for (const std::string& line : derived_dim_documentation(function)) parts.comment += "//   " + line + "\n";
   for (const dim::Condition& fact : function.graph.facts)
     parts.comment += "// where " + fact.to_string() + "\n";
   if (values.size() == 1) parts.result_value = values[0];

@@ -6,7 +6,7 @@ Shape substitute(const Shape& shape, const Bindings& bindings) {
   Shape result;
   for (const Axis& axis : shape) {
     if (!axis.is_pack()) {
-      result.push_back({axis.extent.substitute(bindings.dims), {}});
+      result.push_back({axis.extent.substitute(bindings.dims), {}, axis.is_ragged});
     } else if (const auto found = bindings.packs.find(axis.pack); found != bindings.packs.end()) {
       result.insert(result.end(), found->second.begin(), found->second.end());
     } else {

@@ -14,7 +14,8 @@ struct Bindings {
   std::map<std::string, Element> elements;
   std::map<std::string, Shape> packs;
   std::map<std::string, Type> types;
-  std::map<std::string, StaticValue> others;  // strings and functions, by the name of the parameter
+  std::map<std::string, std::string> families;  // of tensors of lengths, by the name of the parameter
+  std::map<std::string, StaticValue> others;    // strings and functions, by the name of the parameter
   std::set<std::string> defaulted;  // parameters without an argument, whose default the callee evaluates
 };
 

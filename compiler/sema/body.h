@@ -49,10 +49,14 @@ struct Body {
   const syntax::Function* signature = nullptr;  // while its types are evaluated
   const syntax::Assign* assignment = nullptr;   // whose right side is being checked
   std::map<std::string, dim::Dim> reads;  // integers of tensors that were read, until a variable changes
-  uint32_t next_symbol = 0;
+  uint32_t& next_symbol;  // symbols of data are known to all bodies of a session: extents hold them
+  std::map<std::string, dim::Dim> extent_integers;     // while a signature is evaluated: what its names
+  std::map<std::string, std::string> extent_families;  // in extents stand for
   std::set<std::string> assigned_results;
 
-  Body(Session& s, Root& r, const Module& m) : session(s), root(r), module(m) { scope.push(); }
+  Body(Session& s, Root& r, const Module& m) : session(s), root(r), module(m), next_symbol(s.next_symbol) {
+    scope.push();
+  }
   ~Body() {
     if (session.options.observer != nullptr) session.options.observer->ended(*this);
   }

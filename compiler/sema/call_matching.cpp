@@ -12,6 +12,7 @@
 #include "sema/lambdas.h"
 #include "sema/models.h"
 #include "sema/proofs.h"
+#include "sema/ragged.h"
 #include "sema/report.h"
 #include "sema/subscripts.h"
 #include "sema/trees.h"
@@ -34,6 +35,7 @@ bool FunctionCall::finds_lift() const {
 bool FunctionCall::match_all() {
   Matcher matcher(bindings_);
   is_lifted_ = finds_lift();
+  bind_extents();
   for (size_t i = 0; i < signature_.parameters.size(); ++i) {
     if (!has_value_[i]) continue;
     Value& value = values_[i];
@@ -42,10 +44,51 @@ bool FunctionCall::match_all() {
     Type actual = value.type;
     if (is_lifted_) actual.shape.clear();
     if (!matcher.match(signature_.parameters[i].type, actual)) return report_argument(i);
+    if (matcher.met_ragged_axis()) return report_ragged_argument(i);
     take_static_defaults();
     if (!matcher.agrees(same_dims(body_))) return report_argument(i);
   }
   return true;
+}
+
+/// What the extents of the callee's types say of its own parameters, they say of the arguments.
+void FunctionCall::bind_extents() {
+  for (size_t i = 0; i < signature_.parameters.size(); ++i) {
+    const SignatureParameter& parameter = signature_.parameters[i];
+    if (!has_value_[i] || !parameter.is_extent) continue;
+    const std::string& parameter_name = parameter.syntax->name.text;
+    if (parameter.type.is_scalar()) {
+      const auto known = values_[i].integer && !values_[i].type.element.is_constant()
+                             ? stored_integer(body_, values_[i], parameter.type.element)
+                             : values_[i].integer;
+      bindings_.dims.emplace(open_name(parameter_name), known ? *known : new_runtime(body_, parameter_name));
+      continue;
+    }
+    const std::string family =
+        values_[i].family.empty() ? *new_runtime(body_, parameter_name).bare_symbol() : values_[i].family;
+    bindings_.families.emplace(parameter_name, family);
+    const auto elements = body_.session.elements;  // a copy: elements are added
+    for (const auto& [symbol, element] : elements) {
+      if (element.family != open_name(parameter_name)) continue;
+      bindings_.dims.emplace(symbol, element_symbol(body_.session, family, element.subscripts));
+    }
+  }
+}
+
+bool FunctionCall::report_ragged_argument(size_t at) {
+  const SignatureParameter& parameter = signature_.parameters[at];
+  Diagnostic& diagnostic =
+      report(body_, diagnostics::shape_mismatch, values_[at].span,
+             fmt::format("an axis of `{}` of `{}` has one extent, but here it differs from row to row",
+                         parameter.syntax->name.text, name()));
+  diagnostic.label = to_string(values_[at].type);
+  diagnostic.labels.push_back(
+      {parameter.syntax->span, fmt::format("declared as {}", to_string(parameter.type))});
+  const bool takes_row = parameter.type.shape.size() + 1 == values_[at].type.shape.size();
+  diagnostic.help = takes_row ? fmt::format("call it for each row: `for[b] {}({}[b])`", name(),
+                                            body_.session.files.text_of(values_[at].span))
+                              : "write it for one row, and call it for each: `for[b] f(x[b])`";
+  return false;
 }
 
 bool FunctionCall::report_argument(size_t at) {

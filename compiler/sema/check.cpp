@@ -124,6 +124,8 @@ std::optional<TypedProgram> check_modules(Session& session) {
       check_test(session, module, *test, &program);
   }
   if (session.diagnostics.has_errors()) return std::nullopt;
+  program.elements = std::move(session.elements);
+  program.bounds = std::move(session.bounds);
   return program;
 }
 

@@ -6,6 +6,7 @@
 #include "sema/fixes.h"
 #include "sema/models.h"
 #include "sema/proofs.h"
+#include "sema/ragged.h"
 #include "sema/report.h"
 #include "sema/subscripts.h"
 #include "sema/trees.h"
@@ -239,8 +240,11 @@ Value check_subscript(Body& body, const syntax::Subscript& subscript, Want) {
   if (type.is_scalar() && is_integral(type.element)) {
     const bool is_plain_read = base.place && !subscript.otherwise &&
                                checked->points.size() == base.type.shape.size() && !body.is_muted;
-    value.integer =
-        is_plain_read ? read_integer(body, *base.place, checked->points, name) : new_runtime(body, name);
+    const bool is_element =
+        !base.family.empty() && !subscript.otherwise && checked->points.size() == base.type.shape.size();
+    value.integer = is_element      ? element_symbol(body.session, base.family, checked->points)
+                    : is_plain_read ? read_integer(body, *base.place, checked->points, name)
+                                    : new_runtime(body, name);
   }
   return value;
 }

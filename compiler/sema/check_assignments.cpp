@@ -11,6 +11,7 @@
 #include "sema/indices.h"
 #include "sema/prelude.h"
 #include "sema/proofs.h"
+#include "sema/ragged.h"
 #include "sema/report.h"
 #include "sema/subscripts.h"
 #include "sema/trees.h"
@@ -237,12 +238,15 @@ bool covers_all(Body& body, const syntax::Subscript& left, const Shape& shape) {
   size_t explicit_items = 0;
   for (const auto& item : left.items) explicit_items += item.kind != syntax::SubscriptKind::pack;
   size_t axis = 0;
+  std::vector<OpenAxis> before;
   for (const syntax::SubscriptItem& item : left.items) {
     if (item.kind == syntax::SubscriptKind::pack) {
       axis += shape.size() - explicit_items;
+      before.resize(axis);
       continue;
     }
-    const Axis& here = shape[axis++];
+    const Axis here = resolved_axis(body.session, shape[axis++], before, before.size());
+    before.emplace_back();
     const std::string* name = item.kind == syntax::SubscriptKind::binder ? &item.name.text : nullptr;
     if (item.kind == syntax::SubscriptKind::point) {
       if (const auto* written = syntax::if_is<syntax::NameExpression>(*item.first))
@@ -251,6 +255,7 @@ bool covers_all(Body& body, const syntax::Subscript& left, const Shape& shape) {
     if (name == nullptr) continue;  // whole axes and splits, whose product was proved
     const Entity* entity = body.scope.find(*name);
     const Index& index = body.indices[entity->index];
+    before.back().point = dim::Dim::symbol(index.symbol);
     if (!index.low || !index.low->is_constant(0) || !same_dim(body, *index.extent, here.extent)) return false;
   }
   return true;
@@ -323,7 +328,8 @@ void assign_points(Body& body, const syntax::Assign& assign, const syntax::Subsc
     Value low = item->first ? check_index_expression(body, *item->first)
                             : constant_value(Constant::of_integer(0), item->span);
     Value high = check_index_expression(body, *item->last);
-    if (low.failed() || high.failed() || !low.is_static || !high.is_static) {
+    const bool is_extent = high.integer && is_known_extent(body.session, *high.integer);
+    if (low.failed() || high.failed() || !low.is_static || !(high.is_static || is_extent)) {
       good = false;
       continue;
     }

@@ -99,8 +99,12 @@ class Binder {
         define_variable(body_, pattern.name, value.type, whole_place(body_, slot, pattern.name.span));
     entity.is_mutable = is_variable_;
     if (value.integer && entity.integer) {
-      if (const auto known = stored_integer(body_, value, value.type.element)) entity.integer = known;
+      if (const auto known = stored_integer(body_, value, value.type.element)) {
+        entity.integer = known;
+        if (!is_variable_) name_slot(body_, entity.place, *known);
+      }
     }
+    if (!is_variable_ && !value.family.empty()) entity.family = value.family;
     entity.condition = value.condition;
     entity.refutation = value.refutation;
     entity.why_constant = is_variable_ ? "" : "bound by `let`";

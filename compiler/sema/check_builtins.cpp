@@ -10,6 +10,7 @@
 #include "sema/models.h"
 #include "sema/prelude.h"
 #include "sema/proofs.h"
+#include "sema/ragged.h"
 #include "sema/report.h"
 #include "sema/session.h"
 #include "sema/trees.h"
@@ -168,12 +169,8 @@ Value reduce_all(Body& body, const syntax::Call& call, syntax::Reducer reducer) 
   const Element element = value.type.element;
   auto access = make_node<Access>(body, value.span, Type::tensor(element));
   std::vector<TypedBinder> binders;
-  for (const dim::Dim& extent : extents_of(value.type.shape)) {
-    const auto index = static_cast<IndexId>(body.indices.size());
-    const std::string name = fmt::format("i{}", binders.size());
-    body.indices.push_back(
-        {name, fmt::format("{}#{}", name, body.next_symbol++), value.span, dim::Dim(0), extent});
-    binders.push_back({index, name, nullptr, extent});
+  for (const IndexId index : open_axes(body, value.type.shape, value.span)) {
+    binders.push_back(binder_of(body, index));
     TypedSubscript subscript;
     subscript.at = index_value(body, value.span, index);
     subscript.span = value.span;
@@ -225,6 +222,12 @@ Value call_size(Body& body, const syntax::Call& call) {
                 integer_literal(call.span, 0));
     value.integer = new_runtime(body, "size");
     return value;
+  }
+  for (const dim::Dim& extent : extents) {
+    if (!has_axis_reference(extent)) continue;
+    report(body, diagnostics::static_needed, call.span, "a ragged axis has no single extent")
+        .labels.push_back({values[0].span, to_string(values[0].type)});
+    return Value::error(call.span);
   }
   if (values.size() == 2) {
     const auto axis = values[1].integer ? values[1].integer->constant() : std::nullopt;

@@ -64,6 +64,19 @@ Value once_while_muted(Body& body, const syntax::Binders& binders, Span span, co
   return value;
 }
 
+/// Whether no extent speaks of an index of the comprehension: those that stand alone are axes, joined ones
+/// are not.
+bool is_closed(const Body& body, const Type& type, const IndexSet& set) {
+  if (!has_joins(set.binders) || !type.is_tensor()) return true;
+  for (const Axis& axis : type.shape) {
+    const std::set<std::string> symbols = symbols_within(body.session, axis.extent);
+    for (const IndexId id : set.all) {
+      if (symbols.count(body.indices[id].symbol)) return false;
+    }
+  }
+  return true;
+}
+
 Value comprehend_now(Body& body, const syntax::Binders& binders, const syntax::Expression& expression,
                      Span span, Want want) {
   BlockScope scope(body);
@@ -81,8 +94,13 @@ Value comprehend_now(Body& body, const syntax::Binders& binders, const syntax::E
   }
   settle(body, value);
   if (value.failed()) return Value::error(span);
-  const Type type = with_axes(value.type, axes_of(body, set->binders));
+  const Type type =
+      closed_type(body, value.type, axes_of(body, set->binders), closed_indices(body, set->binders));
   if (type.failed()) return type_error(body, value);
+  if (!is_closed(body, type, *set)) {
+    report_limit(body, span, "a ragged axis over a joined index");
+    return Value::error(span);
+  }
   if (has_joins(set->binders)) {
     if (!type.is_tensor()) return type_error(body, value);
     return {type, span, joined_comprehension(body, span, type, *set, std::move(value.tree))};

@@ -160,6 +160,7 @@ Value value_of_entity(Body& body, const Entity& entity, const std::string& name,
       }
       Value value(entity.type, span, place_value(body, span, entity.place, entity.type));
       value.integer = entity.integer;
+      if (!entity.is_mutable) value.family = entity.family;
       value.condition = entity.condition;
       value.refutation = entity.refutation;
       value.place = entity.place;

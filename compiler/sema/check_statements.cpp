@@ -10,6 +10,7 @@
 #include "sema/effects.h"
 #include "sema/fixes.h"
 #include "sema/proofs.h"
+#include "sema/ragged.h"
 #include "sema/report.h"
 #include "sema/trees.h"
 
@@ -94,13 +95,27 @@ bool may_define(Body& body, const syntax::Name& name) {
   return false;
 }
 
+void name_slot(Body& body, const Place& place, const dim::Dim& integer) {
+  const auto symbol = integer.bare_symbol();
+  if (!symbol || body.session.elements.count(*symbol) || symbol->find('#') == std::string::npos) return;
+  body.function->slots[place.slot].symbol = *symbol;
+  body.session.data_symbols.insert(*symbol);
+}
+
 Entity& define_variable(Body& body, const syntax::Name& name, const Type& type, const Place& place) {
   Entity entity;
   entity.kind = Entity::Kind::variable;
   entity.span = name.span;
   entity.type = type;
   entity.place = place;
-  if (type.is_scalar() && is_integral(type.element)) entity.integer = new_runtime(body, name.text);
+  if (type.is_tensor() && is_integral(type.element)) {
+    const dim::Dim symbol = new_runtime(body, name.text);
+    if (type.shape.empty())
+      entity.integer = symbol;
+    else
+      entity.family = *symbol.bare_symbol();
+    name_slot(body, place, symbol);
+  }
   Entity& defined =
       body.scope.define(name == "_" ? fmt::format("_{}", body.next_symbol++) : name.text, std::move(entity));
   if (body.session.options.observer != nullptr) body.session.options.observer->defined(body, defined);
@@ -197,6 +212,7 @@ void check_assertion(Body& body, const syntax::Assertion& assertion, TypedBlock&
   Value condition = check_expression(body, *assertion.condition);
   if (!require_condition(body, condition)) return;
   if (condition.condition) body.facts.add(*condition.condition);
+  if (condition.condition && !body.is_muted) take_bounds(body, *condition.condition);
   auto node = std::make_unique<AssertStatement>();
   node->span = assertion.span;
   node->message = assertion.has_message ? assertion.message

@@ -16,6 +16,8 @@ std::string new_counter(Body& body, const std::string& name);
 /// Declares a variable that holds a value of this type, in the innermost block. Reports E0102 where the name
 /// is taken.
 Entity& define_variable(Body& body, const syntax::Name& name, const Type& type, const Place& place);
+/// What extents that are data call the value of a variable of integers (of a tensor: its family).
+void name_slot(Body& body, const Place& place, const dim::Dim& integer);
 bool may_define(Body& body, const syntax::Name& name);
 
 /// Drops what is known about the integers in variables: before and after code that may change them.

@@ -7,6 +7,7 @@
 #include "sema/indices.h"
 #include "sema/models.h"
 #include "sema/proofs.h"
+#include "sema/ragged.h"
 #include "sema/report.h"
 #include "sema/subscripts.h"
 #include "sema/trees.h"
@@ -53,17 +54,27 @@ class SubscriptChecker {
       if (item.kind == syntax::SubscriptKind::pack) {
         if (!take_pack(item, shape, axis, run)) return std::nullopt;
         axis += run;
-      } else if (!take(item, shape[axis++])) {
+      } else if (!take(item, resolved(shape[axis++]))) {
         return std::nullopt;
       }
     }
-    for (; axis < shape.size(); ++axis) take_whole(shape[axis], brackets);
+    for (; axis < shape.size(); ++axis) take_whole(resolved(shape[axis]), brackets);
     return std::move(result_);
   }
 
  private:
-  void take_whole(const Axis& axis, Span span) {
+  /// The next axis, where its extent depends on those before.
+  Axis resolved(const Axis& axis) { return resolved_axis(body_.session, axis, open_, result_.shape.size()); }
+
+  void take_point(const dim::Dim& at) { open_.push_back({at, 0, 0}); }
+
+  void take_slice_axis(const Axis& axis, const dim::Dim& low) {
+    open_.push_back({std::nullopt, result_.shape.size(), low});
     result_.shape.push_back(axis);
+  }
+
+  void take_whole(const Axis& axis, Span span) {
+    take_slice_axis(axis, 0);
     if (axis.is_pack()) return;
     TypedSubscript subscript;
     subscript.is_slice = true;
@@ -75,7 +86,7 @@ class SubscriptChecker {
   bool take_pack(const syntax::SubscriptItem& item, const Shape& shape, size_t first, size_t run) {
     const Entity* entity = item.name.present() ? body_.scope.find(item.name.text) : nullptr;
     if (!item.name.present()) {
-      for (size_t i = first; i < first + run; ++i) take_whole(shape[i], item.span);
+      for (size_t i = first; i < first + run; ++i) take_whole(resolved(shape[i]), item.span);
       return true;
     }
     if (entity == nullptr || entity->kind != Entity::Kind::pack_index) {
@@ -99,6 +110,7 @@ class SubscriptChecker {
       return false;
     }
     for (size_t i = 0; i < index.members.size(); ++i) {
+      take_point(dim::Dim::symbol(body_.indices[index.members[i]].symbol));
       if (index.pack[i].is_pack()) continue;
       add_point(index_value(body_, item.span, index.members[i]), item.span, false);
     }
@@ -144,6 +156,7 @@ class SubscriptChecker {
         bool needs_check = false;
         if (!prove_point(*value->integer, axis.extent, item.span, needs_check)) return false;
         result_.points.push_back(*value->integer);
+        take_point(*value->integer);
         add_point(as_index(body_, *value), item.span, needs_check);
         return true;
       }
@@ -155,6 +168,7 @@ class SubscriptChecker {
             entity && entity->kind == Entity::Kind::index) {
           bool needs_check = false;
           if (!prove_point(*entity->integer, axis.extent, item.span, needs_check)) return false;
+          take_point(*entity->integer);
           add_point(index_value(body_, item.span, entity->index), item.span, needs_check);
           return true;
         }
@@ -204,7 +218,7 @@ class SubscriptChecker {
     subscript.extent = length;
     subscript.span = item.span;
     subscript.needs_check = proof == Proof::at_run_time;
-    result_.shape.push_back({subscript.extent, {}});
+    take_slice_axis({subscript.extent, {}}, *low);
     result_.subscripts.push_back(std::move(subscript));
     return true;
   }
@@ -291,10 +305,12 @@ class SubscriptChecker {
     }
     bool needs_check = false;
     TypedExprPtr at;
+    dim::Dim place = 0;
     for (Component& component : components) {
       if (!component.value.integer) component.value.integer = new_runtime(body_, "value");
       if (!prove_point(*component.value.integer, *component.extent, component.span, needs_check))
         return false;
+      place = place * *component.extent + *component.value.integer;
       TypedExprPtr part = as_index(body_, component.value);
       at = at ? apply(item.span, ScalarFunction::add,
                       apply(item.span, ScalarFunction::multiply, std::move(at),
@@ -302,6 +318,7 @@ class SubscriptChecker {
                       std::move(part))
               : std::move(part);
     }
+    take_point(place);
     add_point(std::move(at), item.span, needs_check);
     return true;
   }
@@ -310,6 +327,7 @@ class SubscriptChecker {
   const std::string& tensor_;
   bool is_guarded_;
   CheckedSubscripts result_;
+  std::vector<OpenAxis> open_;  // one for each axis that is done
 };
 
 }  // namespace

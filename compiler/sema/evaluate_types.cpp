@@ -9,6 +9,7 @@
 #include "sema/fixes.h"
 #include "sema/models.h"
 #include "sema/proofs.h"
+#include "sema/ragged.h"
 #include "sema/report.h"
 
 namespace kiln::sema {
@@ -55,21 +56,9 @@ void prove_extent(Body& body, const dim::Dim& extent, Span span) {
   if (!verdict.missing.empty()) fix_by_where(body, diagnostic, diagnostic.span, verdict.missing);
 }
 
-/// An extent in lower case: an integer parameter of the function, or a variable.
-bool is_data(const Body& body, const syntax::Expression& extent) {
-  const auto* name = syntax::if_is<syntax::NameExpression>(extent);
-  if (name == nullptr) return false;
-  if (const Entity* entity = body.scope.find(name->name.text))
-    return entity->kind == Entity::Kind::variable && entity->integer;
-  if (body.signature == nullptr) return false;
-  const auto& parameters = body.signature->parameters;
-  return std::any_of(parameters.begin(), parameters.end(), [&](const syntax::Parameter& parameter) {
-    return parameter.name.text == name->name.text && kind_of(parameter) == ParameterKind::value;
-  });
-}
-
 std::optional<Shape> evaluate_shape(Body& body, const syntax::Dims& dims) {
   Shape shape;
+  std::map<std::string, size_t> binders;
   for (size_t i = 0; i < dims.items.size(); ++i) {
     const syntax::DimItem& item = dims.items[i];
     if (item.mesh_axis.present()) {
@@ -87,18 +76,15 @@ std::optional<Shape> evaluate_shape(Body& body, const syntax::Dims& dims) {
       shape.insert(shape.end(), entity->shape.begin(), entity->shape.end());
       continue;
     }
-    if (item.name.present()) {
-      report_limit(body, item.span, "a ragged axis");
-      return std::nullopt;
-    }
-    if (is_data(body, *item.extent)) {
-      report_limit(body, item.span, "an axis whose extent is data");
-      return std::nullopt;
-    }
-    const auto extent = evaluate_dim(body, *item.extent);
+    const auto extent = evaluate_extent(body, *item.extent, binders, shape);
     if (!extent) return std::nullopt;
     prove_extent(body, *extent, item.span);
-    shape.push_back({*extent, {}});
+    if (item.name.present() && !binders.emplace(item.name.text, shape.size()).second) {
+      report(body, diagnostics::name_taken, item.name.span,
+             fmt::format("`{}` names an axis of this shape already", item.name.text));
+      return std::nullopt;
+    }
+    shape.push_back({*extent, {}, has_axis_reference(*extent)});
   }
   return shape;
 }

@@ -61,6 +61,8 @@ class FunctionCall {
   /// A function of rank-0 tensors applies to tensors element by element.
   bool finds_lift() const;
   bool match_all();
+  void bind_extents();
+  bool report_ragged_argument(size_t at);
   bool report_argument(size_t at);
   bool solve_rest();
 

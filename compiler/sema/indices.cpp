@@ -10,6 +10,7 @@
 #include "sema/exact.h"
 #include "sema/fixes.h"
 #include "sema/proofs.h"
+#include "sema/ragged.h"
 #include "sema/report.h"
 #include "sema/trees.h"
 
@@ -28,6 +29,7 @@ std::optional<IndexId> declare_index(Body& body, const syntax::Name& name, bool 
   Index index;
   index.name = name.text;
   index.symbol = fmt::format("{}#{}", name.text, body.next_symbol++);
+  body.session.data_symbols.insert(index.symbol);
   index.span = name.span;
   index.is_pack = is_pack;
   Entity entity;
@@ -52,7 +54,10 @@ bool take_range(Body& body, const syntax::Binder& binder, IndexId id, IndexSet& 
   for (const Value* bound : {&low, &high}) {
     const bool is_integer_value = bound->type.is_scalar() && is_integral(bound->type.element) &&
                                   bound->type.element.kind != Element::Kind::constant_real;
-    if (is_integer_value && (bound->is_static || may_be_data)) continue;
+    if (is_integer_value &&
+        (bound->is_static || may_be_data ||
+         (bound->integer && !bound->may_wrap && is_known_extent(body.session, *bound->integer))))
+      continue;
     Diagnostic& diagnostic =
         report(body, diagnostics::static_needed, bound->span,
                fmt::format("the range of `{}` is not known at compile time", binder.name.text));
@@ -60,7 +65,8 @@ bool take_range(Body& body, const syntax::Binder& binder, IndexId id, IndexSet& 
         "ranges are made of dims and numbers; only reducers may range over data, `sum[k: 0..j]`";
     return false;
   }
-  if (low.is_static && high.is_static) {
+  const bool is_extent = !may_be_data && low.is_static && high.integer;  // data that an axis can have
+  if (low.is_static && (high.is_static || is_extent)) {
     const dim::Dim extent = *high.integer - *low.integer;
     dim::Verdict verdict;
     if (prove(body, dim::Condition::less_equal(0, extent), verdict) == Proof::failed) {
@@ -231,16 +237,21 @@ TypedExprPtr assume_ranges(Body& body, IndexSet& set) {
     if (body.indices[id].is_pack) {
       if (!body.indices[id].members.empty()) continue;
       std::vector<IndexId> members;
+      std::vector<OpenAxis> before;
       const Shape pack = body.indices[id].pack;
       for (size_t i = 0; i < pack.size(); ++i) {
         const auto member = static_cast<IndexId>(body.indices.size());
         Index index;
         index.name = fmt::format("{}{}", body.indices[id].name, i);
         index.symbol = fmt::format("{}#{}", index.name, body.next_symbol++);
+        body.session.data_symbols.insert(index.symbol);
         index.span = body.indices[id].span;
         index.low = dim::Dim(0);
-        index.extent = pack[i].is_pack() ? dim::Dim(1) : pack[i].extent;
+        index.extent =
+            pack[i].is_pack() ? dim::Dim(1) : resolved_axis(body.session, pack[i], before, i).extent;
+        before.push_back({dim::Dim::symbol(index.symbol), 0, 0});
         index.has_range = true;
+        assume_extent(body, *index.extent);
         body.facts.add_index(index.symbol, 0, *index.extent);
         body.indices.push_back(std::move(index));
         members.push_back(member);
@@ -249,6 +260,7 @@ TypedExprPtr assume_ranges(Body& body, IndexSet& set) {
       continue;
     }
     const Index& index = body.indices[id];
+    if (index.has_range) assume_extent(body, *index.extent);
     if (index.has_range) body.facts.add_index(index.symbol, *index.low, *index.low + *index.extent);
   }
   TypedExprPtr condition;
@@ -302,12 +314,7 @@ bool has_joins(const std::vector<DeclaredBinder>& binders) {
 
 std::vector<TypedBinder> typed_binders(Body& body, const IndexSet& set) {
   std::vector<TypedBinder> binders;
-  const auto add = [&](IndexId id) {
-    const Index& index = body.indices[id];
-    TypedBinder binder{id, index.name, nullptr, index.extent.value_or(dim::Dim(0))};
-    if (index.low && !index.low->is_constant(0)) binder.low = dim_value(index.span, *index.low);
-    binders.push_back(std::move(binder));
-  };
+  const auto add = [&](IndexId id) { binders.push_back(binder_of(body, id)); };
   for (const IndexId id : set.all) {
     if (!body.indices[id].is_pack) {
       add(id);
@@ -373,6 +380,37 @@ std::vector<TypedSubscript> joined_subscripts(Body& body, const std::vector<Decl
     add(joined(body, binder, extent), binder.syntax->span);
   }
   return subscripts;
+}
+
+std::vector<ClosedIndex> closed_indices(const Body& body, const std::vector<DeclaredBinder>& binders) {
+  std::vector<ClosedIndex> result;
+  size_t place = 0;
+  for (const DeclaredBinder& binder : binders) {
+    const bool is_single = binder.parts.empty();
+    const Index* index = is_single ? &body.indices[binder.index] : nullptr;
+    if (index != nullptr && index->is_pack) {
+      for (const IndexId member : index->members) {
+        result.push_back({body.indices[member].symbol, place++, dim::Dim(0)});
+      }
+      continue;
+    }
+    if (index != nullptr) result.push_back({index->symbol, place, index->low.value_or(dim::Dim(0))});
+    ++place;
+  }
+  return result;
+}
+
+Type closed_type(Body& body, const Type& type, const Shape& axes, const std::vector<ClosedIndex>& indices) {
+  Type result = with_axes(type, axes);
+  const auto close = [&](auto& self, Type& part) -> void {
+    if (part.is_tensor()) part.shape = closed_shape(body.session, std::move(part.shape), indices);
+    part.axes = closed_shape(body.session, std::move(part.axes), indices);
+    if (part.kind == Type::Kind::tuple) {
+      for (Type& item : part.items) self(self, item);
+    }
+  };
+  close(close, result);
+  return result;
 }
 
 Type with_axes(const Type& type, const Shape& axes) {

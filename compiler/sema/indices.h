@@ -1,6 +1,7 @@
 #pragma once
 
 #include "sema/body.h"
+#include "sema/ragged.h"
 
 namespace kiln::sema {
 
@@ -50,6 +51,10 @@ std::vector<TypedBinder> typed_binders(Body& body, const IndexSet& set);
 bool has_joins(const std::vector<DeclaredBinder>& binders);
 /// The place of the point along each axis, for binders with joins: `i*W + j`.
 std::vector<TypedSubscript> joined_subscripts(Body& body, const std::vector<DeclaredBinder>& binders);
+/// The indices that stand alone in an axis, with the axes that they become.
+std::vector<ClosedIndex> closed_indices(const Body& body, const std::vector<DeclaredBinder>& binders);
+/// `with_axes`, with the indices in extents that are data replaced by references to the axes.
+Type closed_type(Body& body, const Type& type, const Shape& axes, const std::vector<ClosedIndex>& indices);
 /// Axes in front of every tensor of a type; `error` for what cannot stand in a comprehension.
 Type with_axes(const Type& type, const Shape& axes);
 

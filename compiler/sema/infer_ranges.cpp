@@ -10,7 +10,9 @@
 #include "sema/evaluate.h"
 #include "sema/indices.h"
 #include "sema/proofs.h"
+#include "sema/ragged.h"
 #include "sema/report.h"
+#include "sema/subscripts.h"
 
 namespace kiln::sema {
 
@@ -91,6 +93,8 @@ class SiteFinder {
   std::optional<Type> type_of_base(const syntax::Expression& base);
   std::optional<IndexId> wanted_index(const syntax::Expression& expression) const;
   void take_components(const syntax::SubscriptItem& item, SplitSite& split);
+  OpenAxis point_of(const syntax::SubscriptItem& item);
+  OpenAxis point_of_pack(const syntax::SubscriptItem& item, size_t member) const;
 
   Body& body_;
   const std::vector<IndexId>& wanted_;
@@ -172,6 +176,21 @@ void SiteFinder::take_item(const std::shared_ptr<const Brackets>& brackets, cons
   }
 }
 
+/// What the extents of the axes behind may speak of: where this axis is read, if one point is.
+OpenAxis SiteFinder::point_of(const syntax::SubscriptItem& item) {
+  if (item.kind != syntax::SubscriptKind::point) return {std::nullopt, 0, 0};
+  const Value value = check_index_expression(body_, *item.first);
+  return {value.integer, 0, 0};
+}
+
+OpenAxis SiteFinder::point_of_pack(const syntax::SubscriptItem& item, size_t member) const {
+  const Entity* entity = item.name.present() ? body_.scope.find(item.name.text) : nullptr;
+  if (entity == nullptr || entity->kind != Entity::Kind::pack_index) return {std::nullopt, 0, 0};
+  const std::vector<IndexId>& members = body_.indices[entity->index].members;
+  if (member >= members.size()) return {std::nullopt, 0, 0};
+  return {dim::Dim::symbol(body_.indices[members[member]].symbol), 0, 0};
+}
+
 void SiteFinder::take_sites(const syntax::Subscript& subscript, const Type& base) {
   const Shape& shape = base.subscripted();
   const auto brackets = brackets_of(subscript, base);
@@ -183,13 +202,21 @@ void SiteFinder::take_sites(const syntax::Subscript& subscript, const Type& base
       ++explicit_items;
   }
   if (explicit_items > shape.size()) return;
+  const bool is_ragged =
+      std::any_of(shape.begin(), shape.end(), [](const Axis& part) { return part.is_ragged; });
   const size_t run = pack_at < subscript.items.size() ? shape.size() - explicit_items : 0;
   size_t axis = 0;
+  std::vector<OpenAxis> before;
   for (size_t i = 0; i < subscript.items.size(); ++i) {
     const syntax::SubscriptItem& item = subscript.items[i];
     if (i != pack_at) {
-      take_item(brackets, item, shape[axis++]);
+      const Axis resolved = resolved_axis(body_.session, shape[axis++], before, before.size());
+      take_item(brackets, item, resolved);
+      if (is_ragged) before.push_back(point_of(item));
       continue;
+    }
+    if (is_ragged) {
+      for (size_t k = 0; k < run; ++k) before.push_back(point_of_pack(item, k));
     }
     const Entity* entity = item.name.present() ? body_.scope.find(item.name.text) : nullptr;
     if (entity != nullptr && entity->kind == Entity::Kind::pack_index &&
@@ -444,6 +471,27 @@ void report_mistakes(Body& body, const std::vector<const syntax::Expression*>& b
   }
 }
 
+/// The index of an axis whose extent is data comes after those that the extent speaks of.
+bool come_in_order(Body& body, const std::vector<IndexId>& indices) {
+  if (body.is_muted) return true;
+  for (size_t i = 0; i < indices.size(); ++i) {
+    const Index& index = body.indices[indices[i]];
+    if (index.is_pack || !index.extent || !is_data(*index.extent)) continue;
+    const std::set<std::string> symbols = symbols_within(body.session, *index.extent);
+    for (size_t later = i; later < indices.size(); ++later) {
+      const Index& other = body.indices[indices[later]];
+      if (other.is_pack || !symbols.count(other.symbol)) continue;
+      Diagnostic& diagnostic = report(body, diagnostics::range_unknown, index.span,
+                                      fmt::format("`{}` ranges over {}, so it must come after `{}`",
+                                                  index.name, to_string(*index.extent), other.name));
+      diagnostic.labels.push_back({other.span, "bound here"});
+      diagnostic.help = fmt::format("bind `{}` first", other.name);
+      return false;
+    }
+  }
+  return true;
+}
+
 }  // namespace
 
 bool infer_ranges(Body& body, const std::vector<IndexId>& indices,
@@ -452,7 +500,7 @@ bool infer_ranges(Body& body, const std::vector<IndexId>& indices,
   for (const IndexId id : indices) {
     if (!body.indices[id].has_range) open.push_back(id);
   }
-  if (open.empty()) return true;
+  if (open.empty()) return come_in_order(body, indices);
   SiteFinder sites(body, open);
   {
     const Muted muted(body);
@@ -491,7 +539,7 @@ bool infer_ranges(Body& body, const std::vector<IndexId>& indices,
       good = false;
     }
   }
-  return good;
+  return good && come_in_order(body, indices);
 }
 
 }  // namespace kiln::sema

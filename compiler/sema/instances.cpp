@@ -11,6 +11,7 @@
 #include "sema/evaluate.h"
 #include "sema/models.h"
 #include "sema/proofs.h"
+#include "sema/ragged.h"
 #include "sema/report.h"
 #include "sema/trees.h"
 
@@ -32,6 +33,9 @@ class FunctionCheck {
   FunctionCheck(Body& body, const Signature& signature, const std::set<std::string>& defaulted = {})
       : body_(body), signature_(signature), defaulted_(defaulted) {}
 
+  /// What was inferred of dims that are data for this use.
+  void require(const dim::Condition& condition) { needed_at_run_time_.push_back(condition); }
+
   void check() {
     const syntax::Function& syntax = *signature_.function.syntax;
     TypedFunction& typed = *body_.function;
@@ -45,6 +49,10 @@ class FunctionCheck {
     for (const dim::Condition& condition : where_conditions(body_, syntax)) body_.facts.add(condition);
     if (body_.root.is_generic) prove_extents(body_, syntax);
     add_runtime_where(syntax);
+    for (const dim::Condition& condition : needed_at_run_time_) {
+      require_at_run_time(syntax.name.span, to_string(condition),
+                          condition_tree(syntax.name.span, condition));
+    }
     if (syntax.is_one_line)
       check_one_line(syntax);
     else
@@ -114,9 +122,22 @@ class FunctionCheck {
       body_.function->parameters.push_back({slot, is_inout});
     }
     Entity& entity = define_variable(body_, name, parameter.type, whole_place(body_, slot, name.span));
+    take_extent(parameter, entity);
     entity.is_mutable = is_inout;
     entity.is_inout_elsewhere = parameter.syntax->is_inout && !is_inout;
     entity.why_constant = "a parameter that is not `inout`";
+  }
+
+  /// A parameter that is the extent of an axis has the symbol that the types of the signature hold.
+  void take_extent(const SignatureParameter& parameter, Entity& entity) {
+    if (parameter.integer) {
+      entity.integer = parameter.integer;
+      name_slot(body_, entity.place, *parameter.integer);
+      assume_extent(body_, *parameter.integer);
+    } else if (!parameter.family.empty()) {
+      entity.family = parameter.family;
+      name_slot(body_, entity.place, dim::Dim::symbol(parameter.family));
+    }
   }
 
   /// The default of a parameter, which may use those before it. Checked where the function is declared, and
@@ -147,14 +168,21 @@ class FunctionCheck {
     for (const syntax::ExpressionPtr& clause : syntax.where) {
       const auto condition = evaluate_condition(body_, *clause);
       if (!condition || condition->to_string().find('#') == std::string::npos) continue;
+      take_bounds(body_, *condition);
       Value value = check_expression(body_, *clause);
-      if (value.failed() || !value.tree) continue;
-      auto node = std::make_unique<AssertStatement>();
-      node->span = clause->span;
-      node->message = std::string(body_.session.files.text_of(clause->span));
-      node->condition = std::move(value.tree);
-      body_.function->body.statements.push_back(std::move(node));
+      if (value.failed()) continue;
+      const std::string text(body_.session.files.text_of(clause->span));
+      require_at_run_time(clause->span, text,
+                          value.tree ? std::move(value.tree) : condition_tree(clause->span, *condition));
     }
+  }
+
+  void require_at_run_time(Span span, const std::string& text, TypedExprPtr condition) {
+    auto node = std::make_unique<AssertStatement>();
+    node->span = span;
+    node->message = text;
+    node->condition = std::move(condition);
+    body_.function->body.statements.push_back(std::move(node));
   }
 
   void check_one_line(const syntax::Function& syntax) {
@@ -244,6 +272,7 @@ class FunctionCheck {
   Body& body_;
   const Signature& signature_;
   std::set<std::string> defaulted_;
+  std::vector<dim::Condition> needed_at_run_time_;
 };
 
 std::string key_of(const Bindings& bindings) {
@@ -254,6 +283,7 @@ std::string key_of(const Bindings& bindings) {
     key += name + "=" + key_of(Type::tensor(Element{}, value)) + ";";
   }
   for (const auto& [name, value] : bindings.types) key += name + "=" + key_of(value) + ";";
+  for (const auto& [name, family] : bindings.families) key += name + "=" + family + ";";
   for (const std::string& name : bindings.defaulted) key += name + ";";
   for (const auto& [name, value] : bindings.others) {
     key += name + "=";
@@ -342,6 +372,7 @@ std::shared_ptr<const TypedFunction> instantiate(Session& session, Root& root,
   body.is_conditional = true;  // what an export needs was inferred generically, from its own calls
   const Signature signature = make_signature(body, function, SignatureMode::bound, bindings);
   if (signature.failed) return nullptr;
+  std::vector<dim::Condition> needed;
   if (body.is_trusted) {
     std::map<std::string, dim::Dim> own;
     for (const auto& [name, value] : bindings.dims) own.emplace(name.substr(1), value);
@@ -351,9 +382,16 @@ std::shared_ptr<const TypedFunction> instantiate(Session& session, Root& root,
       }
     }
     const std::vector<dim::Condition> inferred = check_generically(session, function, call).inferred;
-    for (const dim::Condition& condition : inferred) body.facts.add(condition.substitute(own));
+    for (const dim::Condition& condition : inferred) needed.push_back(condition.substitute(own));
   }
-  FunctionCheck(body, signature, bindings.defaulted).check();
+  for (const auto& [name, value] : bindings.dims) assume_extent(body, value);
+  FunctionCheck check(body, signature, bindings.defaulted);
+  for (const dim::Condition& condition : needed) {
+    const bool is_run_time = condition.to_string().find('#') != std::string::npos;
+    if (is_run_time && !dim::proves(body.facts, condition)) check.require(condition);
+    body.facts.add(condition);
+  }
+  check.check();
   std::shared_ptr<const TypedFunction> typed = std::move(body.function);
   root.instances.emplace(key, typed);
   return typed;

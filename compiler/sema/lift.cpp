@@ -4,6 +4,7 @@
 #include "sema/conversions.h"
 #include "sema/enclosing.h"
 #include "sema/proofs.h"
+#include "sema/ragged.h"
 #include "sema/report.h"
 #include "sema/slot_uses.h"
 #include "sema/trees.h"
@@ -145,14 +146,8 @@ Value lift(Body& body, Span span, std::vector<Value> operands, const Element& re
     return {type, span, make(std::move(trees))};
   }
   auto node = make_node<Comprehension>(body, span, type);
-  std::vector<IndexId> indices;
-  for (const dim::Dim& extent : extents_of(shape)) {
-    const auto index = static_cast<IndexId>(body.indices.size());
-    const std::string name = fmt::format("i{}", indices.size());
-    body.indices.push_back({name, fmt::format("{}#{}", name, index), span, dim::Dim(0), extent});
-    node->binders.push_back({index, name, nullptr, extent});
-    indices.push_back(index);
-  }
+  const std::vector<IndexId> indices = open_axes(body, shape, span);
+  for (const IndexId index : indices) node->binders.push_back(binder_of(body, index));
   for (Value& operand : operands) {
     const Element element = operand.type.element;
     trees.push_back(element_at(body, std::move(operand), indices, element));

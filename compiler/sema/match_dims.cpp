@@ -1,9 +1,14 @@
 #include "sema/match_dims.h"
 
+#include "sema/ragged.h"
+
 namespace kiln::sema {
 
 void Matcher::match_dim(const dim::Dim& open, const dim::Dim& actual) {
   const auto symbol = open.bare_symbol();
+  // One name cannot stand for an extent that differs from row to row.
+  const bool is_name = symbol && symbol->front() == '?' && symbol->back() != ']';
+  is_ragged_ = is_ragged_ || (is_name && has_axis_reference(actual));
   if (symbol && symbol->front() == '?' && bindings_.dims.emplace(*symbol, actual).second) return;
   kept_.emplace_back(open, actual);
 }

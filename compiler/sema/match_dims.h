@@ -16,6 +16,9 @@ class Matcher {
   /// Whether every extent that was kept is equal.
   bool agrees(const SameDim& same) const;
 
+  /// Whether a dim met an axis that depends on the index of another.
+  bool met_ragged_axis() const { return is_ragged_; }
+
  private:
   void match_dim(const dim::Dim& open, const dim::Dim& actual);
   bool match_shape(const Shape& open, const Shape& actual);
@@ -23,6 +26,7 @@ class Matcher {
   bool match_static(const StaticValue& open, const StaticValue& actual);
 
   Bindings& bindings_;
+  bool is_ragged_ = false;
   std::vector<std::pair<dim::Dim, dim::Dim>> kept_;
   std::vector<std::pair<Shape, Shape>> kept_packs_;
 };

@@ -36,6 +36,7 @@ struct Entity {
   std::optional<dim::Condition> presence;  // of a field with `if`, while its condition is open
   Span presence_span;                      // the condition
   std::optional<dim::Dim> integer;
+  std::string family;  // of a tensor of integers: see ragged.h
   bool is_static = false;
   std::optional<dim::Condition> condition, refutation;
   std::optional<bool> known;

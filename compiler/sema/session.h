@@ -78,6 +78,10 @@ struct Session {
   std::set<std::string> active_models;  // whose fields are being found: a second time is recursion
   std::vector<Span> active_fields;      // those fields
   std::set<const syntax::TypeDeclaration*> active_types;  // being resolved: a second time is a cycle
+  std::set<std::string> data_symbols;                     // of variables and indices: extents may hold them
+  uint32_t next_symbol = 0;                               // of integers that are data
+  std::map<std::string, ElementSymbol> elements;          // by the symbol
+  std::map<std::string, dim::Dim> bounds;                 // `n <= Max`, by the symbol of n
   Diagnostic dropped;                                     // takes what is said while muted
 };
 

@@ -6,6 +6,8 @@
 
 #include "sema/models.h"
 #include "sema/prelude.h"
+#include "sema/proofs.h"
+#include "sema/ragged.h"
 #include "sema/report.h"
 
 namespace kiln::sema {
@@ -106,6 +108,8 @@ class SignatureMaker {
     for (const std::string& name : names.dims) define_dim(name, syntax.name.span);
     for (const std::string& name : names.packs) define_pack(name, syntax.name.span);
     for (const syntax::Generic& generic : syntax.generics) take_function_generic(generic);
+    extent_names_ = names_in_extents(syntax);
+    for (const syntax::Parameter& parameter : syntax.parameters) name_extent(parameter);
     for (const syntax::Parameter& parameter : syntax.parameters) take_parameter(parameter);
     for (const syntax::Result& result : syntax.results) {
       signature_.results.push_back(evaluate_type(body_, *result.type));
@@ -113,6 +117,8 @@ class SignatureMaker {
     }
     body_.is_open = was_open;
     body_.signature = nullptr;
+    body_.extent_integers.clear();
+    body_.extent_families.clear();
     return std::move(signature_);
   }
 
@@ -193,6 +199,51 @@ class SignatureMaker {
     });
   }
 
+  /// A parameter in an extent of the signature gets its symbol before any type is read.
+  void name_extent(const syntax::Parameter& syntax) {
+    const std::string& name = syntax.name.text;
+    const auto* type = syntax.type ? syntax::if_is<syntax::NamedType>(*syntax.type) : nullptr;
+    if (!extent_names_.count(name) || type == nullptr || kind_of(syntax) != ParameterKind::value) return;
+    const auto fresh = [&] {
+      return mode_ == SignatureMode::open ? open_name(name) : *new_runtime(body_, name).bare_symbol();
+    };
+    if (syntax.is_inout) {
+      report(body_, diagnostics::static_needed, syntax.span,
+             fmt::format("`{}` may change, so it cannot be the extent of an axis", name))
+          .help = "extents are parameters that are not `inout`, or bound by `let`";
+      signature_.failed = true;
+    }
+    if (type->dims.empty()) {
+      const auto found = bindings_.dims.find(open_name(name));
+      const bool is_known = is_bound() && found != bindings_.dims.end();
+      body_.extent_integers.emplace(name, is_known ? found->second : dim::Dim::symbol(fresh()));
+    } else {
+      const auto found = bindings_.families.find(name);
+      const bool is_known = is_bound() && found != bindings_.families.end();
+      body_.extent_families.emplace(name, is_known ? found->second : fresh());
+    }
+  }
+
+  void take_extent(SignatureParameter& parameter) {
+    const std::string& name = parameter.syntax->name.text;
+    const auto integer = body_.extent_integers.find(name);
+    const auto family = body_.extent_families.find(name);
+    if (integer == body_.extent_integers.end() && family == body_.extent_families.end()) return;
+    if (parameter.type.failed()) return;
+    const bool suits = parameter.type.is_tensor() && parameter.type.element.kind == Element::Kind::known &&
+                       parameter.type.element.type == ElementType::i32;
+    if (!suits) {
+      report(body_, diagnostics::static_needed, parameter.syntax->span,
+             fmt::format("`{}` is the extent of an axis, so its elements are `i32`", name))
+          .label = this_is(parameter.type);
+      signature_.failed = true;
+      return;
+    }
+    parameter.is_extent = true;
+    if (integer != body_.extent_integers.end()) parameter.integer = integer->second;
+    if (family != body_.extent_families.end()) parameter.family = family->second;
+  }
+
   void take_parameter(const syntax::Parameter& syntax) {
     if (syntax.name == "self" && !syntax.type) {
       signature_.self = &syntax;
@@ -234,6 +285,7 @@ class SignatureMaker {
         }
         break;
     }
+    take_extent(parameter);
     signature_.failed = signature_.failed || parameter.type.failed();
     signature_.parameters.push_back(std::move(parameter));
   }
@@ -250,6 +302,7 @@ class SignatureMaker {
   Body& body_;
   SignatureMode mode_;
   const Bindings& bindings_;
+  std::set<std::string> extent_names_;
   Signature signature_;
 };
 

@@ -19,7 +19,10 @@ enum class SignatureMode : uint8_t {
 struct SignatureParameter {
   const syntax::Parameter* syntax = nullptr;
   ParameterKind kind = ParameterKind::value;
-  Type type;  // of values and functions
+  Type type;                        // of values and functions
+  bool is_extent = false;           // an integer, or a tensor of integers, in the extents of the signature
+  std::optional<dim::Dim> integer;  // of such an integer, where the body is checked
+  std::string family;               // of such a tensor
 };
 
 struct Signature {

@@ -105,7 +105,12 @@ std::vector<dim::Dim> extents_of(const Shape& shape) {
 
 Shape shape_of(const std::vector<dim::Dim>& extents) {
   Shape shape;
-  for (const dim::Dim& extent : extents) shape.push_back({extent, {}});
+  for (const dim::Dim& extent : extents) {
+    bool is_ragged = false;
+    for (const std::string& symbol : extent.symbols())
+      is_ragged = is_ragged || symbol.find('$') != std::string::npos;
+    shape.push_back({extent, {}, is_ragged});
+  }
   return shape;
 }
 

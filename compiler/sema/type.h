@@ -60,6 +60,7 @@ std::optional<ElementClass> element_class_named(std::string_view name);
 struct Axis {
   dim::Dim extent;
   std::string pack;
+  bool is_ragged = false;  // the extent depends on the index of an axis before (ragged.h)
 
   bool is_pack() const { return !pack.empty(); }
   friend bool operator==(const Axis&, const Axis&) = default;

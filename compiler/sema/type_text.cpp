@@ -29,6 +29,32 @@ std::string to_string(const dim::Condition& condition) { return without_marks(co
 
 namespace {
 
+/// `len[$2]` as the user would write it, `len[b]`, where the axis two places before is named `b`.
+std::string with_index_names(const std::string& text, size_t axis, std::vector<std::string>& names) {
+  std::string result;
+  for (size_t at = 0; at < text.size(); ++at) {
+    if (text[at] != '$') {
+      result += text[at];
+      continue;
+    }
+    size_t distance = 0;
+    while (at + 1 < text.size() && std::isdigit(static_cast<unsigned char>(text[at + 1])))
+      distance = distance * 10 + static_cast<size_t>(text[++at] - '0');
+    if (distance == 0 || distance > axis) {
+      result += "?";
+      continue;
+    }
+    std::string& name = names[axis - distance];
+    if (name.empty()) {
+      size_t used = 0;
+      for (const std::string& other : names) used += other.empty() ? 0 : 1;
+      name = std::string(1, "bcdefghijk"[used % 10]);
+    }
+    result += name;
+  }
+  return result;
+}
+
 /// Writes types; `exact` keeps the marks and tells models of equal name apart.
 struct Printer {
   bool exact;
@@ -48,10 +74,17 @@ struct Printer {
 
   std::string text(const Shape& shape) const {
     if (shape.empty()) return "";
-    std::string result = "[";
-    for (const Axis& axis : shape) {
-      if (result.size() > 1) result += ", ";
-      result += axis.is_pack() ? "..." + shown(axis.pack) : shown(axis.extent.to_string());
+    std::vector<std::string> axes;
+    std::vector<std::string> names(shape.size());
+    for (size_t i = 0; i < shape.size(); ++i) {
+      const Axis& axis = shape[i];
+      axes.push_back(axis.is_pack() ? "..." + shown(axis.pack) : shown(axis.extent.to_string()));
+      if (!exact && axis.is_ragged) axes[i] = with_index_names(axes[i], i, names);
+    }
+    std::string result;
+    for (size_t i = 0; i < axes.size(); ++i) {
+      result += result.empty() ? "[" : ", ";
+      result += names[i].empty() ? axes[i] : names[i] + ": " + axes[i];
     }
     return result + "]";
   }

@@ -89,8 +89,15 @@ struct Place {
 struct TypedBinder {
   IndexId index = 0;
   std::string name;
-  TypedExprPtr low;  // i64 of rank 0; null: 0
-  dim::Dim extent;
+  TypedExprPtr low;    // i64 of rank 0; null: 0
+  dim::Dim extent;     // may hold data
+  std::string symbol;  // in extents that hold data: the value of the index
+};
+
+/// An integer of a tensor as a symbol of extents: `len[b]` (see ragged.h).
+struct ElementSymbol {
+  std::string family;  // SlotInfo::symbol of the tensor
+  std::vector<dim::Dim> subscripts;
 };
 
 struct TypedFunction;
@@ -152,7 +159,7 @@ struct Leafwise : TypedExprOf<ExprKind::leafwise> {
 struct TypedSubscript {
   bool is_slice = false;
   TypedExprPtr at;           // i64 of rank 0: the point, or where the slice starts (null: 0)
-  dim::Dim extent;           // of a slice
+  dim::Dim extent;           // of a slice; may hold data
   bool needs_check = false;  // 0 <= at (and at + extent <= size) is not proved: to be checked when it runs
   Span span;
 };
@@ -346,6 +353,7 @@ struct AssertStatement : TypedStatementOf<TypedStatementKind::assertion> {
 struct SlotInfo {
   std::string name;
   ValueType type;
+  std::string symbol;  // of integers: what the value (of a tensor: its family) is called in extents
 };
 
 struct TypedParameter {
@@ -424,7 +432,9 @@ struct TypedProgram {
   std::vector<ExportedModel> models;
   std::vector<ExportedFunction> functions;
   std::vector<TypedTest> tests;
-  std::vector<ExportedFunction> properties;  // tests with `for`, called by their titles; no results
+  std::vector<ExportedFunction> properties;       // tests with `for`, called by their titles; no results
+  std::map<std::string, ElementSymbol> elements;  // the symbols in extents that are elements
+  std::map<std::string, dim::Dim> bounds;         // of symbols in extents: at most this, as asserted
 };
 
 }  // namespace kiln::sema

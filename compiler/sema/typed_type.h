@@ -11,7 +11,8 @@
 namespace kiln::sema {
 
 /// A tensor type without anything open: the element is known, the shape is written in the dims of the export
-/// (or test) that is being instantiated.
+/// (or test) that is being instantiated. Extents that are data hold symbols, and `$1` for the index of the
+/// axis before (ragged.h).
 struct TensorType {
   ElementType element = ElementType::f32;
   std::vector<dim::Dim> shape;

@@ -20,6 +20,7 @@ struct Value {
   TypedExprPtr tree;  // null: constants, statics, types, functions. Loose integers have an i64 tree
 
   std::optional<dim::Dim> integer;           // of rank-0 integers: the value, for the prover
+  std::string family;                        // of a tensor of integers that cannot change: see ragged.h
   bool may_wrap = false;                     // the tree may differ from `integer` (see exact.h)
   bool is_static = false;                    // `integer` or `condition` holds dims alone
   std::optional<dim::Condition> condition;   // of rank-0 bools: what is true if it is true

@@ -15,6 +15,7 @@ Function without_nodes(const Function& function) {
   result.name = function.name;
   result.dims = function.dims;
   result.facts = function.facts;
+  result.derived = function.derived;
   return result;
 }
 

@@ -10,6 +10,7 @@ using graph::Function;
 Function specialise_dims(const Function& function, const std::map<std::string, int64_t>& values) {
   std::map<std::string, Dim> dims;
   for (const auto& [name, value] : values) dims.emplace(name, Dim(value));
+  for (const graph::DerivedDim& derived : function.derived) dims.erase(derived.dim);  // data tells them
   return substitute_dims(function, dims);
 }
 
@@ -22,6 +23,9 @@ Function substitute_dims(const Function& function, const std::map<std::string, D
   for (const dim::Condition& fact : function.facts) {
     dim::Condition substituted = fact.substitute(values);
     if (substituted.evaluate({}) != true) result.facts.push_back(std::move(substituted));
+  }
+  for (const graph::DerivedDim& derived : function.derived) {
+    if (!values.contains(derived.dim)) result.derived.push_back(derived);
   }
   FunctionCopy copy(function, result, values);
   for (const graph::Node& node : function.nodes) copy.copy(node);

@@ -65,6 +65,7 @@ std::vector<Case> read_cases(const std::filesystem::path& file) {
       one.training = Training{trains.at("result"), trains.at("rounds"), trains.at("factor")};
     }
     one.only_recorded = object.value("only_recorded", false);
+    one.unchecked = object.value("unchecked", std::vector<std::string>{});
     one.tolerance = object.value("tolerance", 0.0);
     cases.push_back(std::move(one));
   }

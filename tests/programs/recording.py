@@ -82,9 +82,9 @@ def tensor_of(value, whole=False):
     return recorded
 
 
-def case(program, call, arguments=None, results=None, name=None, fails=None, tolerance=None, dims=None, trains=None, only_recorded=False):
+def case(program, call, arguments=None, results=None, name=None, fails=None, tolerance=None, dims=None, trains=None, only_recorded=False, unchecked=None):
     """Adds a call with what it must give; `fails` is a part of the message of a call that must not succeed.
-    `trains` is (result, rounds, factor): see Training in case_file.h."""
+    `unchecked` names results that are noise. `trains` is (result, rounds, factor): see Training in case_file.h."""
     one = {"call": call, "name": name or call, "arguments": {n: tensor_of(v, whole=True) for n, v in (arguments or {}).items()}}
     if dims:
         one["dims"] = dims
@@ -96,6 +96,8 @@ def case(program, call, arguments=None, results=None, name=None, fails=None, tol
         one["only_recorded"] = True
     if trains:
         one["trains"] = dict(zip(("result", "rounds", "factor"), trains))
+    if unchecked:
+        one["unchecked"] = unchecked
     if tolerance:
         one["tolerance"] = tolerance
     cases.setdefault(program, []).append(one)

@@ -82,6 +82,7 @@ std::string Program::arguments_of(const Case& one, tools::CallValues& values) co
       given.erase(found);
     } else if (argument.kind == sema::ArgumentKind::tensor) {
       bind_dims(argument, found->second.shape, request.dims);
+      request.tensors.emplace(argument.name, to_tensor(found->second, argument.type.element));
     }
   }
   if (std::string problem = tools::make_call_values(module(), function, request, values); !problem.empty())

@@ -55,6 +55,18 @@ TEST(Run, SaysWhatIsWrongWithAValue) {
       HasSubstr("threads is 1000"));
 }
 
+TEST(Run, TakesRaggedTensorsPacked) {
+  const auto sums = [](const std::string& len, const std::string& x) {
+    return kilnc({"run", MODELS "/../programs/ragged.model", "pad", "--arg", "len=" + len, "--arg", "x=" + x,
+                  "--arg", "Max=2"});
+  };
+  EXPECT_EQ(sums("[1, 0, 3]", "[[1], [2], [3], [4]]").out,
+            "y: f32[B, Max, D] = [[[1],\n  [0]],\n [[0],\n  [0]],\n [[2],\n  [3]]]\n");
+  EXPECT_THAT(sums("[1, 0, 2]", "[[1], [2], [3], [4]]").error,
+              HasSubstr("have len_total = 4, but the lengths make 3"));
+  EXPECT_THAT(sums("[1, -1]", "[[1]]").error, HasSubstr("len[1] is -1, but a length is at least 0"));
+}
+
 TEST(Run, ReadsAndWritesNpy) {
   const Folder folder;
   const std::string table =

@@ -8,6 +8,7 @@
 #include "base/internal_check.h"
 #include "base/scalar_function.h"
 #include "driver/pipeline.h"
+#include "graph/derive_dims.h"
 #include "safetensors_file.h"
 #include "tensor_text.h"
 
@@ -85,6 +86,37 @@ graph::Tensor random_tensor(ElementType element, std::vector<int64_t> extents, u
   return tensor;
 }
 
+/// The dims that lengths among the arguments make; lengths that are not given are drawn.
+std::string derive_dims(const elaborate::Function& function, const CallRequest& request, CallValues& values) {
+  std::vector<graph::Tensor> inputs(function.graph.inputs.size());
+  for (const graph::DerivedDim& derived : function.graph.derived) {
+    for (size_t i = 0; i < function.arguments.size(); ++i) {
+      const Argument& argument = function.arguments[i];
+      const bool is_length = std::any_of(derived.inputs.begin(), derived.inputs.end(), [&](uint32_t input) {
+        return argument.input_count == 1 && argument.first_input == input;
+      });
+      if (!is_length) continue;
+      std::vector<graph::Tensor>& leaves = values.arguments[i];
+      if (leaves.empty()) {
+        if (!request.random_tensors)
+          return fmt::format("`{0}` is not given: --arg {0}=VALUE or --arg {0}=@FILE.npy", argument.name);
+        std::vector<int64_t> extents;
+        if (std::string problem = shape_of(argument, values.dims, extents); !problem.empty()) return problem;
+        leaves.push_back(random_tensor(argument.type.element, extents, request.seed + i));
+      }
+      inputs[argument.first_input] = leaves[0];
+    }
+  }
+  std::map<std::string, int64_t> dims;
+  if (const auto failure = graph::derive_dims(function.graph, inputs, dims)) return failure->message;
+  for (const auto& [name, value] : dims) {
+    const auto [found, is_new] = values.dims.emplace(name, value);
+    if (!is_new && found->second != value)
+      return fmt::format("the arguments have {} = {}, but the lengths make {}", name, found->second, value);
+  }
+  return "";
+}
+
 std::string make_model(const elaborate::ModelType& model, const std::string* text, uint64_t seed,
                        std::vector<graph::Tensor>& leaves) {
   if (!text) {
@@ -142,6 +174,13 @@ std::string make_call_values(const elaborate::Module& module, const elaborate::F
   for (size_t i = 0; i < function.arguments.size(); ++i) {
     const Argument& argument = function.arguments[i];
     const std::string* text = text_of(argument);
+    if (const auto found = request.tensors.find(argument.name); found != request.tensors.end()) {
+      if (const std::string problem = bind_dims(argument, found->second.extents, values.dims);
+          !problem.empty())
+        return problem;
+      values.arguments[i].push_back(found->second);
+      continue;
+    }
     if (!text || argument.kind == ArgumentKind::model) continue;
     const bool is_rng = argument.kind == ArgumentKind::rng;
     const bool is_dim = argument.kind == ArgumentKind::dim;
@@ -164,6 +203,7 @@ std::string make_call_values(const elaborate::Module& module, const elaborate::F
       return problem;
     values.arguments[i].push_back(std::move(tensor));
   }
+  if (std::string problem = derive_dims(function, request, values); !problem.empty()) return problem;
   std::vector<std::vector<int64_t>> shapes;
   if (std::string problem = shapes_of(function, values, request.random_tensors, shapes); !problem.empty())
     return problem;

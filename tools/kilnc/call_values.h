@@ -27,6 +27,7 @@ struct CallRequest {
   std::map<std::string, int64_t> dims;  // needed for arguments that are not given
   uint64_t seed = 1;
   bool random_tensors = false;  // tensors that are not given are drawn; else that is a mistake
+  std::map<std::string, graph::Tensor> tensors = {};  // given as they are
 };
 
 /// Values for every argument: given ones are parsed, dims bound from them, models that are not given created

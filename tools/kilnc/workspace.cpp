@@ -160,8 +160,8 @@ bool Workspace::run(bool is_quiet) {
   Program program(*this, "");
   std::string failure, printed;
   if (program.typed) {
-    const auto function =
-        elaborate::elaborate_variable(program.test(), std::nullopt, program.files, program.diagnostics);
+    const auto function = elaborate::elaborate_variable(program.test(), std::nullopt, *program.typed,
+                                                        program.files, program.diagnostics);
     CallValues values;
     CapturedOutput output;
     if (function) failure = call_interpreted(*function, values);
@@ -233,7 +233,8 @@ std::optional<FoundValue> Workspace::evaluate(const std::string& expression, boo
     found->type = type.text;
     std::optional<elaborate::Function> graph;
     if (!only_type)
-      graph = elaborate::elaborate_variable(program.test(), slot, program.files, program.diagnostics);
+      graph = elaborate::elaborate_variable(program.test(), slot, *program.typed, program.files,
+                                            program.diagnostics);
     CallValues values;
     values.arguments.resize(type.leaves.size());
     CapturedOutput output;
