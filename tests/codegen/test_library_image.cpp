@@ -159,7 +159,7 @@ Image sample_image() {
                         scalar("half", ElementType::f16),
                         {"m", KILN_ARGUMENT_MODEL, KILN_DIRECTION_INOUT, {}, 1, 0},
                         {"loss", KILN_ARGUMENT_SCALAR, KILN_DIRECTION_OUT, {ElementType::f32, {}}, 0, 0}};
-  function.dims = {{"B", 1, 0}, {"N", 0, -1}};
+  function.dims = {{"B", KILN_DIM_BOUND, 1, 0, {}}, {"N", KILN_DIM_BOUND, 0, -1, {}}};
   function.conditions = {{Condition::less_equal(1, b), "B >= 1"}};
   ImageBuffer constant{KILN_BUFFER_CONSTANT, 0, 0, Dim(0), 0, 0, {std::byte{1}, std::byte{2}, std::byte{3}}};
   function.buffers = {
