@@ -10,11 +10,19 @@ Value call_function(Body& body, const FunctionReference& function, std::optional
                     const syntax::Call& call, Want want);
 /// Casts, scalar functions, reducers as functions and intrinsics, by name.
 Value call_prelude(Body& body, const syntax::Call& call, const syntax::Name& name, Want want);
+/// A cast by the name of its type, `f32(x)`.
+Value call_cast(Body& body, const syntax::Call& call, ElementType to);
+/// A scalar function, on each element of its arguments.
+Value call_scalar(Body& body, const syntax::Call& call, ScalarFunction function, Want want);
 /// `rng.normal()` and the like. The Rng must be a variable, but for `fork`.
 Value call_rng_method(Body& body, const syntax::Call& call, Value rng, const syntax::Name& method, Want want);
 /// `Mlp(784, 10).init(rng)`.
 Value call_init(Body& body, const syntax::Call& call, const Type& model);
 
+/// Checks the arguments of a call, which must be values; false after a report.
+bool check_arguments(Body& body, const syntax::Call& call, std::vector<Value>& values);
+/// Reports a value that is no tensor.
+bool require_tensor(Body& body, const Value& value, std::string_view what);
 /// Reports arguments that have names or marks where builtins take neither.
 bool plain_arguments(Body& body, const syntax::Call& call, size_t least, size_t most);
 

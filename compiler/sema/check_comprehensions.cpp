@@ -171,12 +171,6 @@ bool operand_suits(Body& body, const ReducerRow& row, const Value& value, Span r
   return false;
 }
 
-TypedExprPtr conjunction(Span span, TypedExprPtr a, TypedExprPtr b) {
-  if (!a) return b;
-  if (!b) return a;
-  return apply(span, ScalarFunction::logical_and, std::move(a), std::move(b));
-}
-
 }  // namespace
 
 Value reduce(Body& body, Span span, syntax::Reducer reducer, Span reducer_span,

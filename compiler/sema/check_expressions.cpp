@@ -79,10 +79,9 @@ Value matrix_of_rows(Body& body, Span span, const std::vector<Value>& rows) {
   Value value(Type::error(), span);
   for (const Value& row : rows) {
     if (!row.type.element.is_constant() || row.type.shape != rows[0].type.shape) {
-      Diagnostic& diagnostic =
-          report(body, diagnostics::type_mismatch, row.span,
-                 row.type.element.is_constant() ? "the rows have different lengths"
-                                                : "rows are written as numbers");
+      Diagnostic& diagnostic = report(
+          body, diagnostics::type_mismatch, row.span,
+          row.type.element.is_constant() ? "the rows have different lengths" : "rows are written as numbers");
       diagnostic.label = this_is(row.type);
       if (!row.type.element.is_constant())
         diagnostic.help = "fill a tensor by index notation: `m[i, j] = …`, or row by row: `m[0, :] = …`";

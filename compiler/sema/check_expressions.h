@@ -16,6 +16,8 @@ Value block_as_value(Body& body, Span span, Value value, TypedBlock block);
 
 Value check_name(Body& body, const syntax::NameExpression& expression);
 Value value_of_entity(Body& body, const Entity& entity, const std::string& name, Span span);
+/// The value of a function or constant that a module declares; a report for other declarations.
+Value declared_value(Body& body, const Module& module, const syntax::Declaration& declaration, Span span);
 /// Whether an expression is a name that nothing declares.
 bool is_unknown(const Body& body, const syntax::Expression& expression);
 /// Reports an unknown name that stands as a subscript: most likely an index that nothing binds. Once each.

@@ -9,6 +9,7 @@
 #include "sema/check_statements.h"
 #include "sema/conversions.h"
 #include "sema/fixes.h"
+#include "sema/function_check.h"
 #include "sema/instances.h"
 #include "sema/model_instances.h"
 #include "sema/models.h"

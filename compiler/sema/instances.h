@@ -12,7 +12,5 @@ std::shared_ptr<const TypedFunction> instantiate(Session& session, Root& root,
                                                  Span call);
 /// Checks a function once for all dims and element classes; remembers what was inferred.
 const GenericResult& check_generically(Session& session, const FunctionReference& function, Span call);
-/// The `where` clauses of a function, as conditions over the names of its body.
-std::vector<dim::Condition> where_conditions(Body& body, const syntax::Function& function);
 
 }  // namespace kiln::sema

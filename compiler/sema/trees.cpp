@@ -69,6 +69,12 @@ TypedExprPtr apply(Span span, ScalarFunction function, TypedExprPtr a, TypedExpr
   return apply(span, function, std::move(operands));
 }
 
+TypedExprPtr conjunction(Span span, TypedExprPtr a, TypedExprPtr b) {
+  if (!a) return b;
+  if (!b) return a;
+  return apply(span, ScalarFunction::logical_and, std::move(a), std::move(b));
+}
+
 TypedExprPtr converted(TypedExprPtr tree, ElementType to) {
   if (element_of(*tree) == to) return tree;
   const Span span = tree->span;

@@ -16,6 +16,8 @@ TypedExprPtr index_value(Body& body, Span span, IndexId index);
 TypedExprPtr apply(Span span, ScalarFunction function, std::vector<TypedExprPtr> operands);
 TypedExprPtr apply(Span span, ScalarFunction function, TypedExprPtr a);
 TypedExprPtr apply(Span span, ScalarFunction function, TypedExprPtr a, TypedExprPtr b);
+/// `a and b`, of which either may be null: the other one.
+TypedExprPtr conjunction(Span span, TypedExprPtr a, TypedExprPtr b);
 /// Of rank 0; gives the tree itself if it has the type already.
 TypedExprPtr converted(TypedExprPtr tree, ElementType to);
 TypedExprPtr place_value(Body& body, Span span, const Place& place, const Type& type);
