@@ -7,6 +7,7 @@
 #include "sema/check_statements.h"
 #include "sema/conversions.h"
 #include "sema/exact.h"
+#include "sema/first_values.h"
 #include "sema/fixes.h"
 #include "sema/indices.h"
 #include "sema/prelude.h"
@@ -278,17 +279,14 @@ bool check_writes(Body& body, const syntax::Assign& assign, const syntax::Subscr
     const bool good = assign.op == syntax::AssignOperator::set && !left.where &&
                       collect_bare(body, left.items, bare) && covers_all(body, left, target.type.shape);
     if (!good) {
+      body.assigned_results.insert(target.name);
+      if (is_told_of(body, left.span, target.name)) return false;
       Diagnostic& diagnostic =
           report(body, diagnostics::first_assignment, left.span,
                  fmt::format("the first assignment of `{}` does not give every cell a value", target.name));
       diagnostic.labels.push_back({target.root->span, to_string(target.type)});
-      const std::string whole = fmt::format("{} = 0", target.name);
-      const int column = body.session.files[left.span.file].position_of(left.span.begin).column;
-      diagnostic.offer({left.span.file, left.span.begin, left.span.begin},
-                       whole + "\n" + std::string(static_cast<size_t>(column) - 1, ' '),
-                       fmt::format("assign it whole first, for instance `{}`", whole));
+      offer_first_value(body, diagnostic, target.name, target.type);
       for (const syntax::SubscriptItem& item : left.items) label_value(body, item, diagnostic);
-      body.assigned_results.insert(target.name);
       return false;
     }
   }

@@ -8,6 +8,7 @@
 #include "sema/conversions.h"
 #include "sema/enclosing.h"
 #include "sema/evaluate.h"
+#include "sema/first_values.h"
 #include "sema/fixes.h"
 #include "sema/foreign_habits.h"
 #include "sema/indices.h"
@@ -158,8 +159,11 @@ Value value_of_entity(Body& body, const Entity& entity, const std::string& name,
         return Value::error(span);
       }
       if (entity.is_result && !body.assigned_results.count(name)) {
-        report(body, diagnostics::read_before_assigned, span, fmt::format("`{}` has no value yet", name))
-            .labels.push_back({entity.span, "the result"});
+        if (is_told_of(body, span, name)) return Value::error(span);
+        Diagnostic& diagnostic =
+            report(body, diagnostics::read_before_assigned, span, fmt::format("`{}` has no value yet", name));
+        diagnostic.labels.push_back({entity.span, "the result"});
+        offer_value_before_read(body, diagnostic, name, entity.type);
         return Value::error(span);
       }
       Value value(entity.type, span, place_value(body, span, entity.place, entity.type));

@@ -7,6 +7,7 @@
 #include "sema/conversions.h"
 #include "sema/effects.h"
 #include "sema/evaluate.h"
+#include "sema/first_values.h"
 #include "sema/models.h"
 #include "sema/proofs.h"
 #include "sema/ragged.h"
@@ -230,10 +231,14 @@ class FunctionCheck {
             .help = "end the body with `return …`, or name the results and assign them";
         return;
       }
-      if (body_.assigned_results.count(result.name.text)) continue;
-      report(
-          body_, diagnostics::result_not_assigned, result.name.span,
-          fmt::format("the result `{}` has no value at the end of `{}`", result.name.text, syntax.name.text));
+      const std::string& name = result.name.text;
+      if (body_.assigned_results.count(name) || is_told_of(body_, result.name.span, name)) continue;
+      Diagnostic& diagnostic =
+          report(body_, diagnostics::result_not_assigned, result.name.span,
+                 fmt::format("the result `{}` has no value at the end of `{}`", name, syntax.name.text));
+      label_uncertain_value(body_, diagnostic, name);
+      if (const Entity* entity = body_.scope.find(name); entity != nullptr && !diagnostic.labels.empty())
+        offer_first_value(body_, diagnostic, name, entity->type);
     }
   }
 

@@ -15,7 +15,6 @@ class Walk {
     expression(block.result);
   }
 
- private:
   void statement(const Statement& node) {
     // What a statement binds is known only behind it.
     switch (node.kind) {
@@ -45,6 +44,7 @@ class Walk {
     visitor_.statement(node);
   }
 
+ private:
   void binders(const Pattern& pattern) {
     for (const Pattern& part : pattern.parts) binders(part);
     binders(pattern.binders);
@@ -111,6 +111,9 @@ class Walk {
 }  // namespace
 
 void visit_block(const syntax::Block& block, const SyntaxVisitor& visitor) { Walk(visitor).block(block); }
+void visit_statement(const syntax::Statement& statement, const SyntaxVisitor& visitor) {
+  Walk(visitor).statement(statement);
+}
 
 void for_each_function(
     const syntax::File& file,

@@ -13,6 +13,7 @@ struct SyntaxVisitor {
 };
 
 void visit_block(const syntax::Block& block, const SyntaxVisitor& visitor);
+void visit_statement(const syntax::Statement& statement, const SyntaxVisitor& visitor);
 
 /// Each body of a file: of functions and methods, and of tests (then the function is null). The span is that
 /// of the whole declaration.

@@ -171,6 +171,24 @@ void SyntaxMessages::report_no_statement(size_t first, size_t last, bool return_
   }
 }
 
+/// Whether a `not`, `all[…]` or `any[…]` stands before the comparison: they take it alone, and no `and`
+/// behind it.
+bool SyntaxMessages::ends_at_and(size_t comparison) const {
+  for (size_t i = comparison; i-- > 0;) {
+    if (tokens_.is_closing(i) && tokens_.partner(i) != TokenList::none) {
+      i = tokens_.partner(i);
+      const std::string_view word = i > 0 ? tokens_.text(i - 1) : "";
+      if (tokens_.type(i) == Parser::LBRACKET && (word == "all" || word == "any")) return true;
+    } else if (tokens_.text(i) == "not") {
+      return true;
+    } else if (tokens_.is_opening(i) || tokens_.is_closing(i) || tokens_.type(i) == Parser::COMMA ||
+               tokens_.type(i) == Parser::SET || (tokens_.is_word(i) && !tokens_.is_name(i))) {
+      return false;
+    }
+  }
+  return false;
+}
+
 bool SyntaxMessages::chained_comparison(const SyntaxMistake& mistake) {
   if (!tokens_.is_comparison(mistake.at)) return false;
   // The first one stands on the same level, with no word or comma between.
@@ -184,7 +202,10 @@ bool SyntaxMessages::chained_comparison(const SyntaxMistake& mistake) {
       diagnostic.labels.push_back({tokens_.span(i), "the first one"});
       const std::string middle(tokens_.text(i + 1, mistake.at - 1));
       const Span sign = tokens_.span(mistake.at);
-      diagnostic.fix({sign.file, sign.begin, sign.begin}, "and " + middle + " ", "write `a < b and b < c`");
+      if (ends_at_and(i))
+        diagnostic.help = "write `(a < b and b < c)`";
+      else
+        diagnostic.fix({sign.file, sign.begin, sign.begin}, "and " + middle + " ", "write `a < b and b < c`");
       return true;
     } else if (tokens_.is_opening(i) || (tokens_.is_word(i) && !tokens_.is_name(i)) ||
                tokens_.type(i) == Parser::COMMA || tokens_.type(i) == Parser::SET) {

@@ -38,6 +38,7 @@ class SyntaxMessages {
   bool statement_after_return(const SyntaxMistake& mistake);
   bool trailing_expression(const SyntaxMistake& mistake);
   bool chained_comparison(const SyntaxMistake& mistake);
+  bool ends_at_and(size_t comparison) const;
   bool assignment_for_comparison(const SyntaxMistake& mistake);
   bool assignment_for_argument(const SyntaxMistake& mistake);
   bool foreign_operator(const SyntaxMistake& mistake);

@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "checked_program.h"
+#include "library_places.h"
 
 namespace kiln::docs {
 namespace {
@@ -46,7 +47,8 @@ std::vector<GalleryProgram> read_gallery() {
   }
   for (GalleryProgram& program : programs) {
     if (!rewriting()) break;
-    program.expected = check_program(program.program, program.file.filename(), gallery_help(), true).said;
+    program.expected = without_library_lines(
+        check_program(program.program, program.file.filename(), gallery_help(), true).said);
     write_text(program.file, with_expectation(program.program, program.expected));
   }
   std::sort(programs.begin(), programs.end(),
