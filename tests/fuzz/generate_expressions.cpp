@@ -245,8 +245,22 @@ std::string ExpressionGenerator::call(const HelperFunction& helper, int depth) {
 }
 
 std::string ExpressionGenerator::gradient(const Variable& variable, int depth) {
-  const TensorType& type = variable.type;
-  return "grad(" + variable.name + ") { sum(" + tensor(type, depth - 1) + " * " + variable.name + ") }";
+  const std::string& x = variable.name;
+  const std::string body = tensor(variable.type, depth - 1) + " * " + x;
+  const std::string y = fresh("v"), other = fresh("v");
+  switch (choices_.below(6)) {
+    case 0: return "grad(" + x + ") { sum(checkpoint { " + body + " }) }";
+    case 1:
+      return "({ let (" + y + ", " + other + ") = jvp(" + x + ": " + x + ") { " + body + " } return " +
+             other + " })";
+    case 2:
+      return "({ let (" + y + ", " + other + ") = vjp(" + x + ") { " + body + " } return " + other + "(" + y +
+             ") })";
+    case 3:
+      return "grad(" + x + ") { { let " + y + " = grad(" + x + ") { sum(" + body + ") } return sum(" + y +
+             ") } }";
+    default: return "grad(" + x + ") { sum(" + body + ") }";
+  }
 }
 
 std::string ExpressionGenerator::tensor(const TensorType& type, int depth) {

@@ -2,6 +2,7 @@
 
 #include "choices.h"
 #include "generate_expressions.h"
+#include "generate_ragged.h"
 
 namespace kiln::fuzz {
 namespace {
@@ -17,7 +18,9 @@ class ProgramGenerator {
     for (uint32_t i = 0; i < helpers; ++i) helper(i);
     const bool has_model = choices_.chance(30);
     if (has_model) model();
-    exported(has_model);
+    const bool has_ragged = choices_.chance(25);
+    if (has_ragged) text_ += generate_ragged_function(choices_, expressions_);
+    if (!has_ragged || choices_.chance(20)) exported(has_model);
     if (choices_.chance(50)) test();
     return {text_, expressions_.is_smooth};
   }

@@ -27,14 +27,10 @@ void run_graph(Bytes bytes) {
             "\n" + printed);
   if (graph::print(std::get<graph::Function>(again)) != printed)
     finding("printing changes the graph\n" + printed);
-  const auto dims = small_dims(*function, bytes.size());
-  for (const dim::Condition& fact : function->facts)
-    if (!fact.evaluate(dims).value_or(false)) return;
-  if (!is_small(*function, dims)) return;
-  for (const graph::Node& node : function->nodes)
-    if (std::holds_alternative<graph::Derivative>(node.op)) return;  // the interpreter takes none
+  const auto call = small_call(*function, bytes.size());
+  if (!call || !is_small(*function, call->dims)) return;
   try {
-    graph::interpret(*function, dims, small_inputs(*function, dims, bytes.size()));
+    graph::interpret(*function, call->dims, call->inputs);
   } catch (const InternalError& error) {
     if (!is_broken_promise(error.what())) throw;
   }

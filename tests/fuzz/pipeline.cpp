@@ -4,6 +4,7 @@
 
 #include "call_values.h"
 #include "compiled_call.h"
+#include "driver/build_library.h"
 #include "driver/pass_runner.h"
 #include "driver/pipeline.h"
 #include "elaborate/elaborate.h"
@@ -34,17 +35,36 @@ void hold_against(const Result& a, const Result& b, const std::string& what) {
 
 /// Interprets a function before and after the passes.
 void interpret(const elaborate::Function& function, const PipelineOptions& options) {
-  const auto dims = small_dims(function.graph, options.seed);
   const graph::Function prepared = driver::prepare(function, {});
-  for (const dim::Condition& fact : function.graph.facts)
-    if (!fact.evaluate(dims).value_or(false)) return;
-  if (!is_small(prepared, dims)) return;
-  const auto inputs = small_inputs(function.graph, dims, options.seed);
-  const Result after = graph::interpret(prepared, dims, inputs);
+  const auto call = small_call(function.graph, options.seed);
+  if (!call || !is_small(prepared, call->dims)) return;
+  const Result after = graph::interpret(prepared, call->dims, call->inputs);
   if (!options.compare) return;
   const graph::Function expanded = with_derivatives_expanded(function.graph);
-  if (!is_small(expanded, dims)) return;
-  hold_against(graph::interpret(expanded, dims, inputs), after, function.name + " after the passes");
+  if (!is_small(expanded, call->dims)) return;
+  hold_against(graph::interpret(expanded, call->dims, call->inputs), after,
+               function.name + " after the passes");
+}
+
+/// The values that were interpreted; models and what else is no tensor are drawn.
+tools::CallRequest request_of(const elaborate::Function& function, const SmallCall& small, uint64_t seed) {
+  tools::CallRequest request;
+  request.random_tensors = true;
+  request.seed = seed;
+  request.dims = small.dims;
+  for (const graph::DerivedDim& derived : function.graph.derived) request.dims.erase(derived.dim);
+  for (const elaborate::Argument& argument : function.arguments)
+    if (argument.kind == sema::ArgumentKind::tensor && argument.input_count == 1)
+      request.tensors.emplace(argument.name, small.inputs[argument.first_input]);
+  return request;
+}
+
+/// All kernels of all functions, for one of the targets, without machine code.
+void schedule(const elaborate::Module& module, uint64_t seed) {
+  Diagnostics diagnostics;
+  driver::LibraryOptions library_options;
+  library_options.target = seed % 2 == 0 ? "x86-64-v3" : "x86-64-v4";
+  driver::emit_text(module, driver::Emit::kernels, library_options, diagnostics);
 }
 
 /// The exported functions as machine code on the same inputs.
@@ -59,15 +79,12 @@ void compile(const elaborate::Module& module, const PipelineOptions& options) {
     return;
   }
   for (const elaborate::Function& function : module.functions) {
-    const auto dims = small_dims(function.graph, options.seed);
-    tools::CallRequest request;
-    request.random_tensors = true;
-    request.dims = dims;
-    request.seed = options.seed;
+    const auto small = small_call(function.graph, options.seed);
+    if (!small) continue;
+    const tools::CallRequest request = request_of(function, *small, options.seed);
     tools::CallValues values;
     if (!tools::make_call_values(module, function, request, values).empty()) continue;
-    const graph::Function prepared = driver::prepare(function, {});
-    if (!is_small(prepared, dims)) continue;
+    if (!is_small(driver::prepare(function, {}), values.dims)) continue;
     tools::CallValues interpreted = values;
     const std::string interpreted_failure = tools::call_interpreted(function, interpreted);
     tools::CompiledCall call(library->api(), module, function, values, 1);
@@ -92,7 +109,8 @@ driver::FrontEnd run_pipeline(std::string text, const PipelineOptions& options) 
   {
     const CurrentPass pass("check");
     result.program =
-        sema::check(result.files, result.root, {{KILN_SOURCE_DIR "/stdlib"}}, result.diagnostics);
+        sema::check(result.files, result.root,
+                    {{KILN_SOURCE_DIR "/tests/fuzz/library", KILN_SOURCE_DIR "/stdlib"}}, result.diagnostics);
   }
   if (result.program) {
     const CurrentPass pass("elaborate");
@@ -106,6 +124,8 @@ driver::FrontEnd run_pipeline(std::string text, const PipelineOptions& options) 
   }
   for (const elaborate::Function& function : result.module->functions) interpret(function, options);
   for (const elaborate::Function& test : result.module->tests) interpret(test, options);
+  for (const elaborate::Function& property : result.module->properties) interpret(property, options);
+  if (options.schedule) schedule(*result.module, options.seed);
   if (options.compile && !result.module->functions.empty()) compile(*result.module, options);
   return result;
 }

@@ -4,11 +4,17 @@
 
 namespace kiln::fuzz {
 
-/// The first two bytes choose what is done with the program that the others choose.
+/// The first byte is the seed of dims and inputs, the others choose the program.
 void run_program(Bytes bytes) {
-  if (bytes.size() < 3) return;
-  const GeneratedProgram program = generate_program(bytes.subspan(2));
-  run_pipeline(program.text, {.seed = bytes[0], .compile = bytes[1] % 16 == 1, .compare = program.is_smooth});
+  if (bytes.size() < 2) return;
+  const GeneratedProgram program = generate_program(bytes.subspan(1));
+  run_pipeline(program.text, {.seed = bytes[0], .schedule = true, .compare = program.is_smooth});
+}
+
+void run_compiled(Bytes bytes) {
+  if (bytes.size() < 2) return;
+  const GeneratedProgram program = generate_program(bytes.subspan(1));
+  run_pipeline(program.text, {.seed = bytes[0], .compile = true, .compare = program.is_smooth});
 }
 
 }  // namespace kiln::fuzz

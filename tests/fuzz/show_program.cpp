@@ -10,7 +10,7 @@ int main(int count, char** arguments) {
   if (count != 2) return 1;
   std::ifstream file(arguments[1], std::ios::binary);
   const std::vector<uint8_t> bytes{std::istreambuf_iterator<char>(file), {}};
-  if (bytes.size() < 3) return 1;
-  std::fputs(kiln::fuzz::generate_program(kiln::fuzz::Bytes(bytes).subspan(2)).text.c_str(), stdout);
+  if (bytes.size() < 2) return 1;
+  std::fputs(kiln::fuzz::generate_program(kiln::fuzz::Bytes(bytes).subspan(1)).text.c_str(), stdout);
   return 0;
 }

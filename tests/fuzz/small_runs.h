@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,12 +18,15 @@ inline constexpr int64_t most_bytes = 8 << 20;  // of all values
 /// "no".
 bool is_small(const graph::Function& function, const std::map<std::string, int64_t>& dims);
 
-/// A value in 0..3 for each dim, from the seed.
-std::map<std::string, int64_t> small_dims(const graph::Function& function, uint64_t seed);
+struct SmallCall {
+  std::map<std::string, int64_t> dims;
+  std::vector<graph::Tensor> inputs;
+};
 
-/// Inputs of the types at these dims: floats in -2..2 in steps of 1/8, integers in their ranges or -2..3.
-std::vector<graph::Tensor> small_inputs(const graph::Function& function,
-                                        const std::map<std::string, int64_t>& dims, uint64_t seed);
+/// Dims in 0..3 and inputs of the types at these dims, from the seed: floats in -2..2 in steps of 1/8,
+/// integers in their ranges or -2..3, lengths of ragged axes in 0..3. Nothing where they break a fact of the
+/// function or would be large.
+std::optional<SmallCall> small_call(const graph::Function& function, uint64_t seed);
 
 /// A number from a seed and a position, well mixed.
 uint64_t mixed(uint64_t seed, uint64_t position);

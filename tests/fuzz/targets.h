@@ -22,10 +22,11 @@ struct Target {
 
 std::span<const Target> targets();
 
-void run_text(Bytes bytes);     // source text through all of the front end and the passes
-void run_graph(Bytes bytes);    // the graph text form
-void run_values(Bytes bytes);   // what `kilnc run` reads: .npy, .safetensors, --arg
-void run_program(Bytes bytes);  // choices for a generated program, through everything
+void run_text(Bytes bytes);      // source text through all of the front end and the passes
+void run_graph(Bytes bytes);     // the graph text form
+void run_values(Bytes bytes);    // what `kilnc run` reads: .npy, .safetensors, --arg
+void run_program(Bytes bytes);   // choices for a generated program, to kernels
+void run_compiled(Bytes bytes);  // the same, to machine code
 
 /// `internal_error` of these programs throws this instead of ending the process, so that the corpus test can
 /// name the input and a target can tell a broken promise of its own from a bug.

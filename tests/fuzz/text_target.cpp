@@ -7,7 +7,7 @@ namespace kiln::fuzz {
 void run_text(Bytes bytes) {
   const bool is_compiled = text_of(bytes).starts_with("// compiled");
   run_pipeline(std::string(text_of(bytes)),
-               {.seed = bytes.size(), .compile = is_compiled, .compare = is_compiled});
+               {.seed = bytes.size(), .schedule = true, .compile = is_compiled, .compare = is_compiled});
 }
 
 }  // namespace kiln::fuzz
