@@ -19,12 +19,6 @@ struct Compilation {
 
 }  // namespace
 
-std::vector<std::byte> compile_kernels(const kernel::Program& program, const std::string& program_name,
-                                       const Target& target) {
-  const Compilation compilation(program, program_name, target);
-  return emit_object(*compilation.module, *compilation.machine);
-}
-
 std::string kernels_as_llvm(const kernel::Program& program, const std::string& program_name,
                             const Target& target) {
   return print_module(*Compilation(program, program_name, target).module);

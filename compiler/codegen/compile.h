@@ -1,8 +1,6 @@
 #pragma once
 
-#include <cstddef>
 #include <string>
-#include <vector>
 
 #include "codegen/target.h"
 #include "kernel/kernel.h"
@@ -10,13 +8,8 @@
 /// What the rooms that do not see LLVM use of this one.
 namespace kiln::codegen {
 
-/// The machine code of all kernels of a program as an ELF object: functions of hidden visibility, named by
-/// `kernel_symbol`. `program_name` must differ between the programs of a library. May be called from several
-/// threads.
-std::vector<std::byte> compile_kernels(const kernel::Program& program, const std::string& program_name,
-                                       const Target& target);
-
-/// The same as text, for `--emit llvm` (after the optimiser) and `--emit asm`.
+/// All kernels of a program as text, for `--emit llvm` (after the optimiser) and `--emit asm`: functions of
+/// hidden visibility, named by `kernel_symbol`.
 std::string kernels_as_llvm(const kernel::Program& program, const std::string& program_name,
                             const Target& target);
 std::string kernels_as_assembly(const kernel::Program& program, const std::string& program_name,

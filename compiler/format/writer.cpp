@@ -47,12 +47,6 @@ void Writer::piece(std::string_view expected) {
   if (!has_failed_) piece();
 }
 
-bool Writer::piece_if(std::string_view text) {
-  if (!is_next(text)) return false;
-  piece();
-  return true;
-}
-
 void Writer::comma() {
   if (has_failed_ || !is_next(",")) {
     has_failed_ = true;

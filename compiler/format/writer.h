@@ -25,7 +25,6 @@ class Writer {
   /// The next piece, whatever it is.
   void piece();
   void piece(std::string_view expected);
-  bool piece_if(std::string_view text);
   /// A comma between items; a comment before it comes to stand behind it.
   void comma();
   /// Leaves out a comma before a closing bracket, but not its comments.

@@ -39,11 +39,6 @@ bool is_worth_a_hint(const TypeFact& fact) {
 
 }  // namespace
 
-std::string type_text(const Analysis& analysis, const Symbol& symbol) {
-  const auto type = type_of(analysis, symbol);
-  return type ? to_string(*type) : "";
-}
-
 std::string line_of(const Analysis& analysis, SymbolId id) {
   const Symbol& symbol = analysis.symbol(id);
   const std::string word = row_of(symbol.kind).word;

@@ -9,8 +9,6 @@ namespace kiln::query {
 
 /// One line that says what a symbol is, as it could be written: "let y: f32[N, M]", "index k: 0..K".
 std::string line_of(const Analysis& analysis, SymbolId id);
-/// Its type alone; empty if there is none to tell.
-std::string type_text(const Analysis& analysis, const Symbol& symbol);
 
 struct Hover {
   Span span;

@@ -39,11 +39,6 @@ Value boolean_value(bool known, Span span) {
   return value;
 }
 
-void forget_constants(Value& value) {
-  value.constants.clear();
-  value.known.reset();
-}
-
 namespace {
 
 ElementType stored(const Element& element) {

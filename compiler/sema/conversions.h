@@ -19,7 +19,5 @@ TypedExprPtr as_index(Body& body, Value& value);
 Value constant_value(Constant constant, Span span);
 Value dim_static_value(const dim::Dim& dim, Span span);
 Value boolean_value(bool known, Span span);
-/// Makes a value unknown but for its type and tree.
-void forget_constants(Value& value);
 
 }  // namespace kiln::sema

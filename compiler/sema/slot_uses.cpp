@@ -173,7 +173,6 @@ void for_each_expression(const TypedStatement& statement,
   }
 }
 
-void walk(const TypedStatement& statement, const TreeVisitor& visitor) { Walker(visitor).visit(statement); }
 void walk(const TypedExpr& tree, const TreeVisitor& visitor) { Walker(visitor).visit(tree); }
 void walk(const TypedBlock& block, const TreeVisitor& visitor) { Walker(visitor).visit(block); }
 bool uses_slot(const TypedExpr& tree, Slot slot) { return uses(tree, slot); }

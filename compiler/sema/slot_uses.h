@@ -14,8 +14,6 @@ struct TreeVisitor {
 };
 void walk(const TypedExpr& tree, const TreeVisitor& visitor);
 void walk(const TypedBlock& block, const TreeVisitor& visitor);
-
-void walk(const TypedStatement& statement, const TreeVisitor& visitor);
 /// The expressions right below, in order, without those in blocks.
 void for_each_child(const TypedExpr& tree, const std::function<void(const TypedExpr&)>& visit);
 void for_each_expression(const TypedStatement& statement, const std::function<void(const TypedExpr&)>& visit);

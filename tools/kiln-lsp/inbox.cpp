@@ -72,9 +72,4 @@ void Inbox::forget(const Json& id) {
   cancelled_.erase(id.dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 
-bool Inbox::has_more() const {
-  const std::lock_guard lock(mutex_);
-  return !items_.empty();
-}
-
 }  // namespace kiln::lsp

@@ -35,7 +35,6 @@ class Inbox {
   /// Whether the client does not want the answer to a request any more.
   bool is_cancelled(const Json& id) const;
   void forget(const Json& id);
-  bool has_more() const;
 
  private:
   void read_all();
