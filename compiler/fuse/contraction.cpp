@@ -13,23 +13,6 @@ using namespace graph;
 
 namespace {
 
-/// The factors of a product, leaves of its tree of multiplications.
-std::vector<ExprId> factors_of(const Expressions& expressions, ExprId root) {
-  std::vector<ExprId> factors, pending = {root};
-  while (!pending.empty()) {
-    const ExprId id = pending.back();
-    pending.pop_back();
-    const Expr& expr = expressions[id];
-    if (expr.kind == ExprKind::call && expr.function == ScalarFunction::multiply) {
-      pending.push_back(expr.operands[1]);
-      pending.push_back(expr.operands[0]);
-    } else {
-      factors.push_back(id);
-    }
-  }
-  return factors;
-}
-
 bool depends_on_summed(const Expressions& expressions, ExprId id, uint32_t written) {
   for (const uint32_t index : indices_in(expressions, id))
     if (index >= written) return true;
@@ -63,7 +46,7 @@ std::optional<Contraction> match_contraction(const Function& function, const Com
 
   Contraction result;
   std::vector<LinearRead> operands;
-  for (const ExprId factor : factors_of(expressions, compute.body)) {
+  for (const ExprId factor : operands_of_nested(expressions, compute.body, ScalarFunction::multiply)) {
     if (!depends_on_summed(expressions, factor, write.leading)) {
       result.scale.push_back(factor);
       continue;

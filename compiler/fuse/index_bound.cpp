@@ -7,8 +7,9 @@
 namespace kiln::fuse {
 
 using namespace graph;
-using F = ScalarFunction;
 using Relation = IndexBound::Relation;
+
+using F = ScalarFunction;
 
 namespace {
 
@@ -94,22 +95,6 @@ std::vector<uint32_t> indices_of(const Expressions& expressions, const Affine& l
   for (const auto& [atom, factor] : limit.atoms)
     for (const uint32_t index : indices_in(expressions, atom)) indices.push_back(index);
   return indices;
-}
-
-std::vector<ExprId> conjuncts_of(const Expressions& expressions, ExprId condition) {
-  std::vector<ExprId> conjuncts, pending = {condition};
-  while (!pending.empty()) {
-    const ExprId id = pending.back();
-    pending.pop_back();
-    const Expr& expr = expressions[id];
-    if (expr.kind == ExprKind::call && expr.function == F::logical_and) {
-      pending.push_back(expr.operands[1]);
-      pending.push_back(expr.operands[0]);
-    } else {
-      conjuncts.push_back(id);
-    }
-  }
-  return conjuncts;
 }
 
 }  // namespace kiln::fuse

@@ -21,7 +21,4 @@ std::optional<IndexBound> index_bound(const graph::Expressions& expressions, gra
 /// The indices on which a limit depends.
 std::vector<uint32_t> indices_of(const graph::Expressions& expressions, const graph::Affine& limit);
 
-/// The operands of nested `and`s, in order; the condition itself if it is none.
-std::vector<graph::ExprId> conjuncts_of(const graph::Expressions& expressions, graph::ExprId condition);
-
 }  // namespace kiln::fuse

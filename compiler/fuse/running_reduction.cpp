@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "graph/reducer.h"
+#include "graph/walk.h"
 
 namespace kiln::fuse {
 
@@ -57,7 +58,7 @@ std::optional<RunningReduction> running_reduction(const Function& function, cons
   const auto reduced = static_cast<uint32_t>(compute.write.size());
   std::vector<ExprId> conditions;
   for (const ExprId guard : compute.guard) {
-    const std::vector<ExprId> parts = conjuncts_of(expressions, guard);
+    const std::vector<ExprId> parts = operands_of_nested(expressions, guard, ScalarFunction::logical_and);
     conditions.insert(conditions.end(), parts.begin(), parts.end());
   }
   for (const ExprId condition : conditions) {

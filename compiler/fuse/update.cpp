@@ -2,6 +2,7 @@
 
 #include "fuse/index_bound.h"
 #include "fuse/shape.h"
+#include "graph/walk.h"
 
 namespace kiln::fuse {
 
@@ -22,7 +23,8 @@ std::optional<Update> match_update(const Function& function, ValueId value) {
     const Expr& read = expressions[id];
     if (read.value == kept.value && !reads_at_point(expressions, read, rank)) return std::nullopt;
   }
-  const Update update{kept.value, body.operands[1], conjuncts_of(expressions, body.operands[0])};
+  const Update update{kept.value, body.operands[1],
+                      operands_of_nested(expressions, body.operands[0], ScalarFunction::logical_and)};
   for (uint32_t index = 0; index < rank; ++index)
     if (limited_by(function, update, index) != Limited::no) return update;
   return std::nullopt;
