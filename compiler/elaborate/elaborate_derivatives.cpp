@@ -9,14 +9,6 @@ using graph::ExprId;
 using graph::ValueId;
 using sema::TypedDerivativeKind;
 
-namespace {
-
-bool same(const LeafValue& a, const LeafValue& b) {
-  return a.region == b.region && a.body == b.body && a.variables == b.variables;
-}
-
-}  // namespace
-
 /// The block becomes the body of a Derivative node. Within comprehensions the block is one for each point
 /// around: its variables, its loss and its gradients all get the axes around, and since no point's loss
 /// depends on another point's variables, one derivative of all losses gives each point its own.
@@ -51,10 +43,7 @@ Leaves Elaborator::derivative(const sema::DerivativeValue& expr, const LeafValue
                  "elaborate: jvp with a wrong number of tangents");
 
   // The block, in a region of its own.
-  const std::vector<Leaves> before = frame_->slots;
-  Journal* const journal = frame_->journal;
-  frame_->journal = nullptr;
-  open_region("", std::nullopt);
+  BlockRegion region = enter_block("", std::nullopt);
   std::vector<ValueId> inputs;  // all of them before anything else is captured
   for (const Variable& variable : differentiated) {
     const graph::Type& type = regions_[depth() - 1]->function.type_of(variable.operand);
@@ -68,35 +57,18 @@ Leaves Elaborator::derivative(const sema::DerivativeValue& expr, const LeafValue
   const std::vector<Leaves> at_start = frame_->slots;
   const Leaves values = block(expr.block);
 
-  struct Output {
-    Variables around;
-    ElementType element;
-    Variables own;
-  };
-  std::vector<Output> outputs;
-  const auto add_output = [&](const LeafValue& leaf, bool is_seeded, const std::string& name) {
-    const Variables axes =
-        is_seeded ? around : free_variables({at(leaf, variables_of(leaf))}, leaf.variables);
-    if (is_seeded) node.seeded.push_back(static_cast<uint32_t>(outputs.size()));
-    builder().output(whole(leaf, axes, name, expr.span), name);
-    outputs.push_back({axes, leaf.element, leaf.variables});
-  };
-  for (size_t i = 0; i < values.size(); ++i)
-    add_output(values[i], is_forward ? is_float(values[i].element) : i == 0, i == 0 ? "value" : "auxiliary");
-  struct Changed {
-    sema::Slot slot;
-    uint32_t leaf;
-  };
-  std::vector<Changed> changed;
-  for (sema::Slot slot = 0; slot < before.size(); ++slot)
-    for (uint32_t leaf = 0; leaf < before[slot].size(); ++leaf)
-      if (before[slot][leaf].body.valid() && !same(frame_->slots[slot][leaf], at_start[slot][leaf])) {
-        changed.push_back({slot, leaf});
-        add_output(frame_->slots[slot][leaf], false, slot_name(slot));
-      }
-  const std::unique_ptr<Region> done = close_region();
-  frame_->slots = before;
-  frame_->journal = journal;
+  for (size_t i = 0; i < values.size(); ++i) {
+    const bool is_seeded = is_forward ? is_float(values[i].element) : i == 0;
+    const std::string name = i == 0 ? "value" : "auxiliary";
+    if (is_seeded) {
+      node.seeded.push_back(static_cast<uint32_t>(i));
+      give(region, values[i], around, name, expr.span);
+    } else {
+      give(region, values[i], name, expr.span);
+    }
+  }
+  give_changes(region, at_start, expr.span);
+  const std::unique_ptr<Region> done = leave_block(region);
 
   node.wrt_count = static_cast<uint32_t>(differentiated.size());
   for (const Variable& variable : differentiated) node.operands.push_back(variable.operand);
@@ -107,7 +79,7 @@ Leaves Elaborator::derivative(const sema::DerivativeValue& expr, const LeafValue
     node.operands.push_back(whole(*cotangent, around, "cotangent", expr.span));
   } else {
     const std::vector<dim::Dim> shape = shape_of(storage_of(around, false));
-    const ExprId one = expressions().real(1, outputs[0].element);
+    const ExprId one = expressions().real(1, region.outputs[0].element);
     node.operands.push_back(builder().map(shape, one, "seed", expr.span));
   }
   node.body = std::make_shared<const graph::Function>(std::move(done->function));
@@ -122,25 +94,25 @@ Leaves Elaborator::derivative(const sema::DerivativeValue& expr, const LeafValue
   }
   const std::vector<ValueId> results = builder().derivative(std::move(node), expr.span);
 
-  const auto read_output = [&](size_t number) {
-    return read_whole(results[number], outputs[number].around, outputs[number].own, outputs[number].element);
-  };
-  for (size_t i = 0; i < changed.size(); ++i)
-    set({changed[i].slot, changed[i].leaf, 1, expr.span}, {read_output(values.size() + i)});
+  for (size_t i = 0; i < region.changed.size(); ++i) {
+    const size_t number = values.size() + i;
+    set(region.changed[i], {read_output(results[number], region.outputs[number])});
+  }
   Leaves result;
   if (expr.derivative != TypedDerivativeKind::grad && cotangent == nullptr)
-    for (size_t i = 0; i < values.size(); ++i) result.push_back(read_output(i));
+    for (size_t i = 0; i < values.size(); ++i) result.push_back(read_output(results[i], region.outputs[i]));
   if (is_forward) {
-    size_t next = outputs.size();
+    size_t next = region.outputs.size();
     for (size_t i = 0; i < values.size(); ++i) {
       const bool has_tangent = is_float(values[i].element);
       if (has_tangent)
-        result.push_back(read_whole(results[next++], around, outputs[i].own, outputs[i].element));
+        result.push_back(
+            read_whole(results[next++], around, region.outputs[i].own, region.outputs[i].element));
     }
   } else {
     for (size_t i = 0; i < differentiated.size(); ++i)
-      result.push_back(read_whole(results[outputs.size() + i], around, differentiated[i].outside.variables,
-                                  differentiated[i].outside.element));
+      result.push_back(read_whole(results[region.outputs.size() + i], around,
+                                  differentiated[i].outside.variables, differentiated[i].outside.element));
   }
   return result;
 }

@@ -254,6 +254,28 @@ class Elaborator {
   Leaves vjp(const sema::DerivativeValue& expr);
   Leaves call_back(const Closure& closure, const LeafValue& cotangent);
 
+  // block_regions.cpp
+  /// A block that runs in a region of its own: what it gives and what it changes are that region's outputs.
+  struct BlockRegion {
+    struct Output {
+      Variables around;
+      ElementType element;
+      Variables own;
+    };
+    std::vector<Leaves> before;  // the variables
+    Journal* journal = nullptr;
+    std::vector<Output> outputs;
+    std::vector<sema::Place> changed;  // a leaf each; their outputs stand last
+  };
+  BlockRegion enter_block(const std::string& counter, const std::optional<dim::Dim>& limit);
+  void give(BlockRegion& region, const LeafValue& leaf, const Variables& around, const std::string& name,
+            Span span);
+  void give(BlockRegion& region, const LeafValue& leaf, const std::string& name, Span span);
+  void give_changes(BlockRegion& region, const std::vector<Leaves>& since, Span span);
+  std::unique_ptr<Region> leave_block(const BlockRegion& region);
+  LeafValue read_output(graph::ValueId result, const BlockRegion::Output& output);
+  Leaves checkpoint(const sema::BlockValue& expr);
+
   // elaborate_loops.cpp
   struct LoopParts {
     std::string counter;
@@ -273,7 +295,6 @@ class Elaborator {
   void while_loop(const sema::WhileStatement& statement);
   void take_limit(LoopParts& parts, const dim::Dim& limit);
   void loop(const LoopParts& parts);
-  Leaves checkpoint(const sema::BlockValue& expr);
   std::vector<Carried> carried_by(const LoopParts& parts) const;
   std::optional<dim::Dim> greatest(graph::ExprId expression);
   graph::ExprId before_end(const LoopParts& parts, graph::ExprId round);
