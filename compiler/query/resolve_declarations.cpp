@@ -81,11 +81,7 @@ std::string Resolver::header_of(const syntax::Declaration& declaration) const {
 
 SymbolId Resolver::declare_node(const void* node, SymbolKind kind, const syntax::Name& name, Span whole,
                                 const syntax::Doc& doc) {
-  Symbol symbol;
-  symbol.kind = kind;
-  symbol.name = name.text;
-  symbol.span = name.span;
-  symbol.whole = whole;
+  Symbol symbol = named(kind, name, whole);
   symbol.doc = doc;
   const SymbolId id = add(std::move(symbol));
   analysis_.by_node.emplace(node, id);

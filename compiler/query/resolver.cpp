@@ -38,6 +38,15 @@ void Resolver::open(Span span) {
 
 void Resolver::close() { blocks_.pop_back(); }
 
+Symbol Resolver::named(SymbolKind kind, const syntax::Name& name, Span whole) {
+  Symbol symbol;
+  symbol.kind = kind;
+  symbol.name = name.text;
+  symbol.span = name.span;
+  symbol.whole = whole;
+  return symbol;
+}
+
 SymbolId Resolver::add(Symbol symbol) {
   analysis_.symbols.push_back(std::move(symbol));
   return static_cast<SymbolId>(analysis_.symbols.size() - 1);
@@ -49,11 +58,7 @@ void Resolver::known(SymbolId id, const std::string& name) {
 }
 
 SymbolId Resolver::declare(SymbolKind kind, const syntax::Name& name, Span whole, uint32_t visible_from) {
-  Symbol symbol;
-  symbol.kind = kind;
-  symbol.name = name.text;
-  symbol.span = name.span;
-  symbol.whole = whole;
+  Symbol symbol = named(kind, name, whole);
   symbol.visible_from = visible_from;
   const SymbolId id = add(std::move(symbol));
   if (!(name == "_")) {

@@ -30,6 +30,7 @@ class Resolver {
   void close();
 
   // Symbols and places.
+  static Symbol named(SymbolKind kind, const syntax::Name& name, Span whole);
   SymbolId add(Symbol symbol);
   /// A name of the innermost block, with an occurrence where it stands.
   SymbolId declare(SymbolKind kind, const syntax::Name& name, Span whole, uint32_t visible_from);
