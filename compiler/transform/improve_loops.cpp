@@ -22,8 +22,6 @@ using graph::ValueId;
 
 namespace {
 
-bool mentions(const dim::Dim& dim, const std::string& symbol) { return dim.symbols().contains(symbol); }
-
 /// A round's own slice of a carried value: `next[…, s, …] = s == counter + offset ? fresh : former`.
 struct Slice {
   uint32_t axis = 0;
@@ -75,9 +73,9 @@ class LoopImprover {
     for (ValueId operand : graph::operands_of(body_, node))
       if (!fixed.contains(operand)) return false;
     for (const dim::Dim& extent : body_.type_of(node.results[0]).shape)
-      if (mentions(extent, loop_.counter)) return false;
+      if (extent.symbols().contains(loop_.counter)) return false;
     for (const graph::Index& index : compute->domain)
-      if (mentions(index.extent, loop_.counter)) return false;
+      if (index.extent.symbols().contains(loop_.counter)) return false;
     for (ExprId id : graph::reachable(body_.expressions, graph::roots_of(*compute)))
       if (!is_safe(body_.expressions[id], *compute)) return false;
     return true;
@@ -85,7 +83,7 @@ class LoopImprover {
 
   /// Without the counter, and evaluated without harm where there is no round.
   bool is_safe(const Expr& expr, const Compute& compute) const {
-    if (expr.kind == ExprKind::dim) return !mentions(expr.dim, loop_.counter);
+    if (expr.kind == ExprKind::dim) return !expr.dim.symbols().contains(loop_.counter);
     if (expr.kind == ExprKind::call)
       return expr.function != ScalarFunction::quotient && expr.function != ScalarFunction::remainder;
     if (expr.kind != ExprKind::read) return true;
@@ -124,7 +122,7 @@ class LoopImprover {
       const dim::Dim counter = dim::Dim::symbol(loop_.counter);
       // factor * (s - counter - offset)
       const dim::Dim offset = index_symbol(axis) - *factor * distance - counter;
-      if (!is_uniform(offset) || mentions(offset, loop_.counter)) continue;
+      if (!is_uniform(offset) || offset.symbols().contains(loop_.counter)) continue;
       return Slice{axis, offset, choice.operands[1], body_[next].node};
     }
     return {};

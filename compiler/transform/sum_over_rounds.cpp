@@ -20,8 +20,6 @@ using graph::ValueId;
 
 namespace {
 
-bool mentions(const dim::Dim& dim, const std::string& symbol) { return dim.symbols().contains(symbol); }
-
 bool is_identity(const graph::Expressions& expressions, const Compute& compute) {
   for (uint32_t axis = 0; axis < compute.write.size(); ++axis) {
     const Expr& expr = expressions[compute.write[axis]];
@@ -72,10 +70,10 @@ bool SumOverRounds::suits(ValueId value) const {
   if (compute == nullptr || !loop_.limit) return false;
   if (compute->reducer != graph::Reducer::sum && compute->reducer != graph::Reducer::assign) return false;
   for (const graph::Index& index : compute->domain)
-    if (mentions(index.extent, loop_.counter)) return false;
+    if (index.extent.symbols().contains(loop_.counter)) return false;
   for (ValueId read : needed(value))
     for (const dim::Dim& extent : body_.type_of(read).shape)
-      if (mentions(extent, loop_.counter)) return false;
+      if (extent.symbols().contains(loop_.counter)) return false;
   if (loop_.limit->is_constant(1) || compute->domain.size() > compute->write.size()) return true;
   // An outer product: what would be stacked is less than what would be carried.
   const std::vector<ValueId> stacked = needed(value);
@@ -89,7 +87,7 @@ bool SumOverRounds::suits(ValueId value) const {
   const std::vector<ExprId> all = graph::reachable(body_.expressions, places);
   return std::any_of(all.begin(), all.end(), [&](ExprId id) {
     const Expr& expr = body_.expressions[id];
-    return expr.kind == ExprKind::dim && mentions(expr.dim, loop_.counter);
+    return expr.kind == ExprKind::dim && expr.dim.symbols().contains(loop_.counter);
   });
 }
 
@@ -113,9 +111,10 @@ ValueId SumOverRounds::make(Function& function, ValueId value, const std::map<Va
             case ExprKind::literal: copy = to.literal(expr.type, expr.literal); break;
             case ExprKind::index: copy = indices[expr.index]; break;
             case ExprKind::dim:
-              copy = mentions(expr.dim, loop_.counter) ? folder.polynomials().expression(expr.dim.substitute(
-                                                             {{loop_.counter, index_symbol(number)}}))
-                                                       : to.dim(expr.dim);
+              copy = expr.dim.symbols().contains(loop_.counter)
+                         ? folder.polynomials().expression(
+                               expr.dim.substitute({{loop_.counter, index_symbol(number)}}))
+                         : to.dim(expr.dim);
               break;
             case ExprKind::call:
               copy = expr.function == ScalarFunction::convert ? folder.convert(operands[0], expr.type)
