@@ -28,19 +28,9 @@ class Small(torch.nn.Module):
             setattr(self, f"fc{i + 1}", torch.nn.Linear(a, b))
 
 
-def small_weights(module, salt):
-    """As `filled`, with smaller values in wide layers."""
-    arguments = {}
-    for i, (path, parameter) in enumerate(module.named_parameters()):
-        values = real(tuple(parameter.shape), salt + i, 0.125)
-        parameter.data = values.torch()
-        arguments[f"m.{path}"] = values
-    return arguments
-
-
 def lenet():
     net = LeNet()
-    weights = small_weights(net, 600)
+    weights = filled(net, 600, scale=0.125)
     x, y = real((3, 1, 28, 28), 25), below(3, 26, 10)
     out = net(x.torch())
     loss = F.cross_entropy(out, y.torch())
@@ -52,7 +42,7 @@ def lenet():
 
 def maml():
     meta = Small((1, 40, 1))
-    weights = small_weights(meta, 700)
+    weights = filled(meta, 700, scale=0.125)
     xs, ys, xq, yq = real((3, 5, 1), 27), real((3, 5, 1), 28), real((3, 7, 1), 29), real((3, 7, 1), 30)
 
     def run(parameters, x):
@@ -78,7 +68,7 @@ def maml():
 
 def pinn():
     field = Small((2, 64, 64, 1))
-    weights = small_weights(field, 800)
+    weights = filled(field, 800, scale=0.125)
 
     def u(x, t):
         h = torch.tanh(field.fc1(torch.stack([x, t], -1)))

@@ -130,11 +130,11 @@ class Net(torch.nn.Module):
         return self.head(self.features(x))
 
 
-def filled(module, salt, name="m"):
-    """Fills the parameters of a module from a hash; the same as arguments of a case."""
+def filled(module, salt, name="m", scale=0.5):
+    """Fills the parameters of a module from a hash; the same as arguments of a case. Wide layers want a smaller scale."""
     arguments = {}
     for i, (path, parameter) in enumerate(module.named_parameters()):
-        values = real(tuple(parameter.shape), salt + i, 0.5)
+        values = real(tuple(parameter.shape), salt + i, scale)
         parameter.data = values.torch()
         arguments[f"{name}.{path}"] = values
     return arguments
