@@ -38,11 +38,42 @@ bool Epilogue::is_light() const {
   return cost <= light_cost && tiles <= 2;
 }
 
-void Epilogue::members(Evaluation at, Value sums) {
+/// Whether anything is summed; no value where that is certain.
+Value Epilogue::sums_some(const Bases& bases) {
+  if (form_.k.empty()) return {};
+  const StepRange range = all_steps(task_, form_, bases);
+  Value some;
+  const auto require = [&](Value low, Value high) {
+    const auto least = builder_.known(low), end = builder_.known(high);
+    const auto count = least && end ? (*end - *least).constant() : std::nullopt;
+    if (!count || *count < 1) some = builder_.both(some, builder_.map(F::less, {low, high}));
+  };
+  require(range.low, range.high);
+  for (size_t i = 0; i + 1 < form_.k.size(); ++i)
+    require(builder_.integer(0), builder_.dim(form_.extents[form_.k[i]]));
+  return some;
+}
+
+/// The factors stood within the sum: where nothing is summed they are not evaluated, and the result is 0.
+Value Epilogue::scaled(Evaluation& at, const Bases& bases, Value sums) {
+  const std::vector<graph::ExprId>& factors = form_.contraction.scale;
+  const auto is_literal = [&](graph::ExprId id) {
+    return task_.function().expressions[id].kind == graph::ExprKind::literal;
+  };
+  const bool is_plain = std::all_of(factors.begin(), factors.end(), is_literal);
+  const Value some = is_plain ? Value{} : sums_some(bases);
+  const Value unscaled = sums;
+  for (const graph::ExprId factor : factors)
+    sums = builder_.multiply(
+        sums, some.valid() && at.needs_guard(factor) ? at.value(factor, some) : at.value(factor));
+  return some.valid() ? builder_.map(F::select, {some, sums, unscaled}) : sums;
+}
+
+void Epilogue::members(Evaluation at, const Bases& bases, Value sums) {
   const ValueId first = task_.group.members[0];
   task_.begin(first);
   at.turn_to(task_.compute(first));
-  for (const graph::ExprId factor : form_.contraction.scale) sums = builder_.multiply(sums, at.value(factor));
+  sums = scaled(at, bases, sums);
   task_.keep(at, first, sums);
   at.put_register(first, sums);
   for (size_t i = 1; i < task_.group.members.size(); ++i) {
@@ -69,7 +100,7 @@ void Epilogue::run(const ResultTile& tile, Value sums) {
   at.set_tile(tile.rows, tile.lanes, tile.edge);
   if (tile.row != UINT32_MAX) at.bind(tile.row, tile.bases.at(tile.row), Role::row);
   if (tile.lane != UINT32_MAX) at.bind(tile.lane, tile.bases.at(tile.lane), Role::lane);
-  members(at, sums);
+  members(at, tile.bases, sums);
 }
 
 /// Puts the sums into memory with room for `height` rows; what is below them is not set.
@@ -94,7 +125,7 @@ void Epilogue::by_rows(const ResultTile& tile, Value sums) {
         at.set_tile(1, tile.lanes, tile.edge);
         at.bind(tile.row, builder_.add(tile.bases.at(tile.row), row));
         at.bind(tile.lane, tile.bases.at(tile.lane), Role::lane);
-        members(at, builder_.load({stage, from, 0, 1}, {element, 1, tile.lanes}));
+        members(at, tile.bases, builder_.load({stage, from, 0, 1}, {element, 1, tile.lanes}));
       },
       1);
 }
@@ -137,7 +168,7 @@ void Epilogue::turned_column(const ResultTile& tile, Value first, Value column, 
   at.bind(tile.lane, builder_.add(builder_.add(tile.bases.at(tile.lane), first), column));
   at.bind(tile.row, tile.bases.at(tile.row), Role::lane);
   const Value from = builder_.multiply(column, builder_.integer(height));
-  members(at, builder_.load({turned_, from, 0, 1}, {element, 1, height}));
+  members(at, tile.bases, builder_.load({turned_, from, 0, 1}, {element, 1, height}));
 }
 
 }  // namespace kiln::kernel

@@ -25,7 +25,9 @@ class Epilogue {
 
  private:
   bool is_light() const;
-  void members(Evaluation at, Value sums);
+  Value sums_some(const Bases& bases);
+  Value scaled(Evaluation& at, const Bases& bases, Value sums);
+  void members(Evaluation at, const Bases& bases, Value sums);
   void by_rows(const ResultTile& tile, Value sums);
   void by_columns(const ResultTile& tile, Value sums);
   void turned_column(const ResultTile& tile, Value first, Value column, int height);

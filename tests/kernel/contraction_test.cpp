@@ -88,6 +88,28 @@ TEST(Products, InRunsOfSteps) {
 }
 
 /// A neighbour of few points loses against a long index that lies apart.
+TEST(Products, WithFactorsThatAreReadOnlyWhereSomethingIsSummed) {
+  for (const int64_t k : {0, 1, 7}) {
+    SCOPED_TRACE(k);
+    expect_same(R"(function f(M, N, K) {
+      input %a: f32[K, M]
+      input %b: f32[K, N]
+      input %z: f32[K]
+      %c: f32[M, N] = compute [i: M, j: N, k: K] write [i, j] sum mul(mul(%a[k, i], %b[k, j]), %z[{K - 1}])
+      output %c as "c" })",
+                {.dims = {{"M", 5}, {"N", 40}, {"K", k}}});
+    // A factor that is infinite does not count where nothing is summed.
+    expect_same(R"(function f(B, M, N, K) {
+      input %a: f32[B, K, M]
+      input %b: f32[B, K, N]
+      input %len: i32[B]
+      %c: f32[B, M, N] = compute [h: B, i: M, j: N, k: K] write [h, i, j] where lt(k, i64(%len[h]))
+        sum mul(mul(%a[h, k, i], %b[h, k, j]), div(1.0, f32(%len[h])))
+      output %c as "c" })",
+                {.dims = {{"B", 6}, {"M", 5}, {"N", 40}, {"K", k}}});
+  }
+}
+
 TEST(Products, OfAVectorWithAShortInnermostAxis) {
   for (const int m : {2, 3})
     expect_same(fmt::format(R"(function f(N) {{

@@ -110,7 +110,7 @@ def write():
         (folder / f"{program}.json").write_text(f"[\n{text}\n]\n")
 
 
-def gradients(loss, *inputs):
+def gradients(loss, *inputs, create_graph=False):
     """d loss / d input for each input; zeros where nothing flows."""
-    found = torch.autograd.grad(loss, inputs, allow_unused=True, retain_graph=True)
+    found = torch.autograd.grad(loss, inputs, allow_unused=True, retain_graph=True, create_graph=create_graph)
     return [torch.zeros_like(x) if g is None else g for g, x in zip(found, inputs)]
