@@ -297,14 +297,14 @@ fn centred(x: f32[T, D]) -> y: f32[T, D] {
 """
 
 
-def write(program, seeds):
-    """A file of one function for each seed, with three calls of each."""
+def write(program, seeds, count=3):
+    """A file of one function for each seed, with calls of each."""
     texts = [prelude]
     for seed in seeds:
         text, reference = RaggedMaker(seed).program(f"p{seed}")
         texts.append(text)
         chooser = random.Random(seed)
-        for number in range(3):
+        for number in range(count):
             lens = chooser.choice(lengths)
             total, dims = sum(lens), {"B": len(lens), "D": chooser.choice(extents), "E": chooser.choice(extents)}
             arguments = dict(len=Filled({"shape": [len(lens)], "values": lens}, np.array(lens, np.int32)), x=real((total, dims["D"]), 5 * number + 1),

@@ -13,10 +13,13 @@ import cases_of_stdlib
 import cases_of_tensors
 import random_contractions
 import random_programs
+import random_ragged
 import recording
 
 for cases in (cases_of_tensors, cases_of_networks, cases_of_derivatives, cases_of_elements, cases_of_memory, cases_of_algorithms, cases_of_ragged, cases_of_designs, cases_of_stdlib):
     cases.record()
 random_programs.write("random_programs", range(1, 9))
 random_contractions.write("random_contractions", range(100, 112), count=3)
+for first in (1, 9, 17):
+    random_ragged.write(f"random_ragged_{first}", range(first, first + 8), count=2)
 recording.write()
