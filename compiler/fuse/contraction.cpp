@@ -19,17 +19,50 @@ bool depends_on_summed(const Expressions& expressions, ExprId id, uint32_t writt
   return false;
 }
 
-/// Each guard bounds the one summed index by what the batch indices determine, so that all results of a tile
-/// sum the same points.
-bool guards_bound_sum(const Expressions& expressions, const Compute& compute, const Contraction& form) {
-  if (compute.guard.empty()) return true;
-  if (form.k.size() != 1) return false;
+bool contains(const std::vector<uint32_t>& indices, uint32_t index) {
+  return std::find(indices.begin(), indices.end(), index) != indices.end();
+}
+
+/// The class of each guard: it bounds the one summed index, or one of m and n, by what the batch indices
+/// determine, so that all results of a tile sum the same points; or it is a condition on those. False if one
+/// is none of these.
+bool sort_guards(const Expressions& expressions, const Compute& compute, Contraction& form) {
+  const auto are_batch = [&](const std::vector<uint32_t>& indices) {
+    return std::all_of(indices.begin(), indices.end(),
+                       [&](uint32_t index) { return contains(form.batch, index); });
+  };
   for (const ExprId guard : compute.guard) {
-    const auto bound = index_bound(expressions, guard, form.k[0]);
-    if (!bound) return false;
-    for (const uint32_t index : indices_of(expressions, bound->limit))
-      if (std::find(form.batch.begin(), form.batch.end(), index) == form.batch.end()) return false;
+    if (are_batch(indices_in(expressions, guard))) {
+      form.written_guards.push_back(guard);
+      continue;
+    }
+    bool sorted = false;
+    for (const uint32_t index : indices_in(expressions, guard)) {
+      const auto bound = index_bound(expressions, guard, index);
+      if (!bound || !are_batch(indices_of(expressions, bound->limit))) continue;
+      const bool is_summed = contains(form.k, index);
+      if (is_summed && form.k.size() != 1) return false;
+      if (!is_summed && bound->relation != IndexBound::Relation::below) return false;
+      if (!is_summed) form.written_guards.push_back(guard);
+      sorted = true;
+      break;
+    }
+    if (!sorted) return false;
   }
+  return true;
+}
+
+/// The indices that an offset depends on, also under data.
+bool depends_on(const Expressions& expressions, const Affine& offset, uint32_t index) {
+  return offset.indices.contains(index) || contains(indices_of(expressions, offset), index);
+}
+
+/// Data in an offset is known where the batch is.
+bool data_is_of_batch(const Expressions& expressions, const Contraction& form) {
+  for (const Affine* offset : {&form.a.offset, &form.b.offset})
+    for (const auto& [atom, factor] : offset->atoms)
+      for (const uint32_t index : indices_in(expressions, atom))
+        if (!contains(form.batch, index)) return false;
   return true;
 }
 
@@ -55,7 +88,7 @@ std::optional<Contraction> match_contraction(const Function& function, const Com
     if (expr.kind != ExprKind::read) return std::nullopt;
     const std::optional<Affine> offset =
         linear_offset(expressions, expr.operands, function.type_of(expr.value).shape);
-    if (!offset || offset->has_atoms()) return std::nullopt;
+    if (!offset) return std::nullopt;
     operands.push_back({factor, expr.value, *offset});
   }
   // A factor that depends on no summed index belongs to the product if it is needed to make two operands: an
@@ -64,7 +97,8 @@ std::optional<Contraction> match_contraction(const Function& function, const Com
   result.a = operands[0];
   result.b = operands[1];
   for (uint32_t index = 0; index < compute.domain.size(); ++index) {
-    const bool in_a = result.a.offset.indices.contains(index), in_b = result.b.offset.indices.contains(index);
+    const bool in_a = depends_on(expressions, result.a.offset, index),
+               in_b = depends_on(expressions, result.b.offset, index);
     const bool written = index < write.leading;
     if (in_a && in_b)
       (written ? result.batch : result.k).push_back(index);
@@ -76,7 +110,8 @@ std::optional<Contraction> match_contraction(const Function& function, const Com
       return std::nullopt;
   }
   if (result.k.empty() || (result.m.empty() && result.n.empty())) return std::nullopt;
-  if (!guards_bound_sum(expressions, compute, result)) return std::nullopt;
+  if (!data_is_of_batch(expressions, result)) return std::nullopt;
+  if (!sort_guards(expressions, compute, result)) return std::nullopt;
   return result;
 }
 

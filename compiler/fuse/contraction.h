@@ -11,17 +11,20 @@ namespace kiln::fuse {
 struct LinearRead {
   graph::ExprId read;
   graph::ValueId value;
-  graph::Affine offset;  // no atoms
+  graph::Affine offset;  // atoms are data that batch indices determine: where a row begins
 };
 
 /// A sum of products of two tensors: result[write] = scale * sum over K of a[..] * b[..], each offset linear
-/// in the indices. Guards of the compute bound K, if it is one index, by what batch indices determine. Every
-/// index of the domain is in one class: batch (result, a and b), m (result and a), n (result and b), k (a and
-/// b, summed).
+/// in the indices. Guards of the compute bound K, if it is one index, or one of the m and n, by what batch
+/// indices determine. Every index of the domain is in one class: batch (result, a and b), m (result and a), n
+/// (result and b), k (a and b, summed).
 struct Contraction {
   LinearRead a, b;
   std::vector<graph::ExprId> scale;  // factors without summed indices: literals, reads at the result's point
   std::vector<uint32_t> batch, m, n, k;
+  /// Guards on the result's indices: `index < limit` of an m or n, limits of batch indices; or of batch
+  /// indices alone.
+  std::vector<graph::ExprId> written_guards;
 };
 
 /// Nothing if the compute is not of that form: another reducer, another guard, more factors, subscripts that

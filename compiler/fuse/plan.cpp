@@ -7,9 +7,11 @@
 #include "fuse/group.h"
 #include "fuse/inline_maps.h"
 #include "fuse/order.h"
+#include "fuse/padding.h"
 #include "fuse/place.h"
 #include "fuse/prepare.h"
 #include "fuse/shape.h"
+#include "graph/support.h"
 
 namespace kiln::fuse {
 
@@ -95,7 +97,9 @@ std::vector<uint32_t> order_plan(Plan& plan, Grouping& grouping, const MemoryPla
 }  // namespace
 
 Plan plan(const Function& function, const Bindings& bindings) {
-  Inlining inlining = inline_maps(prepare(function, bindings), bindings);
+  const Function prepared = prepare(function, bindings);
+  const std::vector<bool> unread = unread_padding(prepared);
+  Inlining inlining = inline_maps(prepared, bindings);
   Plan plan;
   plan.function = std::move(inlining.function);
   plan.bindings = bindings;
@@ -106,6 +110,11 @@ Plan plan(const Function& function, const Bindings& bindings) {
   const std::vector<uint32_t> position_of = order_plan(plan, grouping, memory, bodies);
   place_values(plan, memory, bodies, position_of);
   plan_checks(plan, position_of);
+  plan.bounds.resize(plan.function.values.size());
+  for (const Node& node : plan.function.nodes)
+    for (const ValueId result : node.results)
+      if (result.number < unread.size() && unread[result.number])
+        plan.bounds[result.number] = support_of(plan.function, result);
   return plan;
 }
 

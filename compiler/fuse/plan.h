@@ -122,6 +122,9 @@ struct Plan {
   std::vector<PlannedLoop> loops;    // in order of their groups
   std::vector<PlannedCheck> checks;  // in order of after_group
   std::vector<bool> direct;          // for each output: written where it lies, not copied there at the end
+  /// For each value: conditions over its axes (index k: axis k) outside of which nobody reads it, so that its
+  /// cells there need not be written (padding.h).
+  std::vector<std::vector<graph::ExprId>> bounds;
 };
 
 /// The function holds no Derivative; Print nodes are left out. All checks are looked at before the first

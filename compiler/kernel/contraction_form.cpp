@@ -217,6 +217,26 @@ Dim ContractionForm::extent_of(const std::vector<uint32_t>& indices) const {
   return product;
 }
 
+namespace {
+
+/// Makes indices of the data in the offsets. False if reading it needs a guard.
+bool take_data(Evaluation& at, ContractionForm& form) {
+  for (Affine* offset : {&form.contraction.a.offset, &form.contraction.b.offset}) {
+    for (const auto& [atom, factor] : offset->atoms) {
+      if (at.needs_guard(atom)) return false;
+      auto found = std::find(form.data.begin(), form.data.end(), atom);
+      if (found == form.data.end()) found = form.data.insert(found, atom);
+      offset->indices.emplace(
+          static_cast<uint32_t>(form.extents.size() + static_cast<size_t>(found - form.data.begin())),
+          factor);
+    }
+    offset->atoms.clear();
+  }
+  return true;
+}
+
+}  // namespace
+
 std::optional<ContractionForm> contraction_form(const Task& task) {
   const graph::ValueId value = task.group.members[0];
   const graph::Compute& compute = task.compute(value);
@@ -231,6 +251,7 @@ std::optional<ContractionForm> contraction_form(const Task& task) {
     if (at.needs_guard(guard)) return std::nullopt;
   form.element = task.function().type_of(value).element;
   for (const graph::Index& index : compute.domain) form.extents.push_back(index.extent);
+  if (!take_data(at, form)) return std::nullopt;
   const auto rank = static_cast<uint32_t>(shape.size());
   const auto count = static_cast<uint32_t>(compute.domain.size());
   collapse_indices(task.function(), task.group.members, 0, rank, form.extents);
@@ -251,7 +272,7 @@ std::optional<ContractionForm> contraction_form(const Task& task) {
 
 ContractionChoice choose_contraction(const ContractionForm& form, int64_t m, int64_t n,
                                      const Machine& machine) {
-  if (std::min(m, n) <= skinny_rows) {
+  if (std::min(m, n) <= skinny_rows && !form.is_ragged()) {
     // The long side's operand is read once: along whatever neighbours in it.
     const bool rows_are_n = n < m;  // rows: the short side
     const Affine& stream = lane_operand(form, rows_are_n);

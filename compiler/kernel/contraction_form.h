@@ -13,11 +13,16 @@ struct ContractionForm {
   ElementType element = ElementType::f32;
   std::vector<dim::Dim> extents;  // of the domain, after joining
   graph::Affine result;           // offset of the result's cell
-  bool is_guarded = false;        // how many steps of k there are depends on data
+  bool is_guarded = false;        // how many steps of k or results there are depends on data
+  /// Data in the offsets of the operands: expression number i counts there as an index, number
+  /// `extents.size() + i`.
+  std::vector<graph::ExprId> data;
   std::vector<uint32_t>
       k;  // summed indices of more than one point, outermost first; the last is the inner loop
 
   dim::Dim extent_of(const std::vector<uint32_t>& indices) const;
+  /// Where operands lie or results end differs with the batch.
+  bool is_ragged() const { return !data.empty() || !contraction.written_guards.empty(); }
 };
 
 std::optional<ContractionForm> contraction_form(const Task& task);

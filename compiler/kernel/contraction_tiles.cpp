@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/internal_check.h"
+#include "kernel/index_range.h"
 #include "kernel/loops.h"
 
 namespace kiln::kernel {
@@ -36,6 +37,7 @@ class TileSchedule {
     row_buffer_ = task.context.buffers.location(row_read_.value)->buffer;
     row_extent_ = choice.row == UINT32_MAX ? Dim(1) : form.extents[choice.row];
     lane_extent_ = form.extents[choice.lane];
+    is_bounded_ = !form.contraction.written_guards.empty();
   }
 
   void run() {
@@ -61,11 +63,96 @@ class TileSchedule {
         if (rows && *rows <= choice_.block) high_ = builder_.dim(row_extent_);
       }
       first_lane_ = bases[choice_.lane];
-      runs_of_steps(bases);
+      lane_end_ = builder_.dim(lane_extent_);
+      locate_data(bases);
+      is_bounded_ ? within_bounds(bases) : runs_of_steps(bases);
     });
   }
 
  private:
+  Evaluation at_batch(const Bases& bases) {
+    Evaluation at(task_.context, task_.compute(task_.group.members[0]));
+    for (uint32_t index = 0; index < task_.rank(task_.group.members[0]); ++index)
+      if (index != choice_.row && index != choice_.lane) at.bind(index, bases.at(index));
+    return at;
+  }
+
+  void locate_data(Bases& bases) {
+    Evaluation at = at_batch(bases);
+    for (size_t i = 0; i < form_.data.size(); ++i)
+      bases[static_cast<uint32_t>(form_.extents.size() + i)] = at.value(form_.data[i]);
+  }
+
+  /// The part of a block that the guards let through; the rest is 0 where anyone reads it.
+  void within_bounds(const Bases& bases) {
+    Evaluation at = at_batch(bases);
+    const std::vector<graph::ExprId>& guards = form_.contraction.written_guards;
+    const Value block_end = high_;
+    const Value last_lane = builder_.map(
+        F::minimum,
+        {builder_.add(first_lane_, builder_.integer(lanes_ * choice_.panels)), builder_.dim(lane_extent_)});
+    const auto end_of = [&](uint32_t index, const Dim& extent, Value low, Value high) {
+      const Value end = index_range(at, guards, index, extent).high;
+      return builder_.map(F::maximum, {low, builder_.map(F::minimum, {high, end})});
+    };
+    if (choice_.row != UINT32_MAX) high_ = end_of(choice_.row, row_extent_, low_, high_);
+    lane_end_ = end_of(choice_.lane, lane_extent_, first_lane_, last_lane);
+    Value any =
+        builder_.both(builder_.map(F::less, {low_, high_}), builder_.map(F::less, {first_lane_, lane_end_}));
+    for (const graph::ExprId guard : guards)  // of the indices that are loops of the grid
+      if (at.is_bound(guard)) any = builder_.both(any, at.value(guard));
+    if (!needs_fill()) return builder_.branch(any, [&] { runs_of_steps(bases); });
+    builder_.branch(
+        any,
+        [&] {
+          runs_of_steps(bases);
+          fill(bases, low_, high_, lane_end_, last_lane);
+          fill(bases, high_, block_end, first_lane_, last_lane);
+        },
+        [&] { fill(bases, low_, block_end, first_lane_, last_lane); });
+  }
+
+  /// Whether anyone reads what the guards leave out.
+  bool needs_fill() const {
+    for (const graph::ValueId member : task_.group.members) {
+      if (!task_.context.buffers.location(member)) continue;
+      const std::vector<graph::ExprId>& bounds = task_.plan.bounds[member.number];
+      for (const graph::ExprId guard : form_.contraction.written_guards)
+        if (std::find(bounds.begin(), bounds.end(), guard) == bounds.end()) return true;
+    }
+    return false;
+  }
+
+  /// Results without any step.
+  void fill(const Bases& bases, Value low, Value high, Value lane, Value last_lane) {
+    const auto row_of = [&](const Bases& at_row) {
+      builder_.serial(
+          lane, last_lane, width_,
+          [&](Value start) {
+            ResultTile result;
+            result.row = choice_.row;
+            result.lane = choice_.lane;
+            result.lanes = width_;
+            result.bases = at_row;
+            result.bases[choice_.lane] = start;
+            result.count =
+                builder_.map(F::minimum, {builder_.subtract(last_lane, start), builder_.integer(width_)});
+            result.edge = builder_.lane_mask(result.count, width_);
+            epilogue_.run(result, builder_.splat(builder_.constant(element_, Scalar{}), 1, width_));
+          },
+          1);
+    };
+    if (choice_.row == UINT32_MAX) return row_of(bases);
+    builder_.serial(
+        low, high, 1,
+        [&](Value row) {
+          Bases at = bases;
+          at[choice_.row] = row;
+          row_of(at);
+        },
+        1);
+  }
+
   void make_buffers() {
     const auto worker = [&](const char* name, const Dim& count) {
       return task_.context.buffers.worker(name, element_, count, task_.context.number);
@@ -99,7 +186,7 @@ class TileSchedule {
     if (choice_.panels == 1) return panels(bases, low_, high_);
     const Value end = builder_.add(first_lane_, builder_.integer(lanes_ * choice_.panels));
     builder_.serial(
-        first_lane_, builder_.map(F::minimum, {end, builder_.dim(lane_extent_)}), lanes_,
+        first_lane_, builder_.map(F::minimum, {end, lane_end_}), lanes_,
         [&](Value lane) {
           Bases at = bases;
           at[choice_.lane] = lane;
@@ -111,10 +198,10 @@ class TileSchedule {
   /// A whole panel, or the last one with fewer lanes; for the last, as few vectors as hold it where that is
   /// known.
   void panels(const Bases& bases, Value low, Value high) {
-    const std::optional<int64_t> known = lane_extent_.constant();
+    const std::optional<int64_t> known = is_bounded_ ? std::nullopt : lane_extent_.constant();
     const auto whole = [&] { panel(bases, lanes_, {}, low, high); };
     if (known && *known % lanes_ == 0) return whole();
-    const Value left = builder_.subtract(builder_.dim(lane_extent_), bases.at(choice_.lane));
+    const Value left = builder_.subtract(lane_end_, bases.at(choice_.lane));
     const auto rest = [&] {
       if (known) {
         const auto count = static_cast<int>(*known % lanes_);
@@ -164,7 +251,7 @@ class TileSchedule {
   /// Tile heights that together make up any number of rows, and where that is known just this one.
   std::vector<int> row_counts() const {
     std::vector<int> counts = {choice_.rows};
-    if (const std::optional<int64_t> rows = row_extent_.constant()) {
+    if (const std::optional<int64_t> rows = row_extent_.constant(); rows && !is_bounded_) {
       const auto rest = static_cast<int>(*rows % choice_.block % choice_.rows);
       if (rest) counts.push_back(rest);
       return counts;
@@ -291,7 +378,8 @@ class TileSchedule {
   BufferId lane_buffer_, row_buffer_, panel_;
   PackedRows packed_;
   BufferId sums_;
-  Value low_, high_, first_lane_;  // of the block
+  Value low_, high_, first_lane_, lane_end_;  // of the block
+  bool is_bounded_ = false;                   // by guards on the result's indices
   StepRange range_;
   Value is_last_;  // run of steps
   Dim row_extent_, lane_extent_;

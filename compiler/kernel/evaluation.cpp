@@ -209,6 +209,13 @@ bool Evaluation::is_bound(ExprId id) {
   return true;
 }
 
+Value Evaluation::all_known(const std::vector<ExprId>& conditions) {
+  Value all;
+  for (const ExprId condition : conditions)
+    if (is_bound(condition) && !needs_guard(condition)) all = builder().both(all, value(condition));
+  return all;
+}
+
 void Evaluation::prepare(const std::vector<ExprId>& roots) {
   std::vector<ExprId> pending = roots;
   while (!pending.empty()) {

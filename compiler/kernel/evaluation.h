@@ -64,6 +64,8 @@ class Evaluation {
   /// Whether an expression reads what may lie outside a tensor, so that it needs the guards around it.
   bool needs_guard(graph::ExprId id);
   const graph::Compute& compute() const { return *compute_; }
+  /// Those of the conditions that the bound indices determine, all together; none if there are none.
+  Value all_known(const std::vector<graph::ExprId>& conditions);
   /// Evaluates what the roots hold that needs no index but the bound ones, so that loops inside need not.
   void prepare(const std::vector<graph::ExprId>& roots);
 

@@ -19,6 +19,25 @@ uint32_t Task::rank(ValueId value) const {
   return static_cast<uint32_t>(plan.function.type_of(value).shape.size());
 }
 
+std::vector<graph::ExprId> Task::bounds() const {
+  std::vector<graph::ExprId> common;
+  bool is_first = true;
+  for (const ValueId member : group.members) {
+    if (!context.buffers.location(member)) continue;
+    const std::vector<graph::ExprId>& bounds = plan.bounds[member.number];
+    if (is_first) common = bounds;
+    is_first = false;
+    std::erase_if(common, [&](graph::ExprId condition) {
+      return std::find(bounds.begin(), bounds.end(), condition) == bounds.end();
+    });
+  }
+  std::erase_if(common, [&](graph::ExprId condition) {
+    const std::vector<uint32_t> indices = graph::indices_in(function().expressions, condition);
+    return std::any_of(indices.begin(), indices.end(), [&](uint32_t index) { return index >= group.common; });
+  });
+  return common;
+}
+
 void Task::keep(Evaluation& at, ValueId member, Value tile) const {
   if (const auto local = context.locations.find(member); local != context.locations.end())
     at.store(local->second, compute(member).write, tile);

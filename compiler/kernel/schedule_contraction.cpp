@@ -77,6 +77,11 @@ bool schedule_contraction(const Task& task) {
   const int64_t some_m = guess(m), some_n = guess(n);
   const ContractionChoice usual = choose_contraction(*form, some_m, some_n, task.machine);
   if (usual.kind == ContractionChoice::Kind::tiles && usual.lane == UINT32_MAX) return false;
+  if (form->is_ragged()) {
+    run(task, *form, usual);
+    task.kernel.explanation.schedule += ", up to the end of each row";
+    return true;
+  }
   const Dim k = form->extent_of(form->k);
   const bool few_m = !m.constant() && some_n > few_rows, few_n = !n.constant() && some_m > few_rows;
   if (few_m != few_n) {

@@ -8,6 +8,7 @@
 #include "kernel/choose_lanes.h"
 #include "kernel/collapse.h"
 #include "kernel/emit_reduction.h"
+#include "kernel/index_range.h"
 #include "kernel/loops.h"
 #include "kernel/schedules.h"
 
@@ -97,23 +98,33 @@ bool schedule_points(const Task& task) {
       at.put_register(member, tile);
     }
   };
+  const std::vector<graph::ExprId> bounds = task.bounds();
   grid_loop(builder, axes, [&](const std::vector<Value>& starts) {
     Evaluation at(task.context, task.compute(task.group.members[0]));
-    for (uint32_t index = 0; index < common; ++index) at.bind(index, builder.integer(0));
+    for (uint32_t index = 0; index < common; ++index)
+      if (!shape.has_lane || index != shape.lane) at.bind(index, builder.integer(0));
     for (size_t i = 0; i < axes.size(); ++i) at.bind(axes[i].index, starts[i]);
-    if (!shape.has_lane) return at_tile(at);
-    const Value low = starts.back();
-    const Value high = builder.map(ScalarFunction::minimum,
-                                   {builder.add(low, builder.integer(block)), builder.dim(lane_extent)});
-    const bool one_block = lane_extent.constant() && *lane_extent.constant() <= block;
-    lane_loop(builder, low, one_block ? builder.dim(lane_extent) : high, lanes, {},
-              [&](Value start, Value edge, const std::vector<Value>&) {
-                Evaluation inner = at;
-                inner.set_tile(1, lanes, edge);
-                inner.bind(shape.lane, start, Role::lane);
-                at_tile(inner);
-                return std::vector<Value>{};
-              });
+    const auto tiles = [&] {
+      if (!shape.has_lane) return at_tile(at);
+      const Value low = starts.back();
+      Value high = builder.map(ScalarFunction::minimum,
+                               {builder.add(low, builder.integer(block)), builder.dim(lane_extent)});
+      const bool one_block = lane_extent.constant() && *lane_extent.constant() <= block;
+      if (one_block) high = builder.dim(lane_extent);
+      const IndexRange range = index_range(at, bounds, shape.lane, lane_extent);
+      if (!range.is_whole)
+        high = builder.map(ScalarFunction::maximum,
+                           {low, builder.map(ScalarFunction::minimum, {high, range.high})});
+      lane_loop(builder, low, high, lanes, {}, [&](Value start, Value edge, const std::vector<Value>&) {
+        Evaluation inner = at;
+        inner.set_tile(1, lanes, edge);
+        inner.bind(shape.lane, start, Role::lane);
+        at_tile(inner);
+        return std::vector<Value>{};
+      });
+    };
+    const Value is_read = at.all_known(bounds);
+    is_read.valid() ? builder.branch(is_read, tiles) : tiles();
   });
   task.kernel.explanation.schedule =
       shape.has_lane ? fmt::format("{}, {} lanes along index {}", shape.reduces ? "columns" : "map", lanes,

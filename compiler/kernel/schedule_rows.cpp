@@ -8,6 +8,7 @@
 #include "kernel/choose_lanes.h"
 #include "kernel/collapse.h"
 #include "kernel/emit_reduction.h"
+#include "kernel/index_range.h"
 #include "kernel/loops.h"
 #include "kernel/schedules.h"
 
@@ -36,7 +37,11 @@ class RowSchedule {
       Evaluation point(task_.context, first);
       for (uint32_t index = 0; index < common_; ++index) point.bind(index, builder_.integer(0));
       for (size_t i = 0; i < axes.size(); ++i) point.bind(axes[i].index, starts[i]);
-      for (const ValueId member : task_.group.members) run_member(point, member);
+      const Value is_read = point.all_known(task_.bounds());
+      const auto members = [&] {
+        for (const ValueId member : task_.group.members) run_member(point, member);
+      };
+      is_read.valid() ? builder_.branch(is_read, members) : members();
     });
     task_.kernel.explanation.schedule =
         fmt::format("rows: {} passes at each of {} common indices", task_.group.members.size(), common_);
@@ -92,8 +97,11 @@ class RowSchedule {
       at.bind(index, builder_.integer(0));
       return nest(at, member, index + 1, rank);
     }
-    builder_.serial(builder_.integer(0), builder_.dim(extents_[index]), 1, [&](Value start) {
-      Evaluation at = outside;
+    Evaluation around = outside;
+    const IndexRange range = index_range(around, task_.plan.bounds[member.number], index, extents_[index]);
+    builder_.serial(range.low, range.high, 1, [&](Value start) {
+      Evaluation at = around;
+      at.settle(range.settled);
       at.bind(index, start);
       at.prepare(graph::roots_of(at.compute()));
       nest(at, member, index + 1, rank);
@@ -101,9 +109,12 @@ class RowSchedule {
   }
 
   void lane_nest(const Evaluation& outside, ValueId member, uint32_t rank) {
-    lane_loop(builder_, builder_.integer(0), builder_.dim(extents_[lane_]), lanes_, {},
+    Evaluation around = outside;
+    const IndexRange range = index_range(around, task_.plan.bounds[member.number], lane_, extents_[lane_]);
+    lane_loop(builder_, range.low, range.high, lanes_, {},
               [&](Value start, Value edge, const std::vector<Value>&) {
-                Evaluation at = outside;
+                Evaluation at = around;
+                at.settle(range.settled);
                 at.set_tile(1, lanes_, edge);
                 at.bind(lane_, start, Role::lane);
                 cell(at, member, rank);

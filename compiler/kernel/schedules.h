@@ -21,6 +21,8 @@ struct Task {
   uint32_t rank(graph::ValueId value) const;
   /// The instructions from here on compute this member.
   void begin(graph::ValueId member) const { builder().set_span(function().node_of(member).span); }
+  /// Conditions on the common indices outside of which no member's cells are read by other kernels.
+  std::vector<graph::ExprId> bounds() const;
   /// Stores a member's tile where the plan keeps it, if it does.
   void keep(Evaluation& at, graph::ValueId member, Value tile) const;
 };

@@ -52,6 +52,9 @@ class WriteSolver {
   PointFacts facts_without(uint32_t index) const;
   /// The indices in a subscript: those in index arithmetic, those under data, those in quotients.
   std::set<uint32_t> indices_under(const Dim& polynomial);
+  std::set<uint32_t> indices_under_data(const Dim& polynomial);
+  /// Leaves an axis as it is: its cells accumulate.
+  void accumulate(const std::set<uint32_t>& indices);
 
   Folder& folder_;
   PointFacts outside_;  // of the whole domain
@@ -60,6 +63,7 @@ class WriteSolver {
   std::vector<Dim> shape_;
   std::vector<bool> settled_;  // stands in an axis that is done
   std::vector<bool> removed_;
+  std::set<uint32_t> accumulated_;  // settled by an axis that accumulates
 };
 
 uint32_t WriteSolver::new_index(const Dim& extent, const std::string& name) {
@@ -101,6 +105,23 @@ std::set<uint32_t> WriteSolver::indices_under(const Dim& polynomial) {
   return result;
 }
 
+std::set<uint32_t> WriteSolver::indices_under_data(const Dim& polynomial) {
+  std::set<uint32_t> result;
+  for (const std::string& name : polynomial.symbols()) {
+    const auto atom = expression_of_symbol(name);
+    if (!atom || graph::values_in(folder_.expressions(), *atom).empty()) continue;
+    for (const uint32_t index : graph::indices_in(folder_.expressions(), *atom)) result.insert(index);
+  }
+  return result;
+}
+
+void WriteSolver::accumulate(const std::set<uint32_t>& indices) {
+  for (const uint32_t index : indices) {
+    settled_[index] = true;
+    accumulated_.insert(index);
+  }
+}
+
 WriteSolver::Candidate WriteSolver::absolute(uint32_t index, const Dim& coefficient) {
   if (facts_.proves(Condition::less_equal(1, coefficient))) return {index, coefficient, coefficient};
   if (facts_.proves(Condition::less_equal(coefficient, -1)))
@@ -138,15 +159,17 @@ bool WriteSolver::is_better(const Candidate& a, const Candidate& b) {
 
 void WriteSolver::solve_axis(size_t a) {
   const Dim polynomial = axis(a);
+  // `offsets[b] + t`: solved for t, each cell would try every b; and where b has gone to a cell of its own
+  // through data already (`rows[p]`, then `p - offsets[rows[p]]`), every p.
+  for (const uint32_t index : indices_under_data(polynomial)) {
+    if (!settled_[index] || accumulated_.contains(index)) return accumulate(indices_under(polynomial));
+  }
   const std::vector<Candidate> choices = candidates(polynomial);
   if (choices.empty()) {
     // All indices are known from other axes: the subscript is one number for each cell of them, compared
     // with. Else (an index under data or in a quotient) the axis accumulates.
     for (const uint32_t index : indices_under(polynomial)) {
-      if (!settled_[index]) {
-        for (const uint32_t kept : indices_under(polynomial)) settled_[kept] = true;
-        return;
-      }
+      if (!settled_[index]) return accumulate(indices_under(polynomial));
     }
     const uint32_t cell = new_index(shape_[a], "t");
     settled_[cell] = true;
@@ -160,8 +183,7 @@ void WriteSolver::solve_axis(size_t a) {
   }
   const std::optional<int64_t> coefficient = best.coefficient.constant();
   if (coefficient != 1 && coefficient != -1) {
-    for (const uint32_t index : indices_under(polynomial)) settled_[index] = true;
-    return;
+    return accumulate(indices_under(polynomial));
   }
   const uint32_t cell = new_index(shape_[a], compute_.domain[best.index].name);
   const Dim rest = polynomial - best.coefficient * index_symbol(best.index);

@@ -1,8 +1,12 @@
 #include "transform/transpose.h"
 
+#include <algorithm>
+
 #include "base/internal_check.h"
+#include "graph/support.h"
 #include "transform/fold.h"
 #include "transform/solve_writes.h"
+#include "transform/sum_first.h"
 #include "transform/transpose_expression.h"
 #include "transform/transpose_loop.h"
 
@@ -33,6 +37,7 @@ class Transposer {
 
  private:
   bool is_linear(ValueId value) const { return value.number < linear_.size() && linear_[value.number]; }
+  std::vector<ExprId> common_support(const std::vector<ValueId>& parts) const;
   void pass_back_loop(const graph::Node& node);
   void pass_back_compute(const graph::Node& node);
 
@@ -70,8 +75,26 @@ ValueId Transposer::cotangent_of(ValueId value) {
     const ExprId element = function_.expressions.read(part, target.type.element, point);
     sum = sum.valid() ? folder_.add(sum, element) : element;
   }
+  const std::vector<ExprId> support = common_support(parts);
+  for (size_t i = support.size(); i-- > 0;)
+    sum = folder_.select(support[i], sum, folder_.zero(folder_.type_of(sum)));
   parts = {builder_.map(target.type.shape, sum, target.name + "_bar")};
   return parts[0];
+}
+
+/// Where all parts are 0 so is their sum: said where only data tells, so that nobody has to write the zeros
+/// behind the end of a row.
+std::vector<ExprId> Transposer::common_support(const std::vector<ValueId>& parts) const {
+  std::vector<ExprId> common = graph::support_of(function_, parts[0]);
+  std::erase_if(common,
+                [&](ExprId condition) { return graph::values_in(function_.expressions, condition).empty(); });
+  for (const ValueId part : parts) {
+    const std::vector<ExprId> other = graph::support_of(function_, part);
+    std::erase_if(common, [&](ExprId condition) {
+      return std::find(other.begin(), other.end(), condition) == other.end();
+    });
+  }
+  return common;
 }
 
 void Transposer::pass_back(const graph::Node& node) {
@@ -116,7 +139,7 @@ void Transposer::pass_back_compute(const graph::Node& node) {
     swapped.guard.insert(swapped.guard.end(), read.reached.begin(), read.reached.end());
     swapped = solve_write(function_, folder_, swapped, target.type.shape);
     arrived_[read.value].push_back(
-        builder_.compute(std::move(swapped), target.type.shape, target.name + "_bar", node.span));
+        add_sum(builder_, folder_, swapped, target.type.shape, target.name + "_bar", node.span));
   }
 }
 

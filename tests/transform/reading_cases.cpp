@@ -132,6 +132,16 @@ function sorted(B) {
   output %y as "y"
   output %z as "z"
 })"},
+      {"rows that begin where data says", 2, {{"B", 3}, {"T", 4}, {"N", 9}}, R"(
+function rows(B, T, N) {
+  input %x: f64[N]
+  input %w: f64[T, T]
+  input %len: i32[B] in 0..T + 1
+  input %off: i32[B] in 0..N - T + 1
+  %y: f64[B, T] = compute [b: B, t: T, u: T] write [b, t] where lt(t, i64(%len[b])), lt(u, i64(%len[b]))
+      sum mul(sin(%x[add(t, i64(%off[b]))]), mul(%w[t, u], %x[add(u, i64(%off[b]))]))
+  output %y as "y"
+})"},
       {"stop_gradient and unused input", 2, {{"N", 3}}, R"(
 function stopped(N) {
   input %x: f64[N]

@@ -110,6 +110,18 @@ function f(V, N) {
               HasSubstr("write [n, t] assign select(eq(t, i64(%to[n])), %c[n], 0.0)"));
 }
 
+/// Solved for t, each cell would try every row b.
+TEST(SolveWrites, PlacesInRowsThatBeginWhereDataSaysStayAScatter) {
+  EXPECT_THAT(solved(R"(
+function f(B, T, N) {
+  input %c: f32[B, T]
+  input %off: i32[B] in 0..N
+  %x: f32[N] = compute [b: B, t: T] write [add(t, i64(%off[b]))] where lt(add(t, i64(%off[b])), N) sum %c[b, t]
+  output %x as "x"
+})"),
+              HasSubstr("compute [b: B, t: T] write [add(t, i64(%off[b]))] where"));
+}
+
 /// A random accumulating write: affine subscripts over up to four indices, some through a quotient or a
 /// remainder, some with an offset from data, into a tensor that may cut their range.
 class RandomWrite {
