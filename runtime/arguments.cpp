@@ -52,8 +52,12 @@ kiln_status check_tensor(const Arguments& arguments, int32_t argument, Message& 
     begin(arguments, argument, message) << "the rank is " << tensor.rank << ", but `extents` is null";
     return KILN_INVALID_ARGUMENT;
   }
-  if (tensor.element != declared.element || tensor.rank != declared.rank)
+  if (tensor.form != KILN_LENGTHS) {
+    const kiln_status status = arguments.check_offsets(argument, message);
+    if (status != KILN_OK) return status;
+  } else if (tensor.element != declared.element || tensor.rank != declared.rank) {
     return fail_got(arguments, argument, message);
+  }
   for (int32_t axis = 0; axis < tensor.rank; ++axis) {
     const int64_t extent = tensor.extents[axis];
     if (extent >= 0 && extent <= greatest_extent) continue;
@@ -131,6 +135,11 @@ Range range_of(const Arguments& arguments, const Plan& plan, int32_t argument) {
   const auto range = [](const void* data, int64_t bytes, int64_t alignment) {
     return Range{reinterpret_cast<uintptr_t>(data), bytes, alignment};
   };
+  if (arguments.are_offsets(argument)) {
+    const kiln_tensor& tensor = arguments.tensor(argument);
+    const int64_t bytes = element_row(tensor.element)->bytes;
+    return range(tensor.data, tensor.extents[0] * bytes, bytes);
+  }
   switch (declared.kind) {
     case KILN_ARGUMENT_TENSOR:
       return range(arguments.tensor(argument).data, plan.argument_bytes[argument],
@@ -181,7 +190,7 @@ kiln_status Arguments::check_extents(const Plan& plan, Message& message) const {
     } else if (declared.kind == KILN_ARGUMENT_TENSOR) {
       bool same = true, compound = false;
       for (int32_t axis = 0; axis < declared.tensor.rank; ++axis) {
-        same = same && tensor(i).extents[axis] == expected[axis];
+        same = same && extent(i, axis) == expected[axis];
         const kiln_program extent = declared.tensor.axes[axis].extent;
         compound = compound || !(is_literal(extent) || is_bare_dim(extent));
       }
@@ -195,6 +204,7 @@ kiln_status Arguments::check_extents(const Plan& plan, Message& message) const {
         }
         message << ", got ";
         write_shape(tensor(i).element, tensor(i).extents, tensor(i).rank, message);
+        if (are_offsets(i)) message << " offsets";
         return KILN_INVALID_ARGUMENT;
       }
     }

@@ -1,3 +1,4 @@
+#include "argument_text.h"
 #include "arguments.h"
 #include "plan.h"
 
@@ -12,22 +13,70 @@ Message& begin(const Arguments& arguments, int64_t argument, Message& message) {
 }
 
 /// The caller's memory may not be aligned; that is said later.
-int64_t load_i32(const void* data, int64_t at) {
-  int32_t value;
-  __builtin_memcpy(&value, static_cast<const char*>(data) + at * i32_bytes, sizeof value);
+template <class Integer>
+int64_t load(const void* data, int64_t at) {
+  Integer value;
+  __builtin_memcpy(&value, static_cast<const char*>(data) + at * int64_t{sizeof value}, sizeof value);
   return value;
 }
 
 }  // namespace
 
+bool counts_rows(const kiln_image_function& function, int32_t argument) {
+  const kiln_image_argument& declared = function.arguments[argument];
+  if (declared.kind != KILN_ARGUMENT_TENSOR || declared.direction != KILN_DIRECTION_IN) return false;
+  for (int32_t i = 0; i < function.dim_count; ++i)
+    for (int32_t k = 0; k < function.dims[i].factor_count; ++k)
+      if (function.dims[i].factors[k] == argument) return true;
+  return false;
+}
+
+int64_t Arguments::Lengths::at(int64_t row) const {
+  if (!are_offsets) return load<int32_t>(data, row);
+  if (!are_wide) return load<int32_t>(data, row + 1) - load<int32_t>(data, row);
+  int64_t length = 0;  // from below 0 to above it may be more than 64 bits hold: then it is negative
+  __builtin_sub_overflow(load<int64_t>(data, row + 1), load<int64_t>(data, row), &length);
+  return length;
+}
+
+bool Arguments::are_offsets(int32_t argument) const {
+  return function().arguments[argument].kind == KILN_ARGUMENT_TENSOR && tensor(argument).form == KILN_OFFSETS;
+}
+
+/// The form of an argument that is not as the function declares it.
+kiln_status Arguments::check_offsets(int32_t argument, Message& message) const {
+  const kiln_tensor& given = tensor(argument);
+  if (given.form != KILN_OFFSETS || !counts_rows(function(), argument)) {
+    begin(*this, argument, message)
+        << ": kiln_tensor.form is " << given.form
+        << ", expected 0: only lengths of rows that the call reads may be offsets (KILN_OFFSETS)";
+    return KILN_INVALID_ARGUMENT;
+  }
+  const bool fits = given.rank == 1 && (given.element == KILN_I32 || given.element == KILN_I64);
+  if (fits && given.extents[0] >= 1) return KILN_OK;
+  begin(*this, argument, message)
+      << ": expected offsets, i32 or i64 of rank 1, one more than there are rows, got ";
+  write_shape(given.element, given.extents, given.rank, message);
+  return KILN_INVALID_ARGUMENT;
+}
+
+void Arguments::write_lengths(int32_t argument, void* to) const {
+  const kiln_tensor& given = tensor(argument);
+  const Lengths lengths{given.data, given.extents[0] - 1, true, given.element == KILN_I64};
+  for (int64_t row = 0; row < lengths.count; ++row)
+    static_cast<int32_t*>(to)[row] = static_cast<int32_t>(lengths.at(row));
+}
+
 kiln_status Arguments::lengths_of(int32_t argument, Lengths& lengths, Message& message) const {
   if (function().arguments[argument].kind == KILN_ARGUMENT_SCALAR) {
-    lengths = {values[argument], 1};
+    lengths = {values[argument], 1, false, false};
     return KILN_OK;
   }
-  lengths = {tensor(argument).data, tensor(argument).extents[0]};
-  if (lengths.data != nullptr || lengths.count == 0) return KILN_OK;
-  begin(*this, argument, message) << ": the data is null, expected " << lengths.count * i32_bytes << " bytes";
+  const kiln_tensor& given = tensor(argument);
+  lengths = {given.data, extent(argument, 0), are_offsets(argument), given.element == KILN_I64};
+  if (lengths.data != nullptr || given.extents[0] == 0) return KILN_OK;
+  begin(*this, argument, message) << ": the data is null, expected "
+                                  << given.extents[0] * (lengths.are_wide ? 2 : 1) * i32_bytes << " bytes";
   return KILN_INVALID_ARGUMENT;
 }
 
@@ -48,7 +97,16 @@ kiln_status Arguments::derive_dim(const kiln_image_dim& dim, int64_t& value, Mes
                                         << function().arguments[dim.argument].name << " has " << first.count;
         return KILN_INVALID_ARGUMENT;
       }
-      const int64_t length = load_i32(lengths.data, at);
+      const int64_t length = lengths.at(at);
+      if (length < 0 && lengths.are_offsets) {
+        begin(*this, argument, message)
+            << "[" << at + 1 << "] is less than [" << at << "], but offsets never fall";
+        return KILN_INVALID_ARGUMENT;
+      }
+      if (length > greatest_extent) {
+        begin(*this, argument, message) << ": row " << at << " is longer than " << greatest_extent;
+        return KILN_INVALID_ARGUMENT;
+      }
       if (length < 0) {
         begin(*this, argument, message);
         if (dim.kind != KILN_DIM_VALUE) message << "[" << at << "]";
@@ -76,8 +134,8 @@ kiln_status Arguments::bind_dims(int64_t* dims, Message& message) const {
       if (status != KILN_OK) return status;
       continue;
     }
-    dims[i] = dim.axis < 0 ? *static_cast<const int64_t*>(values[dim.argument])
-                           : tensor(dim.argument).extents[dim.axis];
+    dims[i] =
+        dim.axis < 0 ? *static_cast<const int64_t*>(values[dim.argument]) : extent(dim.argument, dim.axis);
   }
   return KILN_OK;
 }

@@ -1,6 +1,7 @@
 #include "plan.h"
 
 #include "argument_text.h"
+#include "arguments.h"
 #include "element.h"
 #include "program.h"
 
@@ -103,7 +104,11 @@ class PlanMaker {
     }
     const int64_t arena = place_buffers(lifetimes, count, order);
     if (arena < 0) return fail_workspace();
-    const int64_t table = table_bytes(function_) + dims_bytes(function_);
+    int64_t table = table_bytes(function_) + dims_bytes(function_);
+    for (int32_t i = 0; i < function_.argument_count; ++i) {
+      plan_.lengths[i] = counts_rows(function_, i) ? table : -1;
+      if (plan_.lengths[i] >= 0) table += round_up(plan_.argument_bytes[i]);
+    }
     count = 0;
     for (int32_t i = 0; i < function_.buffer_count; ++i)
       plan_.offsets[i] = in_workspace(function_.buffers[i]) ? table + lifetimes[count++].offset : -1;
@@ -176,7 +181,7 @@ int64_t dims_bytes(const kiln_image_function& function) {
 
 int64_t plan_block_bytes(const kiln_image_function& function) {
   const int64_t words = int64_t{function.dim_count} + function.counter_count + count_extents(function) +
-                        function.argument_count + function.check_count + function.buffer_count;
+                        2 * int64_t{function.argument_count} + function.check_count + function.buffer_count;
   return int64_t{sizeof(Plan)} + words * int64_t{sizeof(int64_t)};
 }
 
@@ -193,6 +198,7 @@ kiln_status make_plan(const kiln_image_module& image, int32_t function, const in
   plan.argument_bytes = plan.extents + count_extents(described);
   plan.check_extents = plan.argument_bytes + described.argument_count;
   plan.offsets = plan.check_extents + described.check_count;
+  plan.lengths = plan.offsets + described.buffer_count;
   for (int32_t i = 0; i < described.dim_count; ++i) plan.dims[i] = dims[i];
   for (int32_t i = 0; i < described.counter_count; ++i) plan.dims[described.dim_count + i] = 0;
 

@@ -16,12 +16,14 @@ struct Plan {
   int32_t function_index;
   int32_t threads;  // parts that the work is cut into at most; worker buffers are laid out for these
   const kiln_image_function* function;
-  int64_t workspace_bytes;  // the table of buffer addresses, the dims of a call with loops, then the arena
+  /// The table of buffer addresses, the dims of a call with loops, lengths made of offsets, then the arena.
+  int64_t workspace_bytes;
   int64_t* dims;            // [dim_count], then a 0 for each counter
   int64_t* extents;         // those of all arguments, one after the other
   int64_t* argument_bytes;  // [argument_count]; tensors only
   int64_t* check_extents;   // [check_count]; index checks only; in loops: those of round 0
   int64_t* offsets;         // [buffer_count] from the start of the workspace; -1: not there
+  int64_t* lengths;         // [argument_count] the same, for lengths that may be given as offsets
 };
 
 int64_t plan_block_bytes(const kiln_image_function& function);

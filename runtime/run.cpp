@@ -19,9 +19,14 @@ void* argument_address(const Arguments& arguments, const kiln_image_buffer& buff
   }
 }
 
-/// Writes the table of buffer addresses to the start of the workspace.
+/// Writes the table of buffer addresses to the start of the workspace, and lengths in place of offsets.
 void** resolve_buffers(const Plan& plan, const Arguments& arguments, void* workspace) {
   void** table = static_cast<void**>(workspace);
+  const auto lengths_at = [&](int32_t argument) {
+    return static_cast<char*>(workspace) + plan.lengths[argument];
+  };
+  for (int32_t i = 0; i < plan.function->argument_count; ++i)
+    if (plan.lengths[i] >= 0 && arguments.are_offsets(i)) arguments.write_lengths(i, lengths_at(i));
   for (int32_t i = 0; i < plan.function->buffer_count; ++i) {
     const kiln_image_buffer& buffer = plan.function->buffers[i];
     if (plan.offsets[i] >= 0) {
@@ -30,6 +35,8 @@ void** resolve_buffers(const Plan& plan, const Arguments& arguments, void* works
       table[i] = const_cast<void*>(buffer.data);
     } else if (buffer.kind == KILN_BUFFER_VIEW) {
       table[i] = nullptr;  // until its loop begins
+    } else if (arguments.are_offsets(buffer.argument)) {
+      table[i] = lengths_at(buffer.argument);
     } else {
       table[i] = argument_address(arguments, buffer);
     }

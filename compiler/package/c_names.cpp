@@ -64,6 +64,16 @@ std::string list_of(const elaborate::Function& function, const graph::DerivedDim
 
 }  // namespace
 
+bool counts_rows(const elaborate::Function& function, const elaborate::Argument& argument) {
+  if (argument.kind != sema::ArgumentKind::tensor || argument.direction != elaborate::Direction::in)
+    return false;
+  if (argument.type.shape.size() != 1) return false;
+  return std::any_of(function.graph.derived.begin(), function.graph.derived.end(), [&](const auto& derived) {
+    return std::find(derived.inputs.begin(), derived.inputs.end(), argument.first_input) !=
+           derived.inputs.end();
+  });
+}
+
 std::vector<std::string> derived_dim_documentation(const elaborate::Function& function) {
   std::vector<std::string> lines;
   for (const graph::DerivedDim& derived : function.graph.derived) {
@@ -79,8 +89,8 @@ std::vector<std::string> derived_dim_documentation(const elaborate::Function& fu
   return lines;
 }
 
-std::string argument_documentation(const elaborate::Argument& argument, const elaborate::Module& module,
-                                   const std::string& name) {
+std::string argument_documentation(const elaborate::Function& function, const elaborate::Argument& argument,
+                                   const elaborate::Module& module, const std::string& name) {
   std::string text = name + ": ";
   if (argument.direction == elaborate::Direction::inout) text += "changed, ";
   if (argument.direction == elaborate::Direction::out) text += "result, ";
@@ -89,6 +99,8 @@ std::string argument_documentation(const elaborate::Argument& argument, const el
     case sema::ArgumentKind::dim: text += "a dim"; break;
     default: text += argument.source_type + packed_documentation(argument);
   }
+  if (counts_rows(function, argument))
+    text += ", or one more as offsets (KILN_OFFSETS): row b goes from offset b to offset b + 1";
   if (!argument.documentation.empty()) text += ". " + argument.documentation;
   return text;
 }

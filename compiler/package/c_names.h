@@ -28,11 +28,14 @@ std::string c_scalar_type(ElementType element);
 
 bool is_scalar(const elaborate::Argument& argument);
 
-/// Lines of documentation for an argument, with its type: "images: u8[B, 28, 28]. The images."
+/// Whether a tensor that is only read says how long the rows of ragged tensors are: it may be offsets instead.
+bool counts_rows(const elaborate::Function& function, const elaborate::Argument& argument);
+
 /// How the dims that come from data do: "len_total: the sum of `len`". Empty if there are none.
 std::vector<std::string> derived_dim_documentation(const elaborate::Function& function);
-std::string argument_documentation(const elaborate::Argument& argument, const elaborate::Module& module,
-                                   const std::string& name);
+/// Lines of documentation for an argument, with its type: "images: u8[B, 28, 28]. The images."
+std::string argument_documentation(const elaborate::Function& function, const elaborate::Argument& argument,
+                                   const elaborate::Module& module, const std::string& name);
 
 /// The text as lines of a comment, each after `prefix`; what would end the comment, begin another or make the
 /// next line part of it is taken apart.

@@ -89,7 +89,7 @@ std::string declare(const elaborate::Function& function, const elaborate::Module
   for (size_t i = 0; i < names.size(); ++i) {
     const elaborate::Argument& argument = function.arguments[i];
     arguments += ", " + parameter(argument, module, names[i], name);
-    comment += comment_lines(argument_documentation(argument, module, names[i]), " *   ");
+    comment += comment_lines(argument_documentation(function, argument, module, names[i]), " *   ");
   }
   for (const std::string& line : derived_dim_documentation(function)) comment += " *   " + line + "\n";
   for (const dim::Condition& fact : function.graph.facts) comment += " * where " + fact.to_string() + "\n";

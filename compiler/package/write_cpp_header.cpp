@@ -86,8 +86,8 @@ void add_scalar(const elaborate::Argument& argument, const std::string& name, Sc
   parts.arguments += ", &" + local;
 }
 
-void add_argument(const elaborate::Argument& argument, const elaborate::Module& module,
-                  const std::string& name, ScopeNames& scope, Parts& parts) {
+void add_argument(const elaborate::Function& function, const elaborate::Argument& argument,
+                  const elaborate::Module& module, const std::string& name, ScopeNames& scope, Parts& parts) {
   const std::string constant = argument.direction == elaborate::Direction::in ? "const " : "";
   parts.names += ", " + name;
   switch (argument.kind) {
@@ -106,7 +106,9 @@ void add_argument(const elaborate::Argument& argument, const elaborate::Module& 
     case sema::ArgumentKind::tensor: {
       const std::string local = scope.take(name + "_tensor");
       parts.parameters +=
-          fmt::format(", kiln::view<{}{}> {}", constant, cpp_type(argument.type.element), name);
+          counts_rows(function, argument)
+              ? ", kiln::lengths " + name
+              : fmt::format(", kiln::view<{}{}> {}", constant, cpp_type(argument.type.element), name);
       parts.before.push_back(fmt::format("const kiln_tensor {} = {}.c();", local, name));
       parts.arguments += ", &" + local;
       break;
@@ -122,11 +124,11 @@ Parts parts_of(const elaborate::Function& function, const elaborate::Module& mod
   parts.comment = comment_lines(function.documentation, "// ");
   for (size_t i = 0; i < names.size(); ++i) {
     const elaborate::Argument& argument = function.arguments[i];
-    parts.comment += comment_lines(argument_documentation(argument, module, names[i]), "//   ");
+    parts.comment += comment_lines(argument_documentation(function, argument, module, names[i]), "//   ");
     if (is_scalar(argument)) {
       add_scalar(argument, names[i], scope, parts, values);
     } else {
-      add_argument(argument, module, names[i], scope, parts);
+      add_argument(function, argument, module, names[i], scope, parts);
     }
   }
   for (const std::string& line : derived_dim_documentation(function)) parts.comment += "//   " + line + "\n";

@@ -69,6 +69,15 @@ typedef enum kiln_element {
 
 enum { KILN_DEVICE_CPU = 0 };
 
+/* How an argument says how long the rows of ragged tensors are (`len` of `x: f32[b: B, len[b]]`). */
+enum {
+  KILN_LENGTHS = 0, /* one i32 for each row */
+  /* B + 1 offsets for B rows, i32 or i64, none less than the one before: row b has offsets[b + 1] - offsets[b]
+   * places. So Arrow lists, CSR matrices and embedding bags have it. The first may be any number; packed
+   * tensors begin with row 0 all the same. */
+  KILN_OFFSETS = 1
+};
+
 /* A view of memory that belongs to the caller. `data` is aligned to its element; it may be null if there are
  * no elements. An `in` argument is never written through. */
 typedef struct kiln_tensor {
@@ -80,7 +89,7 @@ typedef struct kiln_tensor {
   const int64_t*
       strides; /* [rank], in elements; null: contiguous, row-major (all that this version can use) */
   int32_t device;
-  int32_t reserved;
+  int32_t form; /* KILN_OFFSETS for lengths of rows that are given so; else 0 */
 } kiln_tensor;
 
 /* `KILN_TENSOR_INIT(values, KILN_F32, 2, extents)` for static or automatic variables. */

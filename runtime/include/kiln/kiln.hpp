@@ -225,6 +225,113 @@ class view {
   std::array<std::int64_t, greatest_rank> extents_{};
 };
 
+// How long the rows of ragged tensors are: a number for each, or by `of_offsets` where each begins and, one
+// more than there are rows, where the last ends (KILN_OFFSETS). A view: what it is made of has to live on.
+class lengths {
+ public:
+  lengths(view<const std::int32_t> of_rows)
+      : data_(of_rows.data()), count_(of_rows.size()), element_(KILN_I32), form_(KILN_LENGTHS) {
+    if (of_rows.rank() != 1) fail({KILN_INVALID_ARGUMENT, "kiln::lengths: one axis, a number for each row"});
+  }
+  lengths(const std::int32_t* data, std::initializer_list<std::int64_t> extents)
+      : lengths(view<const std::int32_t>(data, extents)) {}
+  template <class Container, class = std::enable_if_t<is_container_of<Container, const std::int32_t>::value>>
+  lengths(Container&& of_rows) : lengths(view<const std::int32_t>(of_rows)) {}
+
+  static lengths of_offsets(view<const std::int32_t> offsets) {
+    return lengths(offsets.data(), offsets.size(), KILN_I32);
+  }
+  static lengths of_offsets(view<const std::int64_t> offsets) {
+    return lengths(offsets.data(), offsets.size(), KILN_I64);
+  }
+
+  std::int64_t row_count() const noexcept { return form_ == KILN_OFFSETS ? count_ - 1 : count_; }
+
+  // For the C functions; points into this object.
+  kiln_tensor c() const noexcept {
+    kiln_tensor tensor = KILN_TENSOR_INIT(data_, element_, 1, &count_);
+    tensor.form = form_;
+    return tensor;
+  }
+
+ private:
+  lengths(const void* data, std::int64_t count, kiln_element element)
+      : data_(data), count_(count), element_(element), form_(KILN_OFFSETS) {}
+  const void* data_;
+  std::int64_t count_;
+  kiln_element element_;
+  std::int32_t form_;
+};
+
+// A ragged tensor, `f32[b: B, len[b], D]`: values in memory of the caller, and offsets that say where its
+// rows begin, as Arrow lists, CSR matrices and embedding bags have them. Row b has the places offsets[b] to
+// offsets[b + 1] - 1 of the values; the last offset is where the last row ends. `inner` are the axes behind
+// the ragged one: {D}. A function takes it as two arguments: `x.lengths()` for `len`, `x` for `x`.
+template <class T>
+class ragged {
+ public:
+  // The offsets are read here, and have to live on: none less than the one before, the first at least 0. The
+  // values have room for as many places as the last says, each of the inner axes.
+  ragged(T* values, view<const std::int64_t> offsets, std::initializer_list<std::int64_t> inner = {})
+      : ragged(values, offsets.data(), nullptr, offsets.size(), inner) {}
+  ragged(T* values, view<const std::int32_t> offsets, std::initializer_list<std::int64_t> inner = {})
+      : ragged(values, nullptr, offsets.data(), offsets.size(), inner) {}
+
+  std::int64_t row_count() const noexcept { return count_ - 1; }
+  std::int64_t length(std::int64_t row) const noexcept { return offset(row + 1) - offset(row); }
+  // Row number `row`, 0 <= row < row_count(): [length(row), inner...]. Not checked; `at` is.
+  view<T> operator[](std::int64_t row) const { return part(offset(row), length(row)); }
+  view<T> at(std::int64_t row) const {
+    if (row < 0 || row >= row_count())
+      fail({KILN_INVALID_ARGUMENT,
+            "kiln::ragged: row " + std::to_string(row) + " of " + std::to_string(row_count())});
+    return (*this)[row];
+  }
+  // All rows, one after the other: [the sum of the lengths, inner...].
+  view<T> packed() const { return part(offset(0), offset(count_ - 1) - offset(0)); }
+  template <class Other,
+            class = std::enable_if_t<std::is_same<Other, T>::value || std::is_same<Other, const T>::value>>
+  operator view<Other>() const {
+    return packed();
+  }
+  kiln::lengths lengths() const {
+    return wide_ != nullptr ? kiln::lengths::of_offsets(view<const std::int64_t>(wide_, {count_}))
+                            : kiln::lengths::of_offsets(view<const std::int32_t>(narrow_, {count_}));
+  }
+
+ private:
+  ragged(T* values, const std::int64_t* wide, const std::int32_t* narrow, std::int64_t count,
+         std::initializer_list<std::int64_t> inner)
+      : values_(values), wide_(wide), narrow_(narrow), count_(count) {
+    if (inner.size() >= view<T>::greatest_rank)
+      fail({KILN_INVALID_ARGUMENT, "kiln::ragged has at most 15 inner axes"});
+    if (count < 1) fail({KILN_INVALID_ARGUMENT, "kiln::ragged: one offset more than there are rows"});
+    for (const std::int64_t extent : inner) {
+      extents_[rank_++] = extent;
+      width_ *= extent;
+    }
+    if (offset(0) < 0) fail({KILN_INVALID_ARGUMENT, "kiln::ragged: the first offset is below 0"});
+    for (std::int64_t row = 0; row < row_count(); ++row)
+      if (offset(row + 1) < offset(row))
+        fail({KILN_INVALID_ARGUMENT,
+              "kiln::ragged: offset " + std::to_string(row + 1) + " is less than the one before"});
+  }
+  std::int64_t offset(std::int64_t at) const noexcept { return wide_ != nullptr ? wide_[at] : narrow_[at]; }
+  view<T> part(std::int64_t first, std::int64_t places) const {
+    std::array<std::int64_t, view<T>::greatest_rank> extents = extents_;
+    extents[0] = places;
+    return view<T>(values_ + first * width_, extents.data(), rank_);
+  }
+
+  T* values_;
+  const std::int64_t* wide_;
+  const std::int32_t* narrow_;
+  std::int64_t count_;
+  std::int64_t width_ = 1;
+  std::size_t rank_ = 1;
+  std::array<std::int64_t, view<T>::greatest_rank> extents_{};
+};
+
 // Threads, memory, plans; used by one thread at a time. Movable; models and plans outlive it.
 class context {
  public:
