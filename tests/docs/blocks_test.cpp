@@ -2,6 +2,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <fstream>
+#include <sstream>
 
 #include "checked_program.h"
 #include "markdown.h"
@@ -53,6 +55,39 @@ INSTANTIATE_TEST_SUITE_P(All, Documents, testing::Values("README.md", "docs/lang
                                name, [](char c) { return std::isalpha(static_cast<unsigned char>(c)) == 0; });
                            return name;
                          });
+
+/// Without the indentation of its lines.
+std::string flush(const std::string& text) {
+  std::istringstream stream(text);
+  std::string result;
+  for (std::string line; std::getline(stream, line);)
+    result += line.substr(std::min(line.find_first_not_of(' '), line.size())) + "\n";
+  return result;
+}
+
+std::string read_text(const char* path) {
+  std::ifstream stream(std::filesystem::path(KILN_SOURCE_DIR) / path);
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+/// The callers of the language's page are parts of a test that runs, and so is what they call.
+TEST(Callers, StandInATest) {
+  const std::string page = read_text("docs/language.md");
+  const std::string test = flush(read_text("tests/interface/ragged_caller_test.cpp"));
+  const std::string model = read_text("tests/interface/bags.model");
+  const std::string fence = "\n```cpp\n";
+  int found = 0;
+  for (size_t at = page.find(fence); at != std::string::npos; at = page.find(fence, at + 1)) {
+    const size_t begin = at + fence.size();
+    const std::string caller = page.substr(begin, page.find("\n```", begin) + 1 - begin);
+    EXPECT_NE(test.find(flush(caller)), std::string::npos) << caller;
+    const size_t called = page.rfind("\n```kiln\n", at) + 9;  // the block before it
+    const std::string program = page.substr(called, page.find("\n```", called) + 1 - called);
+    EXPECT_EQ(model.substr(0, program.size()), program);
+    ++found;
+  }
+  EXPECT_EQ(found, 1);
+}
 
 TEST(Briefly, KeepsFirstLinesOrWholeMessages) {
   const std::string said =

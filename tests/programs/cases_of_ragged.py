@@ -1,7 +1,8 @@
 """Cases of ragged.model: each row by itself in NumPy."""
 import numpy as np
+import torch
 
-from recording import below, case, real
+from recording import below, case, gradients, real
 
 LENGTHS = ([2, 0, 3], [4], [3, 3, 3], [], [0, 0], [1, 7, 0, 0, 2], [(7 * b + 3) % 6 for b in range(70)], [33, 16, 1, 40])
 FILLED = ([2, 1, 3], [4], [3, 3, 3], [1, 7, 2], [(7 * b + 3) % 6 + 1 for b in range(70)], [33, 16, 1, 40])
@@ -154,6 +155,55 @@ def encoder():
     case("design/ragged_encoder", "pad", dict(len=np.array([2, 0, 4], i32), x=x), dict(y=padded, average=x.array.mean(0)), "pad", dims=dict(Max=3))
 
 
+def attention(q, k, v, mask=None):
+    s = q @ k.transpose(-1, -2)
+    if mask is not None:
+        s = s.masked_fill(~mask, -torch.inf)
+    return torch.softmax(s, -1) @ v
+
+
+def before(x):
+    return attention(x, x, x, torch.ones(len(x), len(x), dtype=torch.bool).tril())
+
+
+def of_rows(leaves, lens, row):
+    """The rows' results and the gradients of the sum of their squares, packed; f64 tensors in, f32 arrays out."""
+    leaves = [(torch.from_numpy(leaf.array.astype(float)).requires_grad_(), n) for leaf, n in zip(leaves, lens)]
+    parts = [torch.split(leaf, list(n)) if len(n) else [] for leaf, n in leaves]
+    ys = [row(*one) for one in zip(*parts)]
+    y = torch.cat(ys) if ys else leaves[0][0].detach()[:0]
+    found = gradients((y * y).sum(), *[leaf for leaf, _ in leaves]) if ys else [torch.zeros_like(leaf) for leaf, _ in leaves]
+    return [value.detach().numpy().astype(np.float32) for value in [y, *found]]
+
+
+def rows_attended():
+    i32 = np.int32
+    for lens in ([2, 0, 3], [4], [], [0, 0], [33, 16, 1, 40, 0, 17], [(7 * b + 3) % 23 for b in range(70)]):
+        n, total, name = np.array(lens, i32), sum(lens), str(lens if len(lens) < 8 else len(lens))
+        for heads, inner in ((1, 3), (3, 16)):
+            x = real((total, heads, inner), 70)
+            y, g = of_rows([x], [lens], lambda r: attention(*[r.transpose(0, 1)] * 3).transpose(0, 1))
+            case("ragged", "attended", dict(len=n, x=x), dict(y=y, g=g), f"attended {name} {heads} {inner}", tolerance=5e-5)
+        for inner in (1, 19):
+            x = real((total, inner), 71)
+            y, g = of_rows([x], [lens], before)
+            case("ragged", "attended_before", dict(len=n, x=x), dict(y=y, g=g), f"attended before {name} {inner}", tolerance=5e-5)
+        others = [(5 * m + b) % 21 for b, m in enumerate(lens)]
+        x, z = real((total, 6), 72), real((sum(others), 6), 73)
+        y, gx, gz = of_rows([x, z], [lens, others], lambda a, b: torch.sin(a @ b.T) @ b)
+        case("ragged", "crossed", dict(len=n, size=np.array(others, i32), x=x, z=z), dict(y=y, gx=gx, gz=gz), f"crossed {name}", tolerance=5e-5)
+        for layers in (0, 1, 3):
+            x, w = real((total, 5), 74), real((layers, 5, 5), 75, 0.5)
+            h = leaf = torch.from_numpy(x.array.astype(float)).requires_grad_()
+            weights = torch.from_numpy(w.array.astype(float)).requires_grad_()
+            for matrix in weights:
+                h = h + torch.cat([before(r) for r in torch.split(h @ matrix.T, lens)]) if lens else h
+            gx, gw = gradients((h * h).sum(), leaf, weights)
+            case("ragged", "layers", dict(len=n, x=x, w=w), {k: v.detach().numpy().astype(np.float32) for k, v in dict(y=h, gx=gx, gw=gw).items()},
+                 f"layers {name} {layers}", tolerance=1e-4)
+
+
 def record():
     ragged()
+    rows_attended()
     encoder()

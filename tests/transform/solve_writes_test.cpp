@@ -116,7 +116,7 @@ TEST(SolveWrites, PlacesInRowsThatBeginWhereDataSaysStayAScatter) {
 function f(B, T, N) {
   input %c: f32[B, T]
   input %off: i32[B] in 0..N
-  %x: f32[N] = compute [b: B, t: T] write [add(t, i64(%off[b]))] where lt(add(t, i64(%off[b])), N) sum %c[b, t]
+  %x: f32[N] = compute [b: B, t: T] write [add(t, i64(%off[b]))] where lt(t, i64(%off[b])) sum %c[b, t]
   output %x as "x"
 })"),
               HasSubstr("compute [b: B, t: T] write [add(t, i64(%off[b]))] where"));
