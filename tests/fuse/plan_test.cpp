@@ -142,6 +142,30 @@ TEST(Fusion, ValuesWithSeveralReadersSayWhyTheyAreKept) {
   EXPECT_TRUE(told);
 }
 
+TEST(Memory, OfWhatACheckLooksAtLastsUntilTheLaterOfTheTwoIsThere) {
+  const Plan plan = plan_of(R"(function f(N) {
+    input %i: i32[N]
+    input %x: f32[N]
+    %least: i64 = compute [n: N] write [] min i64(%i[n])
+    %a: f32[N] = compute [n: N] write [n] assign exp(%x[n])
+    %s: f32 = compute [n: N] write [] sum %a[n]
+    %b: f32[N] = compute [n: N] write [n] assign div(%a[n], %s)
+    %t: f32 = compute [n: N] write [] sum %b[n]
+    %greatest: i64 = compute [n: N] write [] max add(i64(%i[n]), i64(%t))
+    check index %least, %greatest < 4 of "table" axis 0
+    %y: f32[N] = compute [n: N] write [n] assign div(%b[n], %t)
+    output %y as "y" })");
+  ASSERT_EQ(plan.checks.size(), 1u);
+  const graph::Check& check = plan.checks[0].check;
+  for (const graph::ValueId looked_at : {check.subject, check.greatest}) {
+    const Place& place = plan.places[looked_at.number];
+    ASSERT_EQ(place.kind, Place::Kind::arena);
+    EXPECT_GE(plan.arenas[place.number].last_group, plan.checks[0].after_group);
+  }
+  const Place& first = plan.places[check.subject.number];
+  EXPECT_LT(plan.arenas[first.number].first_group, plan.checks[0].after_group);
+}
+
 TEST(Supported, StorageOnlyElementsAreNotYet) {
   const graph::Function function = read_graph(R"(function f(N) {
     input %x: f8e4m3[N]
