@@ -28,7 +28,8 @@ std::string c_scalar_type(ElementType element);
 
 bool is_scalar(const elaborate::Argument& argument);
 
-/// Whether a tensor that is only read says how long the rows of ragged tensors are: it may be offsets instead.
+/// Whether a tensor that is only read says how long the rows of ragged tensors are: it may be offsets
+/// instead.
 bool counts_rows(const elaborate::Function& function, const elaborate::Argument& argument);
 
 /// How the dims that come from data do: "len_total: the sum of `len`". Empty if there are none.

@@ -147,7 +147,7 @@ TEST(Memory, OfWhatACheckLooksAtLastsUntilTheLaterOfTheTwoIsThere) {
     input %i: i32[N]
     input %x: f32[N]
     %least: i64 = compute [n: N] write [] min i64(%i[n])
-    %a: f32[N] = compute [n: N] write [n] assign exp(%x[n])
+    %a: f32[N] = compute [n: N] write [n] assign exp(add(%x[n], f32(%least)))
     %s: f32 = compute [n: N] write [] sum %a[n]
     %b: f32[N] = compute [n: N] write [n] assign div(%a[n], %s)
     %t: f32 = compute [n: N] write [] sum %b[n]

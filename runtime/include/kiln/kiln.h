@@ -72,9 +72,9 @@ enum { KILN_DEVICE_CPU = 0 };
 /* How an argument says how long the rows of ragged tensors are (`len` of `x: f32[b: B, len[b]]`). */
 enum {
   KILN_LENGTHS = 0, /* one i32 for each row */
-  /* B + 1 offsets for B rows, i32 or i64, none less than the one before: row b has offsets[b + 1] - offsets[b]
-   * places. So Arrow lists, CSR matrices and embedding bags have it. The first may be any number; packed
-   * tensors begin with row 0 all the same. */
+  /* B + 1 offsets for B rows, i32 or i64, none less than the one before: row b has offsets[b + 1] -
+   * offsets[b] places. So Arrow lists, CSR matrices and embedding bags have it. The first may be any number;
+   * packed tensors begin with row 0 all the same. */
   KILN_OFFSETS = 1
 };
 
