@@ -21,13 +21,13 @@ Bindings bindings_of(const Loop& loop, const std::vector<bool>& in_place) {
 LoopBody plan_body(const Loop& loop) {
   LoopBody body;
   body.in_place.assign(loop.carried_count, true);
-  auto planned = std::make_shared<Plan>(plan(*loop.body, bindings_of(loop, body.in_place)));
+  auto planned = std::make_shared<Plan>(plan(*loop.body, bindings_of(loop, body.in_place), true));
   bool all = true;
   for (uint32_t i = 0; i < loop.carried_count; ++i) {
     body.in_place[i] = planned->direct[i];
     all = all && planned->direct[i];
   }
-  if (!all) planned = std::make_shared<Plan>(plan(*loop.body, bindings_of(loop, body.in_place)));
+  if (!all) planned = std::make_shared<Plan>(plan(*loop.body, bindings_of(loop, body.in_place), true));
   body.plan = std::move(planned);
   return body;
 }

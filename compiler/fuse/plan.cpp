@@ -11,6 +11,7 @@
 #include "fuse/place.h"
 #include "fuse/prepare.h"
 #include "fuse/shape.h"
+#include "fuse/split_reductions.h"
 #include "graph/support.h"
 
 namespace kiln::fuse {
@@ -96,10 +97,13 @@ std::vector<uint32_t> order_plan(Plan& plan, Grouping& grouping, const MemoryPla
 
 }  // namespace
 
-Plan plan(const Function& function, const Bindings& bindings) {
+Plan plan(const Function& function, const Bindings& bindings, bool repeated) {
   const Function prepared = prepare(function, bindings);
   const std::vector<bool> unread = unread_padding(prepared);
   Inlining inlining = inline_maps(prepared, bindings);
+  split_reductions(inlining.function, repeated);
+  inlining.sources.resize(inlining.function.values.size());
+  inlining.kept.resize(inlining.function.values.size());
   Plan plan;
   plan.function = std::move(inlining.function);
   plan.bindings = bindings;

@@ -129,7 +129,7 @@ struct Plan {
 
 /// The function holds no Derivative; Print nodes are left out. All checks are looked at before the first
 /// group that writes an inout argument, and those that stand before a data-dependent read before the group
-/// that makes it.
-Plan plan(const graph::Function& function, const Bindings& bindings);
+/// that makes it. The body of a loop is `repeated`.
+Plan plan(const graph::Function& function, const Bindings& bindings, bool repeated = false);
 
 }  // namespace kiln::fuse

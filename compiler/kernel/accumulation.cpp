@@ -1,5 +1,7 @@
 #include "kernel/accumulation.h"
 
+#include <limits>
+
 namespace kiln::kernel {
 
 using graph::Reducer;
@@ -55,10 +57,45 @@ std::vector<Value> Accumulation::join(Evaluation& at, const std::vector<Value>& 
 }
 
 Value Accumulation::result(Builder& builder, const std::vector<Value>& carried, bool over_lanes) const {
-  if (row_.reports_index) return carried[1];
+  if (row_.reports_index) return over_lanes ? first_best(builder, carried) : carried[1];
   Value tile = carried[0];
   if (over_lanes) tile = builder.reduce_lanes(*row_.combine, tile);
   return builder.convert(tile, body_);
+}
+
+bool Accumulation::joins_lanes(const graph::Compute& compute, uint32_t rank) {
+  const graph::ReducerRow& row = graph::row_of(compute.reducer);
+  if (!row.reports_index) return row.combine.has_value();
+  for (uint32_t index = rank; index < compute.domain.size(); ++index)
+    if (index != compute.reported && !compute.domain[index].extent.is_constant(1)) return false;
+  return compute.reported >= rank;
+}
+
+/// Each lane has its best and the first place of it; among those as good as the best of all, the first
+/// counts.
+Value Accumulation::first_best(Builder& builder, const std::vector<Value>& carried) const {
+  const ElementType type = is_half(body_) ? ElementType::f32 : body_;
+  const bool greatest = compute_.reducer == Reducer::argmax;
+  const Value best = builder.convert(carried[0], type), place = carried[1];
+  const auto number = [&](int64_t value) {
+    return builder.constant(ElementType::i32, Scalar::of_integer(value));
+  };
+  Value counts = builder.map(F::less_equal, {number(0), place});
+  Value is_nan, any_nan;
+  if (is_float(type)) {
+    is_nan = builder.map(F::logical_and, {counts, builder.map(F::is_nan, {best})});
+    any_nan = builder.reduce_lanes(F::logical_or, is_nan);
+    counts = builder.map(F::logical_and, {counts, builder.map(F::logical_not, {is_nan})});
+  }
+  const Reducer extreme = greatest ? Reducer::maximum : Reducer::minimum;
+  const Value worst = builder.constant(type, graph::neutral_element(extreme, type));
+  const Value compared = builder.map(F::select, {counts, best, worst});
+  const Value top = builder.reduce_lanes(greatest ? F::maximum : F::minimum, compared);
+  Value chosen = builder.map(F::logical_and, {counts, builder.map(F::equal, {compared, top})});
+  if (any_nan.valid()) chosen = builder.map(F::select, {any_nan, is_nan, chosen});
+  const Value beyond = number(std::numeric_limits<int32_t>::max());
+  const Value first = builder.reduce_lanes(F::minimum, builder.map(F::select, {chosen, place, beyond}));
+  return builder.map(F::select, {builder.map(F::equal, {first, beyond}), number(-1), first});
 }
 
 /// As graph::beats, and the first point always does.

@@ -17,10 +17,14 @@ class Accumulation {
   std::vector<Value> initial(Builder& builder, int rows, int lanes) const;
   /// The tiles after the points of `at`; `lanes`, where valid, leaves out lanes.
   std::vector<Value> join(Evaluation& at, const std::vector<Value>& carried, Value lanes) const;
+  /// Whether points may run along the lanes: argmax and argmin take the first place of the best, which the
+  /// lanes can tell only where `reported` is the one summed index of several points.
+  static bool joins_lanes(const graph::Compute& compute, uint32_t rank);
   /// The value of the cell, of the element of the result; `over_lanes` joins the lanes first.
   Value result(Builder& builder, const std::vector<Value>& carried, bool over_lanes) const;
 
  private:
+  Value first_best(Builder& builder, const std::vector<Value>& carried) const;
   Value beats(Builder& builder, Value body, const std::vector<Value>& carried) const;
 
   const graph::Compute& compute_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "fuse/cost.h"
 #include "fuse/linear_offset.h"
 #include "fuse/shape.h"
 
@@ -63,6 +64,11 @@ std::optional<LaneChoice> choose_lanes(const Function& function, const std::vect
     if (!best || cost <= best->cost) best = LaneChoice{index, cost};
   }
   return best;
+}
+
+int reduction_vectors(const Function& function, ValueId member) {
+  const int cost = fuse::cost_of(function.expressions, fuse::compute_of(function, member)->body);
+  return cost >= 8 ? 1 : cost >= 4 ? 2 : 4;
 }
 
 int tile_lanes(const Dim& extent, int vectors, const Machine& machine) {

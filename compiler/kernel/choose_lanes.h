@@ -21,6 +21,9 @@ std::optional<LaneChoice> choose_lanes(const graph::Function& function,
                                        const std::vector<uint32_t>& indices,
                                        const std::vector<dim::Dim>& extents, const Machine& machine);
 
+/// Vectors of a reduction: as many sums as hide the latency of an addition, which a costly body does alone.
+int reduction_vectors(const graph::Function& function, graph::ValueId member);
+
 /// Lanes of a tile for an index of this extent: `vectors` registers of 4-byte elements, fewer for short
 /// extents.
 int tile_lanes(const dim::Dim& extent, int vectors, const Machine& machine);

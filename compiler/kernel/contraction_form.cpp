@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
+#include "fuse/collapse.h"
 #include "fuse/linear_offset.h"
 #include "fuse/shape.h"
-#include "kernel/collapse.h"
 
 namespace kiln::kernel {
 
@@ -254,8 +254,8 @@ std::optional<ContractionForm> contraction_form(const Task& task) {
   if (!take_data(at, form)) return std::nullopt;
   const auto rank = static_cast<uint32_t>(shape.size());
   const auto count = static_cast<uint32_t>(compute.domain.size());
-  collapse_indices(task.function(), task.group.members, 0, rank, form.extents);
-  collapse_indices(task.function(), {value}, rank, count, form.extents);
+  fuse::collapse_indices(task.function(), task.group.members, 0, rank, form.extents);
+  fuse::collapse_indices(task.function(), {value}, rank, count, form.extents);
   form.result = *fuse::linear_offset(task.function().expressions, compute.write, shape);
   for (uint32_t index = rank; index < count; ++index)
     if (!form.extents[index].is_constant(1)) form.k.push_back(index);

@@ -271,10 +271,11 @@ class TileSchedule {
     result.count = count;
     if (count.valid()) result.edge = builder_.lane_mask(count, lanes);
     if (rows == choice_.rows && lanes == lanes_ && !count.valid() && choice_.prefetch) prefetch(bases);
+    const int depth = rows == choice_.rows ? k_unroll : 1;  // few tiles have other heights
     const auto sum = [&](Value initial) {
-      return sum_over_k(builder_, form_, range_, bases, k_unroll, initial,
-                        [&](const Bases& at, int depth, Value carried) {
-                          return contract(at, depth, carried, lanes, result.edge);
+      return sum_over_k(builder_, form_, range_, bases, depth, initial,
+                        [&](const Bases& at, int steps, Value carried) {
+                          return contract(at, steps, carried, lanes, result.edge);
                         });
     };
     if (choice_.steps == 0)

@@ -2,11 +2,11 @@
 
 #include <fmt/format.h>
 
+#include "fuse/collapse.h"
 #include "fuse/shape.h"
-#include "graph/reducer.h"
 #include "graph/walk.h"
+#include "kernel/accumulation.h"
 #include "kernel/choose_lanes.h"
-#include "kernel/collapse.h"
 #include "kernel/emit_reduction.h"
 #include "kernel/index_range.h"
 #include "kernel/loops.h"
@@ -42,7 +42,7 @@ double reduced_cost(const Task& task, const std::vector<ValueId>& reducing, uint
       if (index >= common) indices.push_back(index);
       extents.push_back(compute.domain[index].extent);
     }
-    const bool vectorises = graph::row_of(compute.reducer).combine.has_value();
+    const bool vectorises = Accumulation::joins_lanes(compute, common);
     const auto best = choose_lanes(task.function(), {member}, indices, extents, task.machine);
     cost += best && vectorises ? best->cost : 4.0 * task.machine.lanes(ElementType::f32);
   }
@@ -62,7 +62,7 @@ bool schedule_points(const Task& task) {
   shape.reduces = !reducing.empty();
   for (uint32_t index = 0; index < common; ++index)
     shape.extents.push_back(task.compute(task.group.members[0]).domain[index].extent);
-  collapse_indices(task.function(), task.group.members, 0, common, shape.extents);
+  fuse::collapse_indices(task.function(), task.group.members, 0, common, shape.extents);
   std::vector<uint32_t> indices;
   for (uint32_t index = 0; index < common; ++index) indices.push_back(index);
   // Reductions visit the most points: they choose.
@@ -77,7 +77,10 @@ bool schedule_points(const Task& task) {
 
   Builder& builder = task.builder();
   const Dim lane_extent = shape.has_lane ? shape.extents[shape.lane] : Dim(1);
-  const int lanes = shape.has_lane ? tile_lanes(lane_extent, shape.reduces ? 4 : 1, task.machine) : 1;
+  int vectors = shape.reduces ? 4 : 1;
+  for (const ValueId member : reducing)
+    vectors = std::min(vectors, reduction_vectors(task.function(), member));
+  const int lanes = shape.has_lane ? tile_lanes(lane_extent, vectors, task.machine) : 1;
   std::vector<GridAxis> axes;
   for (uint32_t index = 0; index < common; ++index)
     if (!(shape.has_lane && index == shape.lane) && !shape.extents[index].is_constant(1))

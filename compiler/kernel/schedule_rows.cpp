@@ -2,11 +2,11 @@
 
 #include <fmt/format.h>
 
+#include "fuse/collapse.h"
 #include "fuse/shape.h"
-#include "graph/reducer.h"
 #include "graph/walk.h"
+#include "kernel/accumulation.h"
 #include "kernel/choose_lanes.h"
-#include "kernel/collapse.h"
 #include "kernel/emit_reduction.h"
 #include "kernel/index_range.h"
 #include "kernel/loops.h"
@@ -18,9 +18,6 @@ using dim::Dim;
 using graph::ValueId;
 
 namespace {
-
-/// Independent sums that hide the latency of an addition.
-constexpr int reduction_vectors = 4;
 
 class RowSchedule {
  public:
@@ -70,17 +67,18 @@ class RowSchedule {
     const auto count = static_cast<uint32_t>(compute.domain.size());
     extents_.clear();
     for (const graph::Index& index : compute.domain) extents_.push_back(index.extent);
-    collapse_indices(task_.function(), {member}, common_, rank, extents_);
-    collapse_indices(task_.function(), {member}, rank, count, extents_);
+    fuse::collapse_indices(task_.function(), {member}, common_, rank, extents_);
+    fuse::collapse_indices(task_.function(), {member}, rank, count, extents_);
 
-    const bool combines = graph::row_of(compute.reducer).combine.has_value();
+    const bool combines = Accumulation::joins_lanes(compute, rank);
     std::vector<uint32_t> candidates;
     for (uint32_t index = common_; index < (combines ? count : rank); ++index) candidates.push_back(index);
     lane_ = UINT32_MAX;
     lanes_ = 1;
     if (const auto best = choose_lanes(task_.function(), {member}, candidates, extents_, task_.machine)) {
       lane_ = best->index;
-      lanes_ = tile_lanes(extents_[lane_], count > rank ? reduction_vectors : 1, task_.machine);
+      lanes_ = tile_lanes(extents_[lane_], count > rank ? reduction_vectors(task_.function(), member) : 1,
+                          task_.machine);
     }
     point.prepare(graph::roots_of(compute));
     nest(point, member, common_, rank);

@@ -76,7 +76,7 @@ TEST(Sample, IsSmall) {
   const auto bytes = std::filesystem::file_size(SAMPLE);
   std::printf("%llu bytes, inference and training for both targets\n",
               static_cast<unsigned long long>(bytes));
-  EXPECT_LT(bytes, 250u * 1024);
+  EXPECT_LT(bytes, 250'000u);
 }
 
 }  // namespace

@@ -87,6 +87,15 @@ TEST(Products, InRunsOfSteps) {
     }
 }
 
+TEST(Products, OfAVectorWithManyLanesThatLieApart) {
+  expect_same(R"(function f(N) {
+    input %x: f32[40, 1100, 7]
+    input %y: f32[40]
+    %z: f32[7, 1100] = compute [l: 7, q: 1100, k: 40] write [l, q] sum mul(%x[k, q, l], %y[k])
+    output %z as "z" })",
+              {.dims = {{"N", 0}}});
+}
+
 /// A neighbour of few points loses against a long index that lies apart.
 TEST(Products, WithFactorsThatAreReadOnlyWhereSomethingIsSummed) {
   for (const int64_t k : {0, 1, 7}) {

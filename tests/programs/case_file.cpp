@@ -66,6 +66,7 @@ std::vector<Case> read_cases(const std::filesystem::path& file) {
     }
     one.only_recorded = object.value("only_recorded", false);
     one.unchecked = object.value("unchecked", std::vector<std::string>{});
+    one.threads = object.value("threads", one.threads);
     one.tolerance = object.value("tolerance", 0.0);
     cases.push_back(std::move(one));
   }

@@ -44,6 +44,7 @@ struct Case {
   bool only_recorded =
       false;  // results that are not recorded may differ, as gradients of deep networks in bf16 do
   std::vector<std::string> unchecked;  // results that are noise: a step of Adam where the gradient is 0
+  std::vector<int> threads = {3};      // with which it is called besides one
   double tolerance = 0;                // relative to the largest expected element; 0: by the element type
 };
 

@@ -2,7 +2,7 @@
 
 #include "graph/graph.h"
 
-namespace kiln::kernel {
+namespace kiln::fuse {
 
 /// Joins neighbouring indices that lie one after the other in memory for every access of every member, so
 /// that loops over them become one: `extents[i]` becomes 1 and `extents[i + 1]` the product. The joined index
@@ -11,4 +11,4 @@ namespace kiln::kernel {
 void collapse_indices(const graph::Function& function, const std::vector<graph::ValueId>& members,
                       uint32_t first, uint32_t count, std::vector<dim::Dim>& extents);
 
-}  // namespace kiln::kernel
+}  // namespace kiln::fuse

@@ -1,11 +1,11 @@
-#include "kernel/collapse.h"
+#include "fuse/collapse.h"
 
 #include <set>
 
 #include "fuse/linear_offset.h"
 #include "fuse/shape.h"
 
-namespace kiln::kernel {
+namespace kiln::fuse {
 
 using namespace graph;
 
@@ -26,7 +26,7 @@ class Collector {
   Collector(const Function& function, Accesses& accesses) : function_(function), accesses_(accesses) {}
 
   void add(ValueId member) {
-    const Compute& compute = *fuse::compute_of(function_, member);
+    const Compute& compute = *compute_of(function_, member);
     access(compute.write, function_.type_of(member).shape);
     walk(compute.body);
     for (const ExprId guard : compute.guard) walk(guard);
@@ -36,7 +36,7 @@ class Collector {
 
  private:
   void access(const std::vector<ExprId>& subscripts, const std::vector<dim::Dim>& shape) {
-    const std::optional<Affine> offset = fuse::linear_offset(function_.expressions, subscripts, shape);
+    const std::optional<Affine> offset = linear_offset(function_.expressions, subscripts, shape);
     if (offset && !offset->has_atoms()) {
       accesses_.offsets.push_back(*offset);
     } else {
@@ -86,4 +86,4 @@ void collapse_indices(const Function& function, const std::vector<ValueId>& memb
   }
 }
 
-}  // namespace kiln::kernel
+}  // namespace kiln::fuse
