@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "fuse/accumulation.h"
+#include "fuse/changed_points.h"
 #include "fuse/contraction.h"
 #include "fuse/running_reduction.h"
 #include "fuse/shape.h"
@@ -43,8 +43,9 @@ class Grouper {
   }
 
   Grouping run() {
+    find_reached();
     for (const Node& node : function_.nodes) {
-      if (std::holds_alternative<Compute>(node.op)) place(node);
+      if (std::holds_alternative<Compute>(node.op) && !reached_.contains(node.results[0])) place(node);
       if (std::holds_alternative<Sort>(node.op)) open_alone(node, GroupKind::sort);
       if (std::holds_alternative<Loop>(node.op)) open_loop(node);
       if (const auto* check = std::get_if<Check>(&node.op)) {
@@ -86,9 +87,23 @@ class Grouper {
     return candidate;
   }
 
+  /// Values that only say where others were written: no kernel makes them where the old value is at hand.
+  void find_reached() {
+    for (const Node& node : function_.nodes)
+      if (std::holds_alternative<Compute>(node.op))
+        if (const auto found = match_changed_points(function_, node.results[0]); found && !found->adds())
+          reached_.insert(found->reached);
+  }
+
   void place(const Node& node) {
-    const Candidate candidate = examine(node);
-    if (adds_to_scatter(candidate)) return;
+    Candidate candidate = examine(node);
+    if (const auto found = match_changed_points(function_, candidate.value)) {
+      if (joins_scatter(candidate, *found)) return;
+      if (!found->adds()) {
+        place(function_.node_of(found->reached));
+        candidate = examine(node);
+      }
+    }
     std::vector<uint32_t> producers;
     for (const ValueId operand : candidate.operands)
       if (const uint32_t group = result_.group_of[operand.number]; group != UINT32_MAX)
@@ -105,14 +120,12 @@ class Grouper {
     open(candidate, why);
   }
 
-  /// A sum of an older value and a scatter that nobody else reads goes into the scatter's kernel.
-  bool adds_to_scatter(const Candidate& candidate) {
-    const auto found = match_added_sums(function_, candidate.value);
-    if (!found) return false;
-    const uint32_t number = result_.group_of[found->sums.number];
+  /// What joins an older value and a scatter that nobody else reads goes into the scatter's kernel.
+  bool joins_scatter(const Candidate& candidate, const ChangedPoints& found) {
+    const uint32_t number = result_.group_of[found.points.number];
     if (number == UINT32_MAX || result_.groups[number].members.size() != 1) return false;
     if (makes_cycle(candidate, number)) return false;
-    result_.groups[number].kind = GroupKind::addition;
+    result_.groups[number].kind = GroupKind::points;
     add(candidate, number, candidate.write.leading);
     return true;
   }
@@ -137,7 +150,7 @@ class Grouper {
   static bool stands_alone(const Group& group) {
     return group.kind == GroupKind::sort || group.kind == GroupKind::running ||
            group.kind == GroupKind::loop || group.kind == GroupKind::update ||
-           group.kind == GroupKind::addition;
+           group.kind == GroupKind::points;
   }
 
   bool join(const Candidate& candidate, uint32_t number, std::string& why) {
@@ -296,6 +309,7 @@ class Grouper {
   const Function& function_;
   const std::vector<std::vector<std::string>>& sources_;
   const std::vector<std::string>& kept_;
+  std::set<ValueId> reached_;
   std::set<uint32_t> checked_;  // groups that compute what a check looks at, so far
   Grouping result_;
 };

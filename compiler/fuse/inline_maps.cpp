@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "fuse/changed_points.h"
 #include "fuse/contraction.h"
 #include "fuse/cost.h"
 #include "fuse/prepare.h"
@@ -73,8 +74,12 @@ class Inliner {
   bool changes_in_place(ValueId value) {
     const std::vector<dim::Dim>& shape = function().type_of(value).shape;
     if (volume(shape).constant().value_or(tiny_update + 1) <= tiny_update) return false;
-    const std::optional<Update> update = match_update(function(), value);
-    return update && (compute_of(function(), update->old) || replaced_.contains(update->old));
+    ValueId old;
+    if (const auto update = match_update(function(), value))
+      old = update->old;
+    else if (const auto points = match_changed_points(function(), value))
+      old = points->old;
+    return old.valid() && (compute_of(function(), old) || replaced_.contains(old));
   }
 
   /// Indices of the reader that a read of the value does not mention: for each of their points the value is

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/internal_check.h"
-#include "fuse/accumulation.h"
+#include "fuse/changed_points.h"
 #include "fuse/shape.h"
 #include "fuse/update.h"
 
@@ -68,8 +68,8 @@ class MemoryPlanner {
     for (const Group& group : grouping_.groups)
       if (group.kind == GroupKind::update)
         old_of_.emplace(group.members[0], match_update(function_, group.members[0])->old);
-      else if (group.kind == GroupKind::addition)
-        old_of_.emplace(group.members[1], match_added_sums(function_, group.members[1])->old);
+      else if (group.kind == GroupKind::points)
+        old_of_.emplace(group.members[1], match_changed_points(function_, group.members[1])->old);
   }
   /// Where a value that alternates between memories lies, nobody else knows.
   bool is_loop_view(ValueId value) const { return views_.contains(value); }
@@ -161,7 +161,7 @@ class MemoryPlanner {
   bool reads_elsewhere(uint32_t writer, ValueId, ValueId old) const {
     const Group& group = grouping_.groups[writer];
     if (group.kind == GroupKind::update) return reads_alias(group, old);
-    if (group.kind == GroupKind::addition) {
+    if (group.kind == GroupKind::points) {
       const std::vector<ValueId> operands = operands_of(function_, function_.node_of(group.members[0]));
       return reads_alias(group, old) || std::find(operands.begin(), operands.end(), old) != operands.end();
     }
@@ -185,7 +185,7 @@ class MemoryPlanner {
     const uint32_t writer = grouping_.group_of[value.number];
     if (writer == UINT32_MAX || grouping_.groups[writer].kind == GroupKind::sort) return false;
     // A scatter visits cells in its own order: either `overwrites` has proved it, or it is not so.
-    if (grouping_.groups[writer].kind == GroupKind::addition) return false;
+    if (grouping_.groups[writer].kind == GroupKind::points) return false;
     const Type &now = function_.type_of(value), &before = function_.type_of(old);
     if (now.element != before.element || !(now.shape == before.shape)) return false;
     const Compute* compute = compute_of(function_, value);

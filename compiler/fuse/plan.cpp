@@ -10,6 +10,7 @@
 #include "fuse/padding.h"
 #include "fuse/place.h"
 #include "fuse/prepare.h"
+#include "fuse/read_before_change.h"
 #include "fuse/shape.h"
 #include "fuse/split_reductions.h"
 #include "graph/support.h"
@@ -27,7 +28,7 @@ std::string name_of(const Function& function, const Group& group) {
                      : group.kind == GroupKind::running   ? "running"
                      : group.kind == GroupKind::sort      ? "sort"
                      : group.kind == GroupKind::update    ? "update"
-                     : group.kind == GroupKind::addition  ? "add"
+                     : group.kind == GroupKind::points    ? "points"
                      : group.kind == GroupKind::loop      ? "loop"
                                                           : "loops";
   const std::string& first = function[group.members.front()].name;
@@ -85,7 +86,7 @@ std::vector<uint32_t> order_plan(Plan& plan, Grouping& grouping, const MemoryPla
   for (const uint32_t number : order_groups(grouping)) {
     Group& group = grouping.groups[number];
     if (group.kind == GroupKind::loop) add_first_values(plan, group, memory, bodies.at(group.node));
-    const bool changes = group.kind == GroupKind::update || group.kind == GroupKind::addition;
+    const bool changes = group.kind == GroupKind::update || group.kind == GroupKind::points;
     if (changes && !memory.over.contains(group.members.back())) copy_instead(group, memory);
     for (const ValueId member : group.members)
       position_of[member.number] = static_cast<uint32_t>(plan.groups.size());
@@ -101,6 +102,7 @@ Plan plan(const Function& function, const Bindings& bindings, bool repeated) {
   const Function prepared = prepare(function, bindings);
   const std::vector<bool> unread = unread_padding(prepared);
   Inlining inlining = inline_maps(prepared, bindings);
+  read_before_change(inlining.function, bindings);
   split_reductions(inlining.function, repeated);
   inlining.sources.resize(inlining.function.values.size());
   inlining.kept.resize(inlining.function.values.size());

@@ -38,7 +38,7 @@ enum class GroupKind {
   contraction,  // the first member is a sum of products; the others are maps over its result
   running,      // one member: see running_reduction.h
   update,       // one member, in the memory of an older value: see update.h
-  addition,     // a scatter, and the sum of an older value and it: see accumulation.h
+  points,       // a scatter, and what joins an older value and it: see changed_points.h
   sort,
   copy,  // `source` to `target`, of one type
   loop,  // a plan of its own, round after round

@@ -4,7 +4,7 @@
 #include <set>
 
 #include "base/internal_check.h"
-#include "fuse/accumulation.h"
+#include "fuse/changed_points.h"
 #include "fuse/shape.h"
 #include "fuse/split_writes.h"
 #include "graph/import_expression.h"

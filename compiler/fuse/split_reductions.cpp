@@ -4,6 +4,7 @@
 
 #include "fuse/collapse.h"
 #include "fuse/contraction.h"
+#include "fuse/insert_nodes.h"
 #include "fuse/running_reduction.h"
 #include "fuse/shape.h"
 #include "graph/import_expression.h"
@@ -37,25 +38,16 @@ class Splitter {
   Splitter(Function& function, bool repeated) : function_(function), repeated_(repeated) {}
 
   void run() {
-    std::map<size_t, Node> parts_before;  // the nodes of these positions
+    NodesBefore parts_before;
     for (size_t i = 0; i < function_.nodes.size(); ++i) {
       Node& node = function_.nodes[i];
       const auto* compute = std::get_if<Compute>(&node.op);
       if (!compute || !is_worth_it(*compute, node.results[0])) continue;
       Compute parts = *compute;
       const ValueId value = split(parts, node);
-      parts_before[i] = {std::move(parts), {value}, node.span};
+      parts_before[i].push_back({std::move(parts), {value}, node.span});
     }
-    if (parts_before.empty()) return;
-    std::vector<Node> nodes;
-    for (size_t i = 0; i < function_.nodes.size(); ++i) {
-      if (const auto parts = parts_before.find(i); parts != parts_before.end())
-        nodes.push_back(std::move(parts->second));
-      nodes.push_back(std::move(function_.nodes[i]));
-    }
-    function_.nodes = std::move(nodes);
-    for (uint32_t i = 0; i < function_.nodes.size(); ++i)
-      for (const ValueId result : function_.nodes[i].results) function_.values[result.number].node = i;
+    insert_nodes(function_, std::move(parts_before));
   }
 
  private:
@@ -148,12 +140,10 @@ class Splitter {
     parts.write.clear();
     for (uint32_t axis = 0; axis <= rank; ++axis) parts.write.push_back(expressions.index(axis));
 
-    Value value;
-    value.type = {function_.type_of(whole).element, {number}};
-    value.type.shape.insert(value.type.shape.end(), shape.begin(), shape.end());
-    value.name = function_[whole].name.empty() ? "parts" : function_[whole].name + "_parts";
-    function_.values.push_back(value);
-    const ValueId made{static_cast<uint32_t>(function_.values.size() - 1)};
+    Type type{function_.type_of(whole).element, {number}};
+    type.shape.insert(type.shape.end(), shape.begin(), shape.end());
+    const std::string name = function_[whole].name.empty() ? "parts" : function_[whole].name + "_parts";
+    const ValueId made = add_value(function_, type, name);
 
     auto& joined = std::get<Compute>(node.op);
     joined.domain.resize(rank);
@@ -161,7 +151,7 @@ class Splitter {
     joined.guard.clear();
     std::vector<ExprId> subscripts = {expressions.index(rank)};
     for (uint32_t axis = 0; axis < rank; ++axis) subscripts.push_back(expressions.index(axis));
-    joined.body = expressions.read(made, value.type.element, subscripts);
+    joined.body = expressions.read(made, type.element, subscripts);
     return made;
   }
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <set>
 
-#include "fuse/accumulation.h"
+#include "fuse/changed_points.h"
 #include "fuse/cost.h"
 #include "fuse/loop_bodies.h"
 #include "fuse/shape.h"
@@ -38,16 +38,17 @@ void explain_update(const Function& function, const fuse::Group& group, Explanat
 }
 
 /// In place only the cells are read and written that the scatter reaches.
-void explain_addition(const fuse::Plan& plan, const fuse::Group& group, std::set<ValueId>& touched,
-                      Explanation& explanation) {
+void explain_points(const fuse::Plan& plan, const fuse::Group& group, std::set<ValueId>& touched,
+                    Explanation& explanation) {
   const Function& function = plan.function;
-  const ValueId sums = group.members[0], value = group.members[1];
-  const ValueId old = fuse::match_added_sums(function, value)->old;
+  const ValueId points = group.members[0], value = group.members[1];
+  const ValueId old = fuse::match_changed_points(function, value)->old;
   if (!(plan.places[old.number] == plan.places[value.number])) return;
-  const Compute& compute = *fuse::compute_of(function, sums);
+  const Compute& compute = *fuse::compute_of(function, points);
   touched.erase(value);
   touched.erase(old);
-  explanation.bytes = fuse::points(compute) * dim::Dim(2 * size_of(function.type_of(sums).element));
+  const int64_t times = fuse::match_changed_points(function, value)->adds() ? 2 : 1;  // read and written
+  explanation.bytes = fuse::points(compute) * dim::Dim(times * size_of(function.type_of(points).element));
   explanation.flops = fuse::points(compute) * dim::Dim(fuse::flops_of(function.expressions, compute));
 }
 
@@ -83,7 +84,7 @@ void explain(const fuse::Plan& plan, const fuse::Group& group, Explanation& expl
     for (const ValueId operand : operands_of(function, function.node_of(member)))
       if (plan.places[operand.number].kind != Place::Kind::none) touched.insert(operand);
   }
-  if (group.kind == GroupKind::addition) explain_addition(plan, group, touched, explanation);
+  if (group.kind == GroupKind::points) explain_points(plan, group, touched, explanation);
   for (const ValueId value : touched) explanation.bytes = explanation.bytes + bytes_of(value);
 }
 

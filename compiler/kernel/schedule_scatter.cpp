@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/internal_check.h"
-#include "fuse/accumulation.h"
+#include "fuse/changed_points.h"
 #include "fuse/linear_offset.h"
 #include "fuse/shape.h"
 #include "graph/walk.h"
@@ -29,14 +29,14 @@ class ScatterSchedule {
       : task_(task),
         builder_(task.builder()),
         member_(task.group.members[0]),
-        compute_(task.compute(member_)),
+        compute_(joined(task)),
         shape_(task.function().type_of(member_).shape),
         accumulation_(task.function(), compute_) {}
 
   void run() {
-    const bool adds = task_.group.kind == fuse::GroupKind::addition;
-    internal_check(task_.group.members.size() == (adds ? 2U : 1U), "a scatter shares its kernel");
-    if (adds) find_old();
+    const bool changes = task_.group.kind == fuse::GroupKind::points;
+    internal_check(task_.group.members.size() == (changes ? 2U : 1U), "a scatter shares its kernel");
+    if (changes) find_old();
     find_lane();
     find_split();
     place_cells();
@@ -55,18 +55,31 @@ class ScatterSchedule {
       grid_loop(builder_, {}, [&](const std::vector<Value>&) { part(); });
     }
     task_.kernel.explanation.schedule =
-        fmt::format("{}, {}, lanes along {}", in_place_ ? "adds in place" : "scatter",
+        fmt::format("{}, {}, lanes along {}",
+                    !in_place_         ? "scatter"
+                    : changed_->adds() ? "adds in place"
+                                       : "writes in place",
                     split_axis_ < shape_.size() ? "split over a written index" : "serial",
                     lane_ == UINT32_MAX ? "nothing" : compute_.domain[lane_].name);
   }
 
  private:
+  /// The scatter; added to an older value also where it reaches each cell once.
+  static graph::Compute joined(const Task& task) {
+    graph::Compute compute = task.compute(task.group.members[0]);
+    if (task.group.kind == fuse::GroupKind::points &&
+        fuse::match_changed_points(task.function(), task.group.members[1])->adds())
+      compute.reducer = Reducer::sum;
+    return compute;
+  }
+
   /// Cells begin as those of an older value; where they are the same memory they are there already.
   void find_old() {
-    adds_to_ = fuse::match_added_sums(task_.function(), task_.group.members[1])->old;
+    changed_ = fuse::match_changed_points(task_.function(), task_.group.members[1]);
+    const ValueId old = changed_->old;
     const auto& places = task_.plan.places;
-    in_place_ = places[adds_to_.number] == places[task_.group.members[1].number];
-    if (!in_place_) old_ = task_.context.buffers.location(adds_to_)->buffer;
+    in_place_ = places[old.number] == places[task_.group.members[1].number];
+    if (!in_place_) old_ = task_.context.buffers.location(old)->buffer;
   }
 
   /// An index whose neighbours write to neighbouring cells whatever the others are.
@@ -107,7 +120,7 @@ class ScatterSchedule {
 
   /// Where cells are joined: in the result, or beside it what a result cannot hold.
   void place_cells() {
-    result_ = *task_.context.buffers.location(adds_to_.valid() ? task_.group.members[1] : member_);
+    result_ = *task_.context.buffers.location(changed_ ? task_.group.members[1] : member_);
     const ElementType element = task_.function().type_of(member_).element;
     const std::vector<ElementType> elements = accumulation_.elements();
     for (size_t i = 0; i < elements.size(); ++i) {
@@ -224,13 +237,13 @@ class ScatterSchedule {
   const Task& task_;
   Builder& builder_;
   ValueId member_;
-  const graph::Compute& compute_;
+  const graph::Compute compute_;
   const std::vector<Dim>& shape_;
   Accumulation accumulation_;
   uint32_t lane_ = UINT32_MAX;
   uint32_t split_axis_ = UINT32_MAX, split_index_ = UINT32_MAX;
   Value low_, high_;
-  ValueId adds_to_;  // what the cells begin as; none: nothing
+  std::optional<fuse::ChangedPoints> changed_;  // none: cells begin as nothing
   bool in_place_ = false;
   BufferId old_;
   Location result_;

@@ -160,16 +160,103 @@ TEST(Updates, AddRowsInPlaceOrToACopy) {
     }
 }
 
-TEST(Updates, AddToACopyWhereTheRowsComeFromTheValueItself) {
+constexpr const char* assigned = R"(function f(V, D, B) {{
+  input %w: {0}[V, D]
+  input %at: i32[B]
+  input %g: {0}[B, D]
+  %s: {0}[V, D] = compute [b: B, d: D] write [i64(%at[b]), d] {1} last {2}
+  %r: bool[V, D] = compute [d: D, b: B] write [i64(%at[b]), d] {1} any true
+  %n: {0}[V, D] = compute [v: V, d: D] write [v, d] assign select(%r[v, d], %s[v, d], %w[v, d])
+  output %n as "{3}" }})";
+
+/// The last of several rows that go to one place wins.
+TEST(Updates, WriteRowsInPlaceOrToACopy) {
+  for (const std::string guard : {"", "where lt(0.0, f32(%g[b, d]))"})
+    for (const std::string element : {"f32", "i32", "f64"})
+      for (const std::string name : {"w", "y"}) {
+        SCOPED_TRACE(element + " " + name + " " + guard);
+        const Program program = expect_same(
+            fmt::format(assigned, element, guard, "%g[b, d]", name),
+            {.dims = {{"V", 9}, {"D", 35}, {"B", 20}}, .inout = {{"w", "w"}}, .greatest_integer = 8});
+        ASSERT_EQ(program.kernels.size(), 1U);
+        EXPECT_EQ(kinds_of(program).in_place, name == "w" ? 1 : 0);
+        EXPECT_EQ(program.buffers.size(), name == "w" ? 3U : 4U) << "no memory for what is between";
+      }
+}
+
+TEST(Updates, WriteHalvesInPlace) {
   const Program program =
       expect_same(R"(function f(V, D, B) {
+    input %w: bf16[V, D]
+    input %at: i32[B]
+    input %g: bf16[B, D]
+    %s: bf16[V, D] = compute [b: B, d: D] write [i64(%at[b]), d] last %g[b, d]
+    %r: bool[V, D] = compute [d: D, b: B] write [i64(%at[b]), d] any true
+    %n: bf16[V, D] = compute [v: V, d: D] write [v, d] assign
+        bf16(select(%r[v, d], f32(%s[v, d]), f32(%w[v, d])))
+    output %n as "w" })",
+                  {.dims = {{"V", 9}, {"D", 35}, {"B", 20}}, .inout = {{"w", "w"}}, .greatest_integer = 8});
+  EXPECT_EQ(kinds_of(program).in_place, 1);
+  EXPECT_EQ(program.kernels.size(), 1U);
+}
+
+TEST(Updates, WithGapsAreInPlace) {
+  for (const char* joined : {"add(%w[v, d], %s[v, d])", "select(%r[v, d], %s[v, d], %w[v, d])"}) {
+    const Program program = expect_same(fmt::format(R"(function f(V, D) {{
+      input %w: f32[2 * V, D]
+      input %g: f32[V, D]
+      %s: f32[2 * V, D] = compute [b: V, d: D] write [mul(2, b), d] assign %g[b, d]
+      %r: bool[2 * V, D] = compute [b: V, d: D] write [mul(2, b), d] assign true
+      %n: f32[2 * V, D] = compute [v: 2 * V, d: D] write [v, d] assign {}
+      output %n as "w" }})",
+                                                    joined),
+                                        {.dims = {{"V", 9}, {"D", 35}}, .inout = {{"w", "w"}}});
+    EXPECT_EQ(kinds_of(program).in_place, 1);
+    EXPECT_EQ(program.kernels.size(), 1U);
+  }
+}
+
+/// Where somebody else needs to know what was written, or that is not what was written, all is computed.
+TEST(Updates, OfOtherPlacesThanWereReachedAreWhole) {
+  for (const bool read_elsewhere : {false, true}) {
+    const Program program =
+        expect_same(fmt::format(R"(function f(V, B) {{
+      input %w: f32[V]
+      input %at: i32[B]
+      input %g: f32[B]
+      %s: f32[V] = compute [b: B] write [i64(%at[b])] last %g[b]
+      %r: bool[V] = compute [b: B] write [i64(%at[b])] {} any true
+      %n: f32[V] = compute [v: V] write [v] assign select(%r[v], %s[v], %w[v])
+      %c: i32 = compute [v: V] write [] sum i32(%r[v])
+      output %n as "w"
+      output {} as "other" }})",
+                                read_elsewhere ? "" : "where lt(0.0, %g[b])", read_elsewhere ? "%c" : "%g"),
+                    {.dims = {{"V", 9}, {"B", 6}}, .inout = {{"w", "w"}}, .greatest_integer = 8});
+    EXPECT_EQ(kinds_of(program).in_place, 0);
+  }
+}
+
+/// What is made of the value itself is computed first for all points: it holds the old values.
+TEST(Updates, OfWhatTheValueItselfHoldsReadItFirst) {
+  const char* sum = R"(function f(V, D, B) {
     input %w: f32[V, D]
     input %at: i32[B]
     %s: f32[V, D] = compute [d: D, b: B] write [i64(%at[b]), d] sum %w[b, d]
     %n: f32[V, D] = compute [v: V, d: D] write [v, d] assign add(%w[v, d], %s[v, d])
-    output %n as "w" })",
-                  {.dims = {{"V", 9}, {"D", 35}, {"B", 8}}, .inout = {{"w", "w"}}, .greatest_integer = 8});
-  EXPECT_EQ(kinds_of(program).in_place, 0);
+    output %n as "w" })";
+  const std::string last = R"(function f(V, D, B) {
+    input %w: f32[V, D]
+    input %at: i32[B]
+    %s: f32[V, D] = compute [b: B, d: D] write [i64(%at[b]), d] where lt(b, 6) last mul(2.0, %w[i64(%at[b]), d])
+    %r: bool[V, D] = compute [b: B, d: D] write [i64(%at[b]), d] where lt(b, 6) any true
+    %n: f32[V, D] = compute [v: V, d: D] write [v, d] assign select(%r[v, d], %s[v, d], %w[v, d])
+    output %n as "w" })";
+  for (const std::string& text : {std::string(sum), last}) {
+    const Program program = expect_same(
+        text, {.dims = {{"V", 9}, {"D", 35}, {"B", 8}}, .inout = {{"w", "w"}}, .greatest_integer = 8});
+    EXPECT_EQ(kinds_of(program).in_place, 1);
+    EXPECT_EQ(program.kernels.size(), 2U);
+  }
 }
 
 }  // namespace
