@@ -106,7 +106,8 @@ bool schedule_points(const Task& task) {
     Evaluation at(task.context, task.compute(task.group.members[0]));
     for (uint32_t index = 0; index < common; ++index)
       if (!shape.has_lane || index != shape.lane) at.bind(index, builder.integer(0));
-    for (size_t i = 0; i < axes.size(); ++i) at.bind(axes[i].index, starts[i]);
+    for (size_t i = 0; i < axes.size(); ++i)  // not the lanes': what is known here is known for all of them
+      if (!shape.has_lane || axes[i].index != shape.lane) at.bind(axes[i].index, starts[i]);
     const auto tiles = [&] {
       if (!shape.has_lane) return at_tile(at);
       const Value low = starts.back();

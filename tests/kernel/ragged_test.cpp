@@ -96,5 +96,21 @@ TEST(RaggedProducts, AnotherConditionOfTheBatch) {
               30, 9);
 }
 
+/// Several blocks of lanes in a row, so that what bounds one does not stand for the next.
+TEST(RaggedMaps, BoundEachBlockOfLanes) {
+  for (const int64_t longest : {40, 256, 700}) {
+    const std::string text = R"(function f(B, T, E) {
+      input %len: i32[B]
+      input %x: f32[B, T]
+      input %w: f32[E]
+      %y: f32[B, T] = compute [b: B, t: T, k: 5] write [b, t] where lt(t, i64(%len[b]))
+          sum mul(%x[b, t], mul(%w[rem(t, E)], f32(add(k, rem(t, 7)))))
+      %z: f32[B] = compute [b: B, t: T] write [b] where lt(t, i64(%len[b])) sum %y[b, t]
+      output %z as "z" })";
+    expect_same(text,
+                {.dims = {{"B", 6}, {"T", longest}, {"E", 3}}, .greatest_integer = 600, .tolerance = 1e-4});
+  }
+}
+
 }  // namespace
 }  // namespace kiln::kernel
