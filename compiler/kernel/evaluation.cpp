@@ -35,11 +35,24 @@ Value Evaluation::index_value(uint32_t index) {
 
 Value Evaluation::value(ExprId id, Value guard) {
   if (guard.valid() && !needs_guard(id)) guard = {};
-  const std::pair key{id.number, guard.number};
-  if (const auto found = known_.find(key); found != known_.end()) return found->second;
+  // What was computed under a wider guard serves as well: a chain of values each of which guards reads by the
+  // one before would else be computed anew for every set of guards, twice as often with each link.
+  for (uint32_t within = guard.number;;) {
+    if (const auto found = known_.find({id.number, within}); found != known_.end()) return found->second;
+    const auto wider = wider_.find(within);
+    if (wider == wider_.end()) break;
+    within = wider->second;
+  }
   const Value result = compute_value(id, guard);
-  known_[key] = result;
+  known_[{id.number, guard.number}] = result;
   return result;
+}
+
+Value Evaluation::narrowed(Value guard, Value condition) {
+  const Value both = builder().both(guard, condition);
+  const bool is_younger = !guard.valid() || guard.number < both.number;  // so that no way leads in a circle
+  if (both != guard && is_younger) wider_.emplace(both.number, guard.number);
+  return both;
 }
 
 Value Evaluation::compute_value(ExprId id, Value guard) {
@@ -62,7 +75,7 @@ Value Evaluation::call(const Expr& node, Value guard) {
     const auto under = [&](ExprId operand, bool holds) {
       if (!needs_guard(operand)) return value(operand);
       const Value chosen = holds ? condition : builder().map(F::logical_not, {condition});
-      return value(operand, builder().both(guard, chosen));
+      return value(operand, narrowed(guard, chosen));
     };
     if (function == F::logical_and) return builder().map(function, {condition, under(operands[1], true)});
     if (function == F::logical_or) return builder().map(function, {condition, under(operands[1], false)});
@@ -172,7 +185,7 @@ Value Evaluation::read(const Expr& node, Value guard) {
 
 Value Evaluation::guards(Value guard) {
   for (const ExprId id : compute_->guard)
-    if (!settled_.contains(id.number)) guard = builder().both(guard, value(id, guard));
+    if (!settled_.contains(id.number)) guard = narrowed(guard, value(id, guard));
   return guard;
 }
 

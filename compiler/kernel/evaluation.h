@@ -93,6 +93,7 @@ class Evaluation {
   Builder& builder() const { return context_->builder; }
   const graph::Expr& expr(graph::ExprId id) const { return context_->function.expressions[id]; }
   Value compute_value(graph::ExprId id, Value guard);
+  Value narrowed(Value guard, Value condition);
   Value index_value(uint32_t index);
   Value row_numbers();
   Value call(const graph::Expr& node, Value guard);
@@ -109,6 +110,7 @@ class Evaluation {
   std::map<uint32_t, Binding> bindings_;
   std::map<graph::ValueId, Value> registers_;
   std::map<std::pair<uint32_t, uint32_t>, Value> known_;  // expression, guard
+  std::map<uint32_t, uint32_t> wider_;                    // a guard, and one that holds wherever it does
   std::map<uint32_t, bool> needs_guard_;
   std::set<uint32_t> settled_;
 };
