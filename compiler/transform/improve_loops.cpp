@@ -5,7 +5,7 @@
 #include <set>
 
 #include "graph/walk.h"
-#include "transform/copy_function.h"
+#include "transform/batch_rounds.h"
 #include "transform/placeholders.h"
 #include "transform/prune_loop.h"
 #include "transform/write_map.h"
@@ -44,7 +44,7 @@ class LoopImprover {
     const bool none =
         std::none_of(same_.begin(), same_.end(), [](bool same) { return same; }) &&
         std::none_of(slices_.begin(), slices_.end(), [](const auto& slice) { return !!slice; }) &&
-        hoisted_.empty();
+        hoisted_.empty() && batched_.empty();
     if (none) return false;
     build(around, function, node);
     return true;
@@ -60,7 +60,11 @@ class LoopImprover {
     for (uint32_t i = 0; i < body_.inputs.size(); ++i)
       if (i >= loop_.carried_count || same_[i]) fixed.insert(body_.inputs[i]);
     for (uint32_t n = 0; n < body_.nodes.size(); ++n) {
-      if (!may_be_hoisted(body_.nodes[n], fixed)) continue;
+      if (!may_be_hoisted(body_.nodes[n], fixed)) {
+        if (const auto batched = BatchRounds::match(body_, loop_, body_.nodes[n], fixed))
+          batched_.emplace(n, *batched);
+        continue;
+      }
       hoisted_.insert(n);
       fixed.insert(body_.nodes[n].results.begin(), body_.nodes[n].results.end());
     }
@@ -159,7 +163,19 @@ class LoopImprover {
         made.operands.push_back(outside.at(result));
       }
     }
+    std::map<uint32_t, ValueId> products;  // inputs of the body
+    for (const auto& [n, batched] : batched_) {
+      const ValueId all = batched.make(outside, function);
+      products.emplace(n, copy.builder().input(function[all].name, function.type_of(all)));
+      made.operands.push_back(all);
+    }
     std::set<uint32_t> skipped = hoisted_;
+    for (const auto& [n, batched] : batched_) {
+      const ValueId result = body_.nodes[n].results[0];
+      copy.set(result, batched.row(copy, body, products.at(n)));
+      copy.describe(result, copy.at(result));
+      skipped.insert(n);
+    }
     for (const auto& slice : slices_)
       if (slice) skipped.insert(slice->node);
     for (uint32_t n = 0; n < body_.nodes.size(); ++n)
@@ -241,6 +257,7 @@ class LoopImprover {
   std::vector<bool> same_;
   std::vector<std::optional<Slice>> slices_;
   std::set<uint32_t> hoisted_;
+  std::map<uint32_t, BatchRounds> batched_;
 };
 
 }  // namespace

@@ -127,6 +127,83 @@ function last(T) {
   EXPECT_EQ(count_computes(*loop_of(improved(text, {{"T", 0}}))->body), 2u);
 }
 
+const char* const recurrence = R"(
+function recurrence(T, B, N) {
+  input %x: SHAPE
+  input %w: f64[7, 9]
+  input %u: f64[7, 7]
+  input %n: i64 in 0..7
+  %h0: f64[B, 7] = compute [b: B, k: 7] write [b, k] assign 0.5:f64
+  %h: f64[B, 7]ROUNDS loop t below T HEAD carried 1 (%h0, %x, %w, %u) function recurrence(T, B, N, t) {
+    fact t >= 0
+    fact T - t - 1 >= 0
+    input %h: f64[B, 7]
+    input %x: SHAPE
+    input %w: f64[7, 9]
+    input %u: f64[7, 7]
+    %a: f64[B, 7] = compute [b: B, k: 7, i: 9] write [b, k] sum mul(%x[SLICE], %w[k, i])
+    %r: f64[B, 7] = compute [b: B, k: 7, j: 7] write [b, k] sum mul(%h[b, j], %u[k, j])
+    %next: f64[B, 7] = compute [b: B, k: 7] write [b, k] assign tanh(add(%a[b, k], %r[b, k]))
+    output %next as "h"
+  }
+  output %h as "h"
+})";
+
+std::string with_slice(std::string text, const std::string& shape, const std::string& slice) {
+  for (size_t at = text.find("SHAPE"); at != std::string::npos; at = text.find("SHAPE"))
+    text.replace(at, 5, shape);
+  return text.replace(text.find("SLICE"), 5, slice);
+}
+
+/// How many products are left in the body, and the shape of the one before the loop.
+std::pair<int, std::string> products_of(const Function& function) {
+  int inside = 0;
+  for (const graph::Node& node : loop_of(function)->body->nodes)
+    if (const auto* compute = std::get_if<graph::Compute>(&node.op))
+      inside += compute->reducer == graph::Reducer::sum;
+  std::string shape;
+  for (const graph::Node& node : function.nodes)
+    if (const auto* compute = std::get_if<graph::Compute>(&node.op))
+      if (compute->reducer == graph::Reducer::sum)
+        for (const dim::Dim& extent : function.type_of(node.results[0]).shape)
+          shape += extent.to_string() + " ";
+  return {inside, shape};
+}
+
+/// The rounds have an axis where the slice has it, also if they go through it from its end or from a place
+/// within.
+TEST(ImproveLoops, MakesProductsOfSlicesForAllRoundsAtOnce) {
+  const std::tuple<const char*, const char*, const char*> cases[] = {
+      {"f64[T, B, 9]", "{t}, b, i", "T B 7 "},
+      {"f64[B, T, 9]", "b, {t}, i", "B T 7 "},
+      {"f64[B, 9, T + 2]", "b, i, {t + 2}", "B T 7 "},
+      {"f64[B, T, 9]", "b, {T - t - 1}, i", "B T 7 "},
+      {"f64[N + T, B, 9]", "{N + T - t - 1}, b, i", "T B 7 "},
+  };
+  for (const auto& [shape, slice, kept] : cases)
+    for (const int64_t rounds : {0, 1, 4}) {
+      SCOPED_TRACE(slice);
+      const Function result =
+          improved(with(with_slice(recurrence, shape, slice), " =", ""), {{"T", rounds}, {"B", 3}, {"N", 2}});
+      EXPECT_EQ(products_of(result), std::make_pair(1, std::string(kept)));
+    }
+}
+
+TEST(ImproveLoops, MakesProductsInTheirRoundsWhereThatIsLessWorkOrMemory) {
+  // As many rounds as data says, both factors sliced, no slice of its own, and much more kept than read.
+  EXPECT_EQ(products_of(improved(with(with_slice(recurrence, "f64[T, B, 9]", "{t}, b, i"),
+                                      ", %rounds: i64 =", "rounds %n"),
+                                 {{"T", 4}, {"B", 3}, {"N", 2}}))
+                .first,
+            2);
+  EXPECT_EQ(products_of(improved(with(with_slice(recurrence, "f64[T + B, 9]", "add({t}, b), i"), " =", ""),
+                                 {{"T", 4}, {"B", 3}, {"N", 2}}))
+                .first,
+            2);
+  std::string wide = with(with_slice(recurrence, "f64[T, 9]", "{t}, i"), " =", "");
+  EXPECT_EQ(products_of(improved(wide, {{"T", 4}, {"B", 3}, {"N", 2}})).first, 2);
+}
+
 TEST(RemoveDead, DropsWhatNobodyNeedsOfALoop) {
   const Function result = remove_dead(parse(R"(
 function f(T) {
