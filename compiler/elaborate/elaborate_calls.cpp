@@ -1,5 +1,8 @@
+#include <limits>
+
 #include "base/internal_check.h"
 #include "elaborate/elaborator.h"
+#include "graph/reducer.h"
 
 namespace kiln::elaborate {
 
@@ -106,23 +109,73 @@ Leaves Elaborator::intrinsic(const sema::Intrinsic& expr) {
   internal_error("elaborate: an intrinsic that does not exist");
 }
 
+namespace {
+
+/// What stands behind all else in the order of `sort`, where NaN is above all numbers: greatest, or least.
+Scalar extreme_of(ElementType element, bool greatest) {
+  if (greatest && is_float(element)) return Scalar::of_real(std::numeric_limits<double>::quiet_NaN());
+  return graph::neutral_element(greatest ? graph::Reducer::minimum : graph::Reducer::maximum, element);
+}
+
+}  // namespace
+
+/// A value whose last axis is as long as its bound, and at least so long: what a row does not have is
+/// `filler`.
+LeafValue Elaborator::filled_to_bound(const LeafValue& leaf, const dim::Dim& least, Scalar filler) {
+  LeafValue filled = leaf;
+  filled.region = depth();
+  filled.variables = fresh_like(leaf.variables);
+  const uint32_t ragged = filled.variables.back();
+  std::map<uint32_t, ExprId> values;
+  const uint32_t whole = new_variable(max(variables_[ragged].extent, least), "");
+  values.emplace(ragged, expressions().index(whole));
+  const ExprId body = at(leaf, variables_of(filled));
+  const ExprId inside =
+      expressions().call(ScalarFunction::less, {expressions().index(whole), extent_at(ragged, values)});
+  filled.variables.back() = whole;
+  filled.shape.back() = variables_[whole].extent;
+  const ExprId behind = expressions().literal(expressions()[body].type, filler);
+  filled.body = expressions().call(ScalarFunction::select, {inside, substitute(body, values), behind});
+  return filled;
+}
+
+/// Rows of different lengths are sorted with what stands behind all else in the places that they do not have:
+/// sorting is stable, so those come last.
 Leaves Elaborator::sort(const sema::Intrinsic& expr) {
-  const LeafValue operand = tensor(*expr.operands[0]);
+  const bool takes_some = expr.intrinsic == IntrinsicKind::top_k;
+  const LeafValue given = tensor(*expr.operands[0]);
+  const bool is_ragged = variables_[given.variables.back()].limit.has_value();
+  const std::vector<dim::Dim>& shape = expr.type.leaves[0].type.shape;
+  const dim::Dim count = takes_some ? graph_dim(shape.back()) : dim::Dim(0);
+  if (is_ragged && takes_some) {
+    const ExprId length = extent_at(given.variables.back(), {});
+    check_holds(expressions().call(ScalarFunction::less_equal, {expressions().dim(count), length}),
+                graph::Check::Kind::assertion, "top_k takes no more than a row has", expr.span);
+  }
+  const LeafValue operand =
+      is_ragged ? filled_to_bound(given, count, extreme_of(given.element, !takes_some)) : given;
   Variables around = free_variables({at(operand, variables_of(operand))}, operand.variables);
   graph::Sort node;
   node.operand = whole_with_guards(operand, around, expr.span);
-  const std::vector<dim::Dim>& shape = expr.type.leaves[0].type.shape;
   Variables own = operand.variables;
-  if (variables_[own.back()].limit)
-    limit(expr.span, "sorting along an axis whose extent is data cannot be compiled yet");
-  own.back() = new_variable(shape.back(), "");
-  if (expr.intrinsic == IntrinsicKind::top_k) {
+  own.back() = new_variable(is_ragged && !takes_some ? operand.shape.back() : shape.back(), "");
+  if (takes_some) {
     node.descending = true;
-    node.count = graph_dim(shape.back());
+    node.count = count;
   }
   const auto [values, places] = builder().sort(std::move(node), "", expr.span);
-  return {read_whole(values, around, own, operand.element),
-          read_whole(places, around, own, ElementType::i32)};
+  Leaves sorted = {read_whole(values, around, own, operand.element),
+                   read_whole(places, around, own, ElementType::i32)};
+  if (!is_ragged || takes_some) return sorted;
+  for (LeafValue& leaf : sorted) {  // of each row, what it has
+    LeafValue row = leaf;
+    row.region = depth();
+    row.shape = given.shape;
+    row.variables = fresh_like(given.variables);
+    row.body = at(leaf, variables_of(row));
+    leaf = row;
+  }
+  return sorted;
 }
 
 /// As `whole`, for a value that is made here whatever the guards around are: they are part of what `around`

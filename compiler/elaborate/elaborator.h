@@ -243,6 +243,7 @@ class Elaborator {
   std::optional<Closure> closure_of(const sema::TypedExpr& expr);
   Leaves intrinsic(const sema::Intrinsic& expr);
   Leaves sort(const sema::Intrinsic& expr);
+  LeafValue filled_to_bound(const LeafValue& leaf, const dim::Dim& least, Scalar filler);
   graph::ValueId whole_with_guards(const LeafValue& leaf, Variables& around, Span span);
 
   // elaborate_random.cpp

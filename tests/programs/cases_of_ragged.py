@@ -203,7 +203,33 @@ def rows_attended():
                  f"layers {name} {layers}", tolerance=1e-4)
 
 
+def sorted_rows():
+    f32, i32 = np.float32, np.int32
+    for lens in LENGTHS + ([2, 3, 4],):
+        n, total, name = np.array(lens, i32), sum(lens), str(lens if len(lens) < 8 else len(lens))
+        x = np.round(real(total, 80, 3.0).array)  # with equals
+        x[3::7], x[5::9], x[6::11] = np.inf, np.nan, -np.inf
+        numbers = below(total, 81, 5, i32).array
+        numbers[2::6] = np.iinfo(i32).max
+        rows, orders = rows_of(x, lens), [np.argsort(r, kind="stable").astype(i32) for r in rows_of(x, lens)]
+        ranks = [(np.argsort(o) + 1).astype(f32) for o in orders]
+        case("ragged", "ordered", dict(len=n, x=x, n=numbers),
+             dict(y=joined([r[o] for r, o in zip(rows, orders)], x), place=joined(orders, numbers), g=joined(ranks, x),
+                  numbers=joined([np.sort(r) for r in rows_of(numbers, lens)], numbers)), f"ordered {name}")
+        x = real(total, 82)
+        rows = rows_of(x.array, lens)
+        down = [np.argsort(-r, kind="stable")[:2].astype(i32) for r in rows]
+        if any(m < 2 for m in lens):
+            case("ragged", "greatest_two", dict(len=n, x=x), {}, f"greatest two {name}", fails="top_k takes no more than a row has")
+        else:
+            case("ragged", "greatest_two", dict(len=n, x=x),
+                 dict(y=np.array([r[o] for r, o in zip(rows, down)], f32).reshape(-1, 2), place=np.array(down, i32).reshape(-1, 2)), f"greatest two {name}")
+        y = [np.sort(np.abs(r[:, None] - r[None, :]), axis=1).reshape(-1) for r in rows]
+        case("ragged", "distances", dict(len=n, x=x), dict(y=joined(y, x.array)), f"distances {name}")
+
+
 def record():
     ragged()
+    sorted_rows()
     rows_attended()
     encoder()
