@@ -1,6 +1,6 @@
 #include "syntax/check_tokens.h"
 
-#include "KilnLexer.h"
+#include "KilnParser.h"
 #include "source/utf8.h"
 #include "syntax/operands.h"
 
@@ -8,7 +8,7 @@ namespace kiln::syntax {
 
 namespace {
 
-using Lexer = grammar::KilnLexer;
+using Parser = grammar::KilnParser;
 
 enum class Remedy : uint8_t {
   none,
@@ -100,7 +100,7 @@ size_t report_other(const std::vector<antlr4::Token*>& tokens, size_t i, std::st
   }
   size_t last = i;
   for (size_t k = i;
-       k < tokens.size() && tokens[k]->getType() == Lexer::OTHER && tokens[k]->getStartIndex() < end; ++k) {
+       k < tokens.size() && tokens[k]->getType() == Parser::OTHER && tokens[k]->getStartIndex() < end; ++k) {
     hide(tokens[k]);
     last = k;
   }
@@ -130,16 +130,16 @@ std::set<size_t> check_tokens(antlr4::CommonTokenStream& stream, std::string_vie
     const size_t type = tokens[i]->getType();
     const int mistakes = reporter.mistakes();
     const size_t line = tokens[i]->getLine();
-    if (type == Lexer::UNENDED) {
+    if (type == Parser::UNENDED) {
       reporter
           .mistake(diagnostics::unended_string,
                    reporter.span(tokens[i]->getStartIndex(), tokens[i]->getStopIndex() + 1),
                    "the string has no closing `\"`")
           .help = "a string ends on its line; write `\\n` for a new line";
-      static_cast<antlr4::CommonToken*>(tokens[i])->setType(Lexer::STRING);
-    } else if (type == Lexer::OTHER) {
+      static_cast<antlr4::CommonToken*>(tokens[i])->setType(Parser::STRING);
+    } else if (type == Parser::OTHER) {
       i = report_other(tokens, i, text, reporter);
-    } else if (type == Lexer::NUMBER && i + 1 < tokens.size()) {
+    } else if (type == Parser::NUMBER && i + 1 < tokens.size()) {
       antlr4::Token* next = tokens[i + 1];
       const bool glued = next->getStartIndex() == tokens[i]->getStopIndex() + 1 &&
                          next->getType() != antlr4::Token::EOF &&
@@ -158,10 +158,10 @@ std::set<size_t> check_matrix_signs(const TokenList& tokens, Reporter& reporter)
     if (tokens.is_opening(i)) ++open;
     if (tokens.is_closing(i) && open > 0) --open;
     if (tokens.first_on_line(i)) first = i;
-    if (tokens.type(i) != Lexer::AT || i == first || open > 0 || tokens.type(first) == Lexer::AT) continue;
+    if (tokens.type(i) != Parser::AT || i == first || open > 0 || tokens.type(first) == Parser::AT) continue;
     const size_t before = tokens.type(i - 1);
-    const bool ends_value = tokens.is_name(i - 1) || before == Lexer::NUMBER || before == Lexer::RPAREN ||
-                            before == Lexer::RBRACKET;
+    const bool ends_value = tokens.is_name(i - 1) || before == Parser::NUMBER || before == Parser::RPAREN ||
+                            before == Parser::RBRACKET;
     if (!ends_value || !lines.insert(tokens.line(i)).second) continue;
     Diagnostic& diagnostic =
         reporter.mistake(diagnostics::syntax_error, tokens.span(i), "there is no operator `@`");

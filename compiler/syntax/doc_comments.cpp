@@ -2,11 +2,11 @@
 
 #include <algorithm>
 
-#include "KilnLexer.h"
+#include "KilnParser.h"
 
 namespace kiln::syntax {
 
-using Lexer = grammar::KilnLexer;
+using Parser = grammar::KilnParser;
 
 static bool is_visible(const antlr4::Token* token) {
   return token->getChannel() == antlr4::Token::DEFAULT_CHANNEL;
@@ -32,10 +32,10 @@ DocComments::DocComments(const antlr4::CommonTokenStream& stream, std::string_vi
       fresh = true;
       continue;
     }
-    if (token->getType() != Lexer::DOC && token->getType() != Lexer::COMMENT) continue;
+    if (token->getType() != Parser::DOC && token->getType() != Parser::COMMENT) continue;
     const size_t begin = token->getStartIndex(), end = token->getStopIndex() + 1, line = token->getLine();
     const std::string_view written = text.substr(begin, end - begin);
-    const bool is_doc = token->getType() == Lexer::DOC && written.substr(0, 4) != "////";
+    const bool is_doc = token->getType() == Parser::DOC && written.substr(0, 4) != "////";
     if (line > comment_line + 1) fresh = true;
     comment_line = line;
     if (!is_doc) {

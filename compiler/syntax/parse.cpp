@@ -1,43 +1,19 @@
 #include "syntax/parse.h"
 
-#include "KilnLexer.h"
+#include "KilnParser.h"
 #include "base/internal_check.h"
 #include "source/utf8.h"
-#include "syntax/byte_stream.h"
+#include "syntax/attempt.h"
 #include "syntax/check_tokens.h"
 #include "syntax/error_strategy.h"
+#include "syntax/scanner.h"
 #include "syntax/tolerant_prediction.h"
-#include "syntax/tree_builder.h"
 
 namespace kiln::syntax {
 
 namespace {
 
-using grammar::KilnLexer;
 using grammar::KilnParser;
-
-/// At most 12 rules lie between a bracket and the next one in it; the rest is for runs such as `not not not
-/// …`.
-constexpr int deepest_rules = 12 * static_cast<int>(deepest_brackets) + 200;
-
-struct TooDeep {
-  antlr4::Token* token;
-};
-
-/// Stops the parser before it runs out of stack.
-class DepthGuard : public antlr4::tree::ParseTreeListener {
- public:
-  void visitTerminal(antlr4::tree::TerminalNode*) override {}
-  void visitErrorNode(antlr4::tree::ErrorNode*) override {}
-  void enterEveryRule(antlr4::ParserRuleContext* context) override {
-    if (++depth_ > deepest_rules) throw TooDeep{context->getStart()};
-  }
-  void exitEveryRule(antlr4::ParserRuleContext*) override { --depth_; }
-  void reset() { depth_ = 0; }
-
- private:
-  int depth_ = 0;
-};
 
 /// Whether the bytes are such that they can be parsed at all.
 bool check_bytes(std::string_view text, Reporter& reporter) {
@@ -58,46 +34,12 @@ void report_depth(const TokenList& tokens, size_t at, Reporter& reporter) {
   diagnostic.help = "give parts of it a name with `let`";
 }
 
-/// What one attempt at a file works with. A failed one leaves nothing behind but mistakes in the reporter.
-struct Attempt {
-  Attempt(antlr4::CommonTokenStream& tokens_of_file, const TokenList& list, std::set<size_t> spoiled_lines,
-          std::string_view text, Reporter& reporter)
-      : stream(tokens_of_file),
-        messages(list, std::move(spoiled_lines), reporter),
-        docs(stream, text),
-        builder(list, reporter, messages, docs),
-        parser(&stream) {
-    stream.seek(0);
-    parser.removeErrorListeners();
-    parser.addParseListener(&guard);
-  }
-
-  antlr4::CommonTokenStream& stream;
-  SyntaxMessages messages;
-  DocComments docs;
-  TreeBuilder builder;
-  KilnParser parser;
-  DepthGuard guard;
-};
-
 /// With SLL prediction, which is enough for every program without a mistake that is known, and one parse tree
 /// at a time: a tree takes a hundred times the room of its text. Throws where the parser gets stuck.
 std::unique_ptr<File> parse_in_parts(Attempt& attempt, Kept kept) {
-  KilnParser& parser = attempt.parser;
-  parser.getInterpreter<antlr4::atn::ParserATNSimulator>()->setPredictionMode(
-      antlr4::atn::PredictionMode::SLL);
-  parser.setErrorHandler(std::make_shared<antlr4::BailErrorStrategy>());
+  attempt.give_up_at_mistakes();
   std::unique_ptr<File> file = attempt.builder.start(attempt.stream.LT(1));
-  while (attempt.stream.LA(1) != antlr4::Token::EOF) {
-    if (attempt.stream.LA(1) == KilnParser::IMPORT && file->declarations.empty())
-      attempt.builder.add(parser.importDecl(), *file);
-    else
-      attempt.builder.add(parser.decl(), kept, *file);
-    const size_t next = attempt.stream.index();
-    parser.reset();  // drops the tree, and goes back to the begin
-    attempt.guard.reset();
-    attempt.stream.seek(next);
-  }
+  while (attempt.stream.LA(1) != antlr4::Token::EOF) attempt.add_next(kept, *file);
   return file;
 }
 
@@ -117,10 +59,8 @@ std::unique_ptr<File> parse_text(std::string_view text, Reporter& reporter, Kept
   auto nothing = std::make_unique<File>();
   nothing->number = reporter.file();
   if (!check_bytes(text, reporter)) return nothing;
-  ByteStream bytes(text);
-  KilnLexer lexer(&bytes);
-  lexer.removeErrorListeners();  // every byte is part of a token
-  antlr4::CommonTokenStream stream(&lexer);
+  Scanner scanner(text);
+  antlr4::CommonTokenStream stream(&scanner);
   stream.fill();
   std::set<size_t> spoiled_lines = check_tokens(stream, text, reporter);
   const TokenList tokens(stream.getTokens(), text, reporter.file());
