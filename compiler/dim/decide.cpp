@@ -73,6 +73,23 @@ bool depends_on_runtime(const Facts& facts, const Condition& goal) {
   return !std::includes(known.begin(), known.end(), behind.begin(), behind.end());
 }
 
+/// Whether the subscript is an index whose own range is 0..extent or a later part of it, as most are: then no
+/// proof is needed but that the divisors in it are positive.
+bool runs_over(const Facts& facts, const Dim& subscript, const Dim& extent) {
+  const std::optional<std::string> name = subscript.bare_symbol();
+  if (!name) return false;
+  std::vector<Dim> divisors;
+  collect_divisors(extent, divisors);
+  if (std::any_of(divisors.begin(), divisors.end(),
+                  [](const Dim& divisor) { return divisor.constant().value_or(0) < 1; }))
+    return false;
+  const std::vector<FactEntry>& entries = facts.impl().entries;
+  return std::any_of(entries.begin(), entries.end(), [&](const FactEntry& entry) {
+    return entry.kind == FactEntry::Kind::index && entry.name == *name &&
+           entry.low.constant().value_or(-1) >= 0 && entry.high == extent;
+  });
+}
+
 }  // namespace
 
 bool proves_with_ranges(const Facts& facts, const Condition& goal) {
@@ -109,6 +126,11 @@ Verdict decide(const Facts& facts, const Condition& goal) {
 }
 
 Verdict decide_inside(const Facts& facts, const Dim& subscript, const Dim& extent) {
+  if (runs_over(facts, subscript, extent) && proves_ranges(facts)) {
+    Verdict verdict;
+    verdict.kind = Verdict::Kind::proved;
+    return verdict;
+  }
   return decide(
       facts, Condition::both_of({Condition::less_equal(0, subscript), Condition::less(subscript, extent)}));
 }

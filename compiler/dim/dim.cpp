@@ -229,10 +229,20 @@ Dim::Dim(int64_t constant) {
     *this = opaque(Dim(constant + 1), " - ", Dim(1));
     return;
   }
-  auto result = std::make_shared<Structure>();
-  result->constant = constant;
-  result->hash = mix(17, static_cast<size_t>(constant));
-  polynomial_ = std::move(result);
+  const auto make = [](int64_t value) {
+    auto result = std::make_shared<Structure>();
+    result->constant = value;
+    result->hash = mix(17, static_cast<size_t>(value));
+    return result;
+  };
+  // Most are small, and 0 stands where no dim is: these are made once.
+  static const std::vector<std::shared_ptr<const Polynomial>> small = [&] {
+    std::vector<std::shared_ptr<const Polynomial>> made;
+    for (int64_t value = 0; value < 16; ++value) made.push_back(make(value));
+    return made;
+  }();
+  const bool is_small = constant >= 0 && constant < static_cast<int64_t>(small.size());
+  polynomial_ = is_small ? small[static_cast<size_t>(constant)] : make(constant);
 }
 
 Dim::Dim(std::shared_ptr<const Polynomial> polynomial) : polynomial_(std::move(polynomial)) {}
