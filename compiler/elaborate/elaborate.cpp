@@ -190,7 +190,9 @@ std::optional<Module> elaborate(const sema::TypedProgram& program, const SourceF
   module.name = program.name;
   module.documentation = program.documentation;
   for (const sema::ExportedModel& exported : program.models)
-    module.models.push_back({exported.name, exported.documentation, exported.model->type.leaves,
+    module.models.push_back({exported.name,
+                             exported.documentation,
+                             {exported.model->type.leaves.begin(), exported.model->type.leaves.end()},
                              elaborate_initialiser(exported, files, diagnostics, program)});
   for (const sema::ExportedFunction& exported : program.functions)
     module.functions.push_back(elaborate_export(exported, module, files, diagnostics, program));

@@ -38,7 +38,8 @@ Leaves Elaborator::call(const sema::Call& expr) {
       for (const LeafValue& leaf : frame.slots[slot]) result.push_back(leaf);
   frame_ = caller;
   for (size_t i = 0; i < expr.arguments.size(); ++i)
-    if (!expr.arguments[i].value) set(expr.arguments[i].changed, frame.slots[callee.parameters[i].slot]);
+    if (!expr.arguments[i].value)
+      set(expr.arguments[i].changed, std::move(frame.slots[callee.parameters[i].slot]));
   return result;
 }
 

@@ -34,8 +34,8 @@ Leaves Elaborator::value(const sema::TypedExpr& expr) {
     }
     case ExprKind::local: {
       const sema::Slot slot = syntax::as<sema::Local>(expr).slot;
-      internal_check(expr.type.leaves.empty() || !frame_->slots[slot].empty(),
-                     "elaborate: `" + slot_name(slot) + "` is read before it is bound");
+      if (frame_->slots[slot].empty() && !expr.type.leaves.empty())
+        internal_error("elaborate: `" + slot_name(slot) + "` is read before it is bound");
       return frame_->slots[slot];
     }
     case ExprKind::index: return {frame_->indices.at(syntax::as<sema::IndexValue>(expr).index)};
@@ -43,9 +43,12 @@ Leaves Elaborator::value(const sema::TypedExpr& expr) {
       return {scalar_leaf(data_of(syntax::as<sema::DimValue>(expr).dim, {}), ElementType::i64)};
     case ExprKind::part: {
       const auto& part = syntax::as<sema::Part>(expr);
+      const auto count = static_cast<uint32_t>(expr.type.leaves.size());
+      if (const auto* local = syntax::if_is<sema::Local>(*part.base))  // without the leaves beside the part
+        return get({local->slot, part.first_leaf, count, expr.span});
       const Leaves base = value(*part.base);
       const auto first = base.begin() + part.first_leaf;
-      return Leaves(first, first + static_cast<std::ptrdiff_t>(expr.type.leaves.size()));
+      return Leaves(first, first + static_cast<std::ptrdiff_t>(count));
     }
     case ExprKind::access: return access(syntax::as<sema::Access>(expr));
     case ExprKind::apply: return apply(syntax::as<sema::Apply>(expr));
@@ -75,13 +78,13 @@ Leaves Elaborator::value(const sema::TypedExpr& expr) {
 
 LeafValue Elaborator::tensor(const sema::TypedExpr& expr) {
   Leaves leaves = value(expr);
-  internal_check(leaves.size() == 1, "elaborate: a tensor was expected, not " + expr.type.text);
-  return leaves[0];
+  if (leaves.size() != 1) internal_error("elaborate: a tensor was expected, not " + expr.type.text);
+  return std::move(leaves[0]);
 }
 
 ExprId Elaborator::scalar(const sema::TypedExpr& expr) {
   const LeafValue leaf = tensor(expr);
-  internal_check(leaf.shape.empty(), "elaborate: a scalar was expected, not " + expr.type.text);
+  if (!leaf.shape.empty()) internal_error("elaborate: a scalar was expected, not " + expr.type.text);
   return wide_at(leaf, {});
 }
 

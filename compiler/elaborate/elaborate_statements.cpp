@@ -56,7 +56,15 @@ void Elaborator::run(const sema::TypedStatement& statement) {
           return;
         }
       }
-      const Leaves leaves = value(*bind_slots.value);
+      Leaves leaves = value(*bind_slots.value);
+      if (bind_slots.slots.size() == 1) {
+        const sema::Slot slot = bind_slots.slots[0];
+        const sema::SlotInfo& info = frame_->function->slots[slot];
+        frame_->slots[slot] = bind(std::move(leaves), info.name, info.type, statement.span);
+        name_symbol(info, frame_->slots[slot]);
+        if (frame_->journal) frame_->journal->bound.insert(slot);
+        return;
+      }
       auto next = leaves.begin();
       for (sema::Slot slot : bind_slots.slots) {
         const sema::ValueType& type = frame_->function->slots[slot].type;
@@ -80,7 +88,7 @@ void Elaborator::run(const sema::TypedStatement& statement) {
         bound.push_back(
             bind(leaves[i], leaf.path.empty() ? info.name : info.name + "." + leaf.path, statement.span));
       }
-      set(set_place.place, bound);
+      set(set_place.place, std::move(bound));
       return;
     }
     case TypedStatementKind::assign: return assign_points(as<sema::AssignPoints>(statement));
@@ -98,24 +106,28 @@ void Elaborator::run(const sema::TypedStatement& statement) {
 
 Leaves Elaborator::get(const sema::Place& place) const {
   const Leaves& slot = frame_->slots[place.slot];
-  internal_check(place.first_leaf + place.leaf_count <= slot.size(),
-                 "elaborate: `" + slot_name(place.slot) + "` is read before it is bound");
+  if (place.first_leaf + place.leaf_count > slot.size())
+    internal_error("elaborate: `" + slot_name(place.slot) + "` is read before it is bound");
   return Leaves(slot.begin() + place.first_leaf, slot.begin() + place.first_leaf + place.leaf_count);
 }
 
-void Elaborator::set(const sema::Place& place, const Leaves& leaves) {
-  Leaves slot = frame_->slots[place.slot];
+void Elaborator::set(const sema::Place& place, Leaves leaves) {
+  remember(place.slot);
+  Leaves& slot = frame_->slots[place.slot];
   slot.resize(frame_->function->slots[place.slot].type.leaves.size());
-  for (uint32_t i = 0; i < place.leaf_count; ++i) slot[place.first_leaf + i] = leaves[i];
-  set_slot(place.slot, std::move(slot));
+  for (uint32_t i = 0; i < place.leaf_count; ++i) slot[place.first_leaf + i] = std::move(leaves[i]);
 }
 
-/// The value of a slot from here on; a branch at work remembers what was there.
+/// The value of a slot from here on.
 void Elaborator::set_slot(sema::Slot slot, Leaves leaves) {
-  Leaves& place = frame_->slots[slot];
+  remember(slot);
+  frame_->slots[slot] = std::move(leaves);
+}
+
+/// Before a slot changes: a branch at work remembers what was there.
+void Elaborator::remember(sema::Slot slot) {
   if (frame_->journal && !frame_->journal->bound.count(slot))
-    frame_->journal->changes.push_back({slot, place});
-  place = std::move(leaves);
+    frame_->journal->changes.push_back({slot, frame_->slots[slot]});
 }
 
 /// Runs a branch and takes back what it changed; gives the values that the changed slots had at its end.

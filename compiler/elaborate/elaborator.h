@@ -198,7 +198,8 @@ class Elaborator {
   std::vector<graph::ExprId> active_guards();
   /// The leaf as a value of the graph, rounded to its element; a leaf that is a plain view stays one.
   LeafValue bind(const LeafValue& leaf, const std::string& name, Span span);
-  Leaves bind(const Leaves& leaves, const std::string& name, const sema::ValueType& type, Span span);
+  Leaves bind(Leaves leaves, const std::string& name, const sema::ValueType& type, Span span);
+  bool is_bound(const LeafValue& leaf);
   /// As a whole value whose leading axes are `around`; no copy is made where it is one already.
   graph::ValueId whole(const LeafValue& leaf, const Variables& around, const std::string& name, Span span);
   ComputeParts over_points_around(graph::ExprId body, Span span);
@@ -310,13 +311,14 @@ class Elaborator {
   // elaborate_statements.cpp
   void run(const sema::TypedStatement& statement);
   void run(const std::vector<sema::TypedStatementPtr>& statements);
-  void set(const sema::Place& place, const Leaves& leaves);
+  void set(const sema::Place& place, Leaves leaves);
   Leaves get(const sema::Place& place) const;
   void branch(const sema::BranchStatement& statement);
   using Branch = std::function<void()>;
   void choose(const LeafValue& condition, const Branch& then_branch, const Branch& else_branch, Span span);
   std::map<sema::Slot, Leaves> changes_of(const LeafValue& guard, const Branch& branch);
   void set_slot(sema::Slot slot, Leaves leaves);
+  void remember(sema::Slot slot);
 
   void limit(Span span, const std::string& message);
   /// Whether the function has become larger than it may: reported once.

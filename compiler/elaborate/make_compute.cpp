@@ -23,8 +23,9 @@ std::string place_in_library(const SourceFiles& files, Span span) {
 bool is_view(const graph::Expressions& pool, ExprId body) {
   const graph::Expr& expr = pool[body];
   if (expr.kind != ExprKind::read) return expr.kind != ExprKind::call;
-  return std::all_of(expr.operands.begin(), expr.operands.end(),
-                     [&](ExprId subscript) { return graph::values_in(pool, subscript).empty(); });
+  return std::all_of(expr.operands.begin(), expr.operands.end(), [&](ExprId subscript) {
+    return pool[subscript].kind == ExprKind::index || graph::values_in(pool, subscript).empty();
+  });
 }
 
 }  // namespace
@@ -150,16 +151,21 @@ LeafValue Elaborator::bind(const LeafValue& leaf, const std::string& name, Span 
   return read_stored(made.value, made.storage, leaf.variables, leaf.element);
 }
 
-Leaves Elaborator::bind(const Leaves& leaves, const std::string& name, const sema::ValueType& type,
-                        Span span) {
-  internal_check(leaves.size() == type.leaves.size(),
-                 "elaborate: a value with a wrong number of leaves for " + name);
-  Leaves bound;
+/// Whether binding the leaf would give the leaf: most of a model's are views of inputs.
+bool Elaborator::is_bound(const LeafValue& leaf) {
+  return leaf.region == depth() && expressions()[leaf.body].type == leaf.element &&
+         is_view(expressions(), leaf.body);
+}
+
+Leaves Elaborator::bind(Leaves leaves, const std::string& name, const sema::ValueType& type, Span span) {
+  if (leaves.size() != type.leaves.size())
+    internal_error("elaborate: a value with a wrong number of leaves for " + name);
   for (size_t i = 0; i < leaves.size(); ++i) {
+    if (is_bound(leaves[i])) continue;
     const std::string& path = type.leaves[i].path;
-    bound.push_back(bind(leaves[i], path.empty() ? name : name + "." + path, span));
+    leaves[i] = bind(leaves[i], path.empty() ? name : name + "." + path, span);
   }
-  return bound;
+  return leaves;
 }
 
 ValueId Elaborator::whole(const LeafValue& leaf, const Variables& around, const std::string& name,

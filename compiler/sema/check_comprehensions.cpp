@@ -151,7 +151,7 @@ bool operand_suits(Body& body, const ReducerRow& row, const Value& value, Span r
   const bool is_logic = row.typed == TypedReducer::any || row.typed == TypedReducer::all;
   const bool is_linear = row.typed == TypedReducer::sum || row.typed == TypedReducer::mean;
   if (value.type.is_tree() && is_linear) {
-    const std::vector<Leaf> leaves = leaves_of(body.session, value.type);
+    const LeafList leaves = leaves_of(body.session, value.type);
     if (std::all_of(leaves.begin(), leaves.end(),
                     [](const Leaf& leaf) { return is_float(leaf.type.element); }))
       return true;

@@ -208,7 +208,7 @@ class LoopCheck {
 
   void take_leaves(const Type& type, const Place& place, bool params, const std::string& pattern,
                    Source& source) {
-    const std::vector<Leaf> leaves = leaves_of(body_.session, type);
+    const LeafList leaves = leaves_of(body_.session, type);
     for (uint32_t i = 0; i < leaves.size(); ++i) {
       const bool is_model = holds_models(type);
       if (is_model && params && leaves[i].role != LeafRole::param) continue;

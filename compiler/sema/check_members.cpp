@@ -16,7 +16,7 @@ namespace kiln::sema {
 namespace {
 
 /// Where `name` begins among leaves with paths, and how many there are.
-std::pair<uint32_t, uint32_t> leaves_below(const std::vector<Leaf>& leaves, const std::string& name) {
+std::pair<uint32_t, uint32_t> leaves_below(const LeafList& leaves, const std::string& name) {
   uint32_t first = 0, count = 0;
   for (uint32_t i = 0; i < leaves.size(); ++i) {
     const std::string& path = leaves[i].path;
@@ -90,7 +90,7 @@ std::optional<Value> field_of(Body& body, Value& base, const std::string& name, 
 
 Value params_of(Body& body, Value base, const std::string& pattern, Span span) {
   const Type type = Type::gradient(base.type, pattern);
-  const std::vector<Leaf> leaves = leaves_of(body.session, base.type);
+  const LeafList leaves = leaves_of(body.session, base.type);
   TypedBlock block;
   Place place;
   if (base.place) {

@@ -162,7 +162,7 @@ class FunctionExport {
   }
 
   bool take_tuple(const SignatureParameter& parameter) {
-    const std::vector<Leaf> leaves = leaves_of(session_, parameter.type);
+    const LeafList leaves = leaves_of(session_, parameter.type);
     for (uint32_t i = 0; i < leaves.size(); ++i) {
       ExportedArgument result = argument(parameter, ArgumentKind::tensor);
       result.name += "." + leaves[i].path;
@@ -236,12 +236,9 @@ class FunctionExport {
   }
 
   void instantiate_function(const Signature& signature) {
-    Root root;
     Bindings bindings;
-    for (const std::string& dim : exported_.dims) {
-      root.facts.add_dim(dim);
+    for (const std::string& dim : exported_.dims)
       bindings.dims.emplace(open_name(dim), dim::Dim::symbol(dim));
-    }
     for (const SignatureParameter& parameter : signature.parameters) {
       if (parameter.kind != ParameterKind::value) continue;
       const syntax::Name& name = parameter.syntax->name;
@@ -254,11 +251,23 @@ class FunctionExport {
     for (const dim::Condition& condition : check_generically(session_, reference_, name_.span).inferred) {
       exported_.where.push_back(condition);
     }
-    for (const dim::Condition& condition : exported_.where) root.facts.add(condition);
     session_.trail.clear();
-    exported_.function = instantiate(session_, root, reference_, bindings, name_.span);
+    exported_.function = instantiate(session_, root_of_export(), reference_, bindings, name_.span);
     if (!exported_.function) return;
     (is_property_ ? program_.properties : program_.functions).push_back(std::move(exported_));
+  }
+
+  /// Exports over the same dims, of which the same is known, share the instances of what they call.
+  Root& root_of_export() {
+    std::string key;
+    for (const std::string& dim : exported_.dims) key += dim + ";";
+    for (const dim::Condition& condition : exported_.where) key += condition.to_string() + ";";
+    const auto [entry, is_new] = session_.export_roots.try_emplace(key);
+    Root& root = entry->second;
+    if (!is_new) return root;
+    for (const std::string& dim : exported_.dims) root.facts.add_dim(dim);
+    for (const dim::Condition& condition : exported_.where) root.facts.add(condition);
+    return root;
   }
 
   Session& session_;

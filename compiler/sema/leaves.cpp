@@ -87,10 +87,18 @@ bool glob(const char* pattern, const char* text) {
 
 }  // namespace
 
-std::vector<Leaf> leaves_of(Session& session, const Type& type) {
+LeafList leaves_of(Session& session, const Type& type) {
+  const bool is_large = type.kind == Type::Kind::model || type.kind == Type::Kind::array ||
+                        type.kind == Type::Kind::gradient || type.kind == Type::Kind::tuple;
+  const std::string key = is_large ? key_of(type) : "";
+  if (is_large) {
+    if (const auto found = session.leaves.find(key); found != session.leaves.end()) return found->second;
+  }
   LeafCollector collector(session);
   collector.add(type, "", LeafRole::plain);
-  return collector.finish();
+  LeafList leaves = collector.finish();
+  if (is_large) session.leaves.emplace(key, leaves);
+  return leaves;
 }
 
 uint32_t leaf_count(Session& session, const Type& type) {

@@ -25,7 +25,7 @@ bool is_one_constant(const syntax::Expression& expression) {
 
 /// The function of one leaf's stream that gives the leaf its first value. Null after a report.
 std::shared_ptr<const TypedFunction> initialiser(Session& session, Root& root, const ModelApplication& model,
-                                                 const ModelField& field, const std::vector<Leaf>& leaves,
+                                                 const ModelField& field, const LeafList& leaves,
                                                  uint32_t leaf) {
   Body body(session, root, *model.module);
   body.facts = root.facts;
@@ -60,28 +60,46 @@ std::shared_ptr<const TypedFunction> initialiser(Session& session, Root& root, c
   return std::move(body.function);
 }
 
-bool add_initialisers(Session& session, Root& root, const Type& type,
-                      std::vector<std::shared_ptr<const TypedFunction>>& initial) {
-  if (type.kind == Type::Kind::array) {
-    for (int64_t i = 0; i < type.count.constant().value_or(1); ++i) {
-      if (!add_initialisers(session, root, type.items[0], initial)) return false;
+/// The functions of the leaves of a model that stands in another one several times are made once.
+class Initialisers {
+ public:
+  Initialisers(Session& session, Root& root) : session_(session), root_(root) {}
+
+  /// Adds one function for each leaf; false after a report.
+  bool add(const Type& type, std::vector<std::shared_ptr<const TypedFunction>>& initial) {
+    if (type.kind == Type::Kind::array) {
+      for (int64_t i = 0; i < type.count.constant().value_or(1); ++i) {
+        if (!add(type.items[0], initial)) return false;
+      }
+      return true;
     }
+    const std::string key = key_of(*type.model);
+    if (const auto made = by_model_.find(key); made != by_model_.end()) {
+      initial.insert(initial.end(), made->second.begin(), made->second.end());
+      return true;
+    }
+    const auto first = static_cast<std::ptrdiff_t>(initial.size());
+    for (const ModelField& field : fields_of(session_, *type.model)) {
+      if (field.syntax->kind == syntax::FieldKind::submodel) {
+        if (!add(field.type, initial)) return false;
+        continue;
+      }
+      const LeafList leaves = leaves_of(session_, field.type);
+      for (uint32_t leaf = 0; leaf < leaves.size(); ++leaf) {
+        auto function = initialiser(session_, root_, *type.model, field, leaves, leaf);
+        if (!function) return false;
+        initial.push_back(std::move(function));
+      }
+    }
+    by_model_[key].assign(initial.begin() + first, initial.end());
     return true;
   }
-  for (const ModelField& field : fields_of(session, *type.model)) {
-    if (field.syntax->kind == syntax::FieldKind::submodel) {
-      if (!add_initialisers(session, root, field.type, initial)) return false;
-      continue;
-    }
-    const std::vector<Leaf> leaves = leaves_of(session, field.type);
-    for (uint32_t leaf = 0; leaf < leaves.size(); ++leaf) {
-      auto function = initialiser(session, root, *type.model, field, leaves, leaf);
-      if (!function) return false;
-      initial.push_back(std::move(function));
-    }
-  }
-  return true;
-}
+
+ private:
+  Session& session_;
+  Root& root_;
+  std::map<std::string, std::vector<std::shared_ptr<const TypedFunction>>> by_model_;
+};
 
 void check_field(Session& session, Root& root, Body& body, const ModelApplication& model,
                  const ModelField& field) {
@@ -101,7 +119,7 @@ void check_field(Session& session, Root& root, Body& body, const ModelApplicatio
         .label = to_string(type);
     return;
   }
-  const std::vector<Leaf> leaves = leaves_of(session, type);
+  const LeafList leaves = leaves_of(session, type);
   if (!leaves.empty()) initialiser(session, root, model, field, leaves, 0);
 }
 
@@ -117,7 +135,7 @@ std::shared_ptr<const ModelInstance> instantiate_model(Session& session, Root& r
   auto instance = std::make_shared<ModelInstance>();
   instance->text = to_string(type);
   instance->type = value_type(session, type);
-  const bool good = add_initialisers(session, root, type, instance->initial);
+  const bool good = Initialisers(session, root).add(type, instance->initial);
   session.trail.pop_back();
   if (!good) return nullptr;
   root.models.emplace(key, instance);

@@ -22,7 +22,7 @@ bool has_type_parameter(const syntax::Model& model);
 
 /// The tensors of a value, in order. Elements that are open count as f32, arrays of open length as one
 /// element.
-std::vector<Leaf> leaves_of(Session& session, const Type& type);
+LeafList leaves_of(Session& session, const Type& type);
 uint32_t leaf_count(Session& session, const Type& type);
 ValueType value_type(Session& session, const Type& type);
 

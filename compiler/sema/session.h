@@ -75,6 +75,8 @@ struct Session {
   size_t call_depth = 0;  // calls whose callees are being checked, one in the other
   std::set<const syntax::Constant*> active_constants;
   std::map<std::string, std::vector<ModelField>> fields;  // by the key of the application
+  std::map<std::string, LeafList> leaves;                 // by the key of the type
+  std::map<std::string, Root> export_roots;               // by their dims and what is known of them
   std::set<std::string> active_models;  // whose fields are being found: a second time is recursion
   std::vector<Span> active_fields;      // those fields
   std::set<const syntax::TypeDeclaration*> active_types;  // being resolved: a second time is a cycle

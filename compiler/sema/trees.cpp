@@ -5,7 +5,15 @@
 namespace kiln::sema {
 
 ValueType scalar_type(ElementType type) {
-  return {std::string(name_of(type)), {{"", LeafRole::plain, {type, {}}}}, true};
+  static const auto types = [] {  // most nodes have one of them: their leaves are made once
+    std::array<ValueType, static_cast<size_t>(ElementType::u4) + 1> made;  // u4 is the last
+    for (size_t i = 0; i < made.size(); ++i) {
+      const auto element = static_cast<ElementType>(i);
+      made[i] = {std::string(name_of(element)), {{"", LeafRole::plain, {element, {}}}}, true};
+    }
+    return made;
+  }();
+  return types[static_cast<size_t>(type)];
 }
 
 namespace {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <initializer_list>
 #include <memory>
 #include <string>
 #include <vector>
@@ -30,11 +31,29 @@ struct Leaf {
   TensorType type;
 };
 
+/// The leaves of a type. They never change and copies share them: every node about a model has hundreds.
+class LeafList {
+ public:
+  LeafList() = default;
+  LeafList(std::vector<Leaf> leaves)
+      : shared_(std::make_shared<const std::vector<Leaf>>(std::move(leaves))) {}
+  LeafList(std::initializer_list<Leaf> leaves) : LeafList(std::vector<Leaf>(leaves)) {}
+
+  size_t size() const { return shared_ ? shared_->size() : 0; }
+  bool empty() const { return size() == 0; }
+  const Leaf& operator[](size_t place) const { return (*shared_)[place]; }
+  const Leaf* begin() const { return shared_ ? shared_->data() : nullptr; }
+  const Leaf* end() const { return begin() + size(); }
+
+ private:
+  std::shared_ptr<const std::vector<Leaf>> shared_;  // null: none
+};
+
 /// The type of a value, as elaborate needs it: its leaves, in a fixed order. A part of a value (a field, an
 /// element of a tuple or of an array, a leaf) is always a run of neighbouring leaves.
 struct ValueType {
   std::string text;  // as the user would write it: "f32[B, 10]", "Mlp(784, 512, 10)", "(k: f32[4], len: i32)"
-  std::vector<Leaf> leaves;
+  LeafList leaves;
   bool is_tensor = false;  // exactly one leaf, of path ""
 };
 
