@@ -4,6 +4,7 @@
 #include "sema/check.h"
 #include "sema/lint.h"
 #include "source/diagnostic_table.h"
+#include "syntax/parse.h"
 
 namespace kiln::driver {
 
@@ -24,7 +25,9 @@ FrontEnd run_front_end(const fs::path& file, const std::vector<fs::path>& librar
   result.root = *root;
   {
     const CurrentPass pass("check");
-    result.program = sema::check(result.files, *root, {library_folders}, result.diagnostics);
+    sema::CheckOptions options{library_folders};
+    options.trees = &result.trees;
+    result.program = sema::check(result.files, *root, options, result.diagnostics);
   }
   if (!result.program || stop_after_check) return result;
   const CurrentPass pass("elaborate");
@@ -35,7 +38,13 @@ FrontEnd run_front_end(const fs::path& file, const std::vector<fs::path>& librar
 void add_warnings(FrontEnd& program) {
   if (program.root == 0 || program.diagnostics.has_errors()) return;
   const CurrentPass pass("lint");
-  sema::lint(program.files, program.root, program.diagnostics);
+  const SourceFile& file = program.files[program.root];
+  const sema::TreeCache::Entry* kept =
+      program.trees.find(sema::path_key(file.path()), file.text(), program.root);
+  Diagnostics known_already;
+  const std::shared_ptr<const syntax::File> tree =
+      kept != nullptr ? kept->tree : syntax::parse(program.files, program.root, known_already);
+  sema::lint(program.files, *tree, program.diagnostics);
 }
 
 ExitCode exit_code_of(const Diagnostics& diagnostics) {

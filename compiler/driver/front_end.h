@@ -6,6 +6,7 @@
 
 #include "base/internal_check.h"
 #include "elaborate/module.h"
+#include "sema/modules.h"
 #include "sema/typed.h"
 #include "source/diagnostic.h"
 #include "source/library_folders.h"
@@ -21,6 +22,7 @@ struct FrontEnd {
   SourceFiles files;
   Diagnostics diagnostics;
   uint32_t root = 0;  // of the file itself in `files`; 0: it could not be read
+  sema::TreeCache trees;
   std::optional<sema::TypedProgram> program;
   std::optional<elaborate::Module> module;
 };

@@ -8,11 +8,7 @@
 
 namespace kiln::query {
 
-std::string canonical_path(const std::filesystem::path& path) {
-  std::error_code failed;
-  const auto canonical = std::filesystem::weakly_canonical(path, failed);
-  return failed ? path.string() : canonical.string();
-}
+std::string canonical_path(const std::filesystem::path& path) { return sema::path_key(path); }
 
 const Occurrence* Analysis::occurrence_at(uint32_t offset) const {
   auto after = std::upper_bound(occurrences.begin(), occurrences.end(), offset,
@@ -68,6 +64,7 @@ std::shared_ptr<const Analysis> analyze(const std::string& path, std::string tex
   options.library_folders = workspace.library_folders;
   options.buffers = &workspace.buffers;
   options.observer = analysis->facts.get();
+  options.trees = workspace.trees.get();
   analysis->program = sema::check(analysis->files, analysis->root, options, analysis->diagnostics);
   Resolver(*analysis).resolve();
   return analysis;

@@ -20,6 +20,8 @@ struct Workspace {
   std::vector<std::filesystem::path> library_folders;
   /// Texts that stand for files, by canonical path: what an editor has not saved.
   std::map<std::string, std::string> buffers;
+  /// Of imported files, from one analysis to the next.
+  std::shared_ptr<sema::TreeCache> trees = std::make_shared<sema::TreeCache>();
 };
 
 /// A file and what it imports, checked as far as possible, with what each name in the file stands for. It

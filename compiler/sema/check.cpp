@@ -1,6 +1,7 @@
 #include "sema/check.h"
 
 #include <algorithm>
+#include <set>
 #include <string_view>
 
 #include <fmt/format.h>
@@ -108,6 +109,7 @@ void check_declaration(Session& session, const Module& module, const syntax::Dec
 std::optional<TypedProgram> check_modules(Session& session) {
   const Module& module = *session.modules.back();
   for (const auto& loaded : session.modules) {
+    if (loaded->is_checked && loaded.get() != &module) continue;
     for (const syntax::DeclarationPtr& declaration : loaded->file.declarations) {
       if (loaded.get() != &module && declaration->kind == syntax::DeclarationKind::test) continue;
       check_declaration(session, *loaded, *declaration);
@@ -129,6 +131,24 @@ std::optional<TypedProgram> check_modules(Session& session) {
   return program;
 }
 
+/// The imported files of which nothing was said, nor of what they import, need not be checked again as they
+/// are.
+void note_checked(Session& session) {
+  std::set<uint32_t> spoken_of;
+  for (const Diagnostic& diagnostic : session.diagnostics.all()) spoken_of.insert(diagnostic.span.file);
+  for (const auto& module : session.modules) {  // what is imported comes before
+    const uint32_t number = module->file.number;
+    const auto& imports = module->imports;
+    module->is_checked = spoken_of.count(number) == 0 &&
+                         std::all_of(imports.begin(), imports.end(),
+                                     [](const auto& import) { return import.second->is_checked; });
+    if (!module->is_checked || module == session.modules.back()) continue;
+    TreeCache::Entry* entry =
+        session.options.trees->find(path_key(module->path), session.files[number].text(), number);
+    if (entry != nullptr) entry->is_checked = true;
+  }
+}
+
 }  // namespace
 
 std::optional<TypedProgram> check(SourceFiles& files, uint32_t root, const CheckOptions& options,
@@ -143,6 +163,7 @@ std::optional<TypedProgram> check(SourceFiles& files, uint32_t root, const Check
   Diagnostics follow_up;  // what follows from the holes is no mistake
   Session session{files, has_holes ? follow_up : diagnostics, options, std::move(modules)};
   std::optional<TypedProgram> program = check_modules(session);
+  if (options.trees != nullptr && !has_holes) note_checked(session);
   if (options.observer != nullptr) options.observer->finished(session);
   if (has_holes) return std::nullopt;
   return program;

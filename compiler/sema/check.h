@@ -13,6 +13,7 @@
 namespace kiln::sema {
 
 class Observer;
+class TreeCache;
 
 struct CheckOptions {
   /// Where `import nn` is looked for after the folder of the importing file.
@@ -20,6 +21,7 @@ struct CheckOptions {
   /// Texts that stand for imported files, by canonical path: what an editor has not saved. May be null.
   const std::map<std::string, std::string>* buffers = nullptr;
   Observer* observer = nullptr;
+  TreeCache* trees = nullptr;  // of imported files; may be null
 };
 
 /// Parses the root file and what it imports, checks everything (generic bodies once for all dims and element

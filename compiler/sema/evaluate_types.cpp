@@ -156,9 +156,10 @@ Type apply_declaration(Body& body, const Module& module, const syntax::Declarati
 
 std::vector<std::string> type_names(const Body& body) {
   std::vector<std::string> names = body.scope.names();
-  for (const auto& [name, declaration] : body.module.declarations) {
-    if (declaration->kind == syntax::DeclarationKind::model ||
-        declaration->kind == syntax::DeclarationKind::type) {
+  for (const auto& [name, known] : body.module.declarations) {
+    const syntax::Declaration* declaration = body.module.find(name);
+    if (declaration != nullptr && (declaration->kind == syntax::DeclarationKind::model ||
+                                   declaration->kind == syntax::DeclarationKind::type)) {
       names.push_back(name);
     }
   }

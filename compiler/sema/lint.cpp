@@ -8,7 +8,6 @@
 
 #include "sema/visit_syntax.h"
 #include "source/diagnostic_table.h"
-#include "syntax/parse.h"
 
 namespace kiln::sema {
 
@@ -198,10 +197,8 @@ class Linter {
 
 }  // namespace
 
-void lint(const SourceFiles& files, uint32_t number, Diagnostics& diagnostics) {
-  Diagnostics known_already;
-  const std::unique_ptr<syntax::File> file = syntax::parse(files, number, known_already);
-  if (file->is_complete) Linter(files, *file, diagnostics).run();
+void lint(const SourceFiles& files, const syntax::File& file, Diagnostics& diagnostics) {
+  if (file.is_complete) Linter(files, file, diagnostics).run();
 }
 
 }  // namespace kiln::sema

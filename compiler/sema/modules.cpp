@@ -12,7 +12,21 @@ namespace kiln::sema {
 
 const syntax::Declaration* Module::find(const std::string& declared) const {
   const auto found = declarations.find(declared);
-  return found == declarations.end() ? nullptr : found->second;
+  if (found == declarations.end()) return nullptr;
+  if (found->second == nullptr && on_demand) found->second = on_demand->find(declared);
+  return found->second;
+}
+
+std::string path_key(const std::filesystem::path& path) {
+  std::error_code ignored;
+  const auto found = std::filesystem::weakly_canonical(path, ignored);
+  return ignored ? path.string() : found.string();
+}
+
+TreeCache::Entry* TreeCache::find(const std::string& path, const std::string& text, uint32_t number) {
+  const auto found = entries_.find(path);
+  if (found == entries_.end() || found->second.number != number || found->second.text != text) return nullptr;
+  return &found->second;
 }
 
 namespace {
@@ -23,17 +37,24 @@ class Loader {
       : files_(files), options_(options), diagnostics_(diagnostics) {}
 
   const Module* load(uint32_t number) {
-    auto module = std::make_unique<Module>();
+    const bool in_library = is_in_library(number);
+    std::unique_ptr<syntax::FileOnDemand> on_demand;
+    if (in_library && options_.observer == nullptr)
+      on_demand = syntax::FileOnDemand::open(files_, number, diagnostics_);
+    TreeCache::Entry* kept = on_demand ? nullptr : cached(number);
+    auto module = std::make_unique<Module>(on_demand         ? on_demand->file()
+                                           : kept != nullptr ? kept->tree
+                                                             : parse(number));
+    module->is_checked = in_library || (kept != nullptr && kept->is_checked);
+    module->on_demand = std::move(on_demand);
     module->path = files_[number].path();
     module->name = module->path.stem().string();
-    const auto kept = options_.observer == nullptr ? syntax::Kept::faultless : syntax::Kept::all;
-    module->file = std::move(*syntax::parse(files_, number, diagnostics_, kept));
-    active_.push_back(key_of(module->path));
+    active_.push_back(path_key(module->path));
     for (const syntax::Import& import : module->file.imports) take(*module, import);
     active_.pop_back();
     collect_declarations(*module);
     const Module* result = module.get();
-    loaded_[key_of(module->path)] = result;
+    loaded_[path_key(module->path)] = result;
     modules_.push_back(std::move(module));
     return result;
   }
@@ -41,15 +62,34 @@ class Loader {
   Modules finish() { return std::move(modules_); }
 
  private:
-  static std::string key_of(const std::filesystem::path& path) {
-    std::error_code ignored;
-    const auto canonical = std::filesystem::weakly_canonical(path, ignored);
-    return ignored ? path.string() : canonical.string();
+  /// The standard library was checked, file by file, when this compiler was tested: of an import from there
+  /// only what is used is checked again. A file of it that the editor has changed is a file like others.
+  bool is_in_library(uint32_t number) const {
+    const std::string own = path_key(files_[number].path());
+    const auto& folders = options_.library_folders;
+    return !active_.empty() && buffer(own) == nullptr &&
+           std::any_of(folders.begin(), folders.end(),
+                       [&](const auto& folder) { return own.starts_with(path_key(folder) + "/"); });
+  }
+
+  TreeCache::Entry* cached(uint32_t number) const {
+    if (options_.trees == nullptr || active_.empty()) return nullptr;  // the root
+    return options_.trees->find(path_key(files_[number].path()), files_[number].text(), number);
+  }
+
+  /// Parses, and keeps the tree if nothing was said about it.
+  std::shared_ptr<const syntax::File> parse(uint32_t number) {
+    const auto kept = options_.observer == nullptr ? syntax::Kept::faultless : syntax::Kept::all;
+    const size_t said = diagnostics_.all().size();
+    std::shared_ptr<const syntax::File> tree = syntax::parse(files_, number, diagnostics_, kept);
+    if (options_.trees != nullptr && diagnostics_.all().size() == said)
+      options_.trees->put(path_key(files_[number].path()), {files_[number].text(), number, tree, false});
+    return tree;
   }
 
   const std::string* buffer(const std::filesystem::path& path) const {
     if (options_.buffers == nullptr) return nullptr;
-    const auto found = options_.buffers->find(key_of(path));
+    const auto found = options_.buffers->find(path_key(path));
     return found == options_.buffers->end() ? nullptr : &found->second;
   }
 
@@ -77,7 +117,7 @@ class Loader {
   }
 
   void import_file(Module& importer, const syntax::Import& import, const std::filesystem::path& path) {
-    const std::string key = key_of(path);
+    const std::string key = path_key(path);
     if (std::find(active_.begin(), active_.end(), key) != active_.end()) {
       diagnostics_.add(
           diagnostics::import_cycle, import.module.span,
@@ -97,6 +137,7 @@ class Loader {
       return;
     }
     const syntax::Name& called = import.called();
+    importer.is_checked = importer.is_checked && module->is_checked;
     if (!importer.imports.emplace(called.text, module).second) {
       diagnostics_
           .add(diagnostics::declared_twice, called.span, fmt::format("`{}` is imported twice", called.text))
@@ -105,6 +146,10 @@ class Loader {
   }
 
   void collect_declarations(Module& module) {
+    if (module.on_demand) {
+      for (const std::string& name : module.on_demand->names()) module.declarations.emplace(name, nullptr);
+      return;
+    }
     for (const syntax::DeclarationPtr& declaration : module.file.declarations) {
       if (!declaration->name.present()) continue;
       const syntax::Name& name = declaration->name;

@@ -9,7 +9,11 @@
 
 namespace kiln::query {
 
-inline Workspace workspace() { return {{std::filesystem::path(KILN_SOURCE_DIR) / "stdlib"}, {}}; }
+inline Workspace workspace() {
+  Workspace workspace;
+  workspace.library_folders = {std::filesystem::path(KILN_SOURCE_DIR) / "stdlib"};
+  return workspace;
+}
 
 inline std::string read_text(const std::filesystem::path& path) {
   std::ifstream stream(path, std::ios::binary);

@@ -4,6 +4,7 @@
 
 #include "sema/body.h"
 #include "sema/check_expressions.h"
+#include "sema/modules.h"
 #include "sema/observer.h"
 
 namespace kiln::sema {
@@ -90,6 +91,50 @@ TEST(Observer, TextsThatAreNotSavedStandForFiles) {
   EXPECT_THAT(good.all(), IsEmpty());
   EXPECT_EQ(listener.modules, 2u);
   EXPECT_THAT(listener.heard, Contains("other.twice(x): f32[N]"));
+}
+
+/// What is said about a root file, with trees kept from run to run.
+std::string said(TreeCache& trees, const std::string& root,
+                 const std::map<std::string, std::string>& buffers) {
+  SourceFiles files;
+  Diagnostics diagnostics;
+  Listener listener;
+  CheckOptions options;
+  options.buffers = &buffers;
+  options.observer = &listener;
+  options.trees = &trees;
+  check(files, files.add("/nowhere/root.model", root), options, diagnostics);
+  std::string all;
+  for (const Diagnostic& diagnostic : diagnostics.all())
+    all += files.describe(diagnostic.span) + " " + diagnostic.message + "\n";
+  return all;
+}
+
+TEST(TreeCache, SaysTheSameAsWithoutIt) {
+  const std::string root = "import a\nfn f(x: f32[N]) -> f32[N] = a.twice(x)\n";
+  const std::string changed = "import b\nimport a\nfn f(x: f32[N]) -> f32[N] = a.twice(b.one(x))\n";
+  const std::string a = "import b\nfn twice(x: f32) -> f32 = 2 * b.one(x)\n";
+  const std::string good = "fn one(x: f32) -> f32 = x\n", bad = "fn one(x: f32) -> f32 = y\n",
+                    renamed = "fn uno(x: f32) -> f32 = x\n";
+  TreeCache trees;
+  for (const std::string& b : {good, good, bad, bad, good, renamed, renamed, good}) {
+    for (const std::string& text : {root, changed, root, root}) {
+      const std::map<std::string, std::string> buffers{{"/nowhere/a.model", a}, {"/nowhere/b.model", b}};
+      TreeCache fresh;
+      const std::string expected = said(fresh, text, buffers);
+      EXPECT_EQ(said(trees, text, buffers), expected) << text << b;
+      EXPECT_EQ(expected.empty(), b == good) << expected;
+    }
+  }
+}
+
+TEST(TreeCache, FindsATreeOfTheSameTextAndNumberAlone) {
+  TreeCache trees;
+  trees.put("/a", {"text", 2, std::make_shared<syntax::File>(), false});
+  EXPECT_NE(trees.find("/a", "text", 2), nullptr);
+  EXPECT_EQ(trees.find("/a", "text", 3), nullptr);
+  EXPECT_EQ(trees.find("/a", "other", 2), nullptr);
+  EXPECT_EQ(trees.find("/b", "text", 2), nullptr);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "diagnostics.h"
 #include "edits.h"
 #include "requests.h"
 #include "source/fix.h"
@@ -34,9 +35,10 @@ std::optional<FileEdits> edits_of(Server& server, const query::Analysis& analysi
 }
 
 /// All that is certain and lies apart, as one change.
-std::optional<Json> fix_all(Server& server, const query::Analysis& analysis) {
+std::optional<Json> fix_all(Server& server, const query::Analysis& analysis,
+                            const std::vector<Diagnostic>& said) {
   std::vector<Edit> all;
-  for (const Diagnostic& diagnostic : analysis.diagnostics.all()) {
+  for (const Diagnostic& diagnostic : said) {
     if (diagnostic.fixes.empty() || !diagnostic.fixes.front().is_certain) continue;
     std::vector<Edit> with = all;
     with.insert(with.end(), diagnostic.fixes.front().edits.begin(), diagnostic.fixes.front().edits.end());
@@ -60,7 +62,10 @@ Reply code_actions(Server& server, const Json& parameters) {
   const Positions positions = server.positions(*analysis, analysis->root);
   const uint32_t begin = positions.offset(*start), last = positions.offset(*end);
   Json actions = Json::array();
-  for (const Diagnostic& diagnostic : analysis->diagnostics.all()) {
+  std::vector<Diagnostic> said(analysis->diagnostics.all().begin(), analysis->diagnostics.all().end());
+  const Diagnostics warnings = warnings_of(*analysis);
+  said.insert(said.end(), warnings.all().begin(), warnings.all().end());
+  for (const Diagnostic& diagnostic : said) {
     const bool is_here = diagnostic.span.file == analysis->root && diagnostic.span.begin <= last &&
                          begin <= diagnostic.span.end;
     if (!is_here || !wants(parameters, "quickfix")) continue;
@@ -87,7 +92,7 @@ Reply code_actions(Server& server, const Json& parameters) {
     }
   }
   if (wants(parameters, "source.fixAll")) {
-    if (auto all = fix_all(server, *analysis)) actions.push_back(std::move(*all));
+    if (auto all = fix_all(server, *analysis, said)) actions.push_back(std::move(*all));
   }
   return actions;
 }

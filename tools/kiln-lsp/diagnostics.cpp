@@ -1,10 +1,12 @@
 #include "diagnostics.h"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include "elaborate/elaborate.h"
+#include "sema/lint.h"
 
 namespace kiln::lsp {
 
@@ -64,15 +66,21 @@ Json converted(const Server& server, const query::Analysis& analysis, const Diag
 
 }  // namespace
 
+Diagnostics warnings_of(const query::Analysis& analysis) {
+  Diagnostics warnings;
+  if (analysis.program) sema::lint(analysis.files, analysis.module().file, warnings);
+  return warnings;
+}
+
 Json diagnostics_of(Server& server, const std::string& path) {
   Json list = Json::array();
   const auto analysis = server.workspace().analysis(path);
   if (analysis == nullptr) return list;
-  Diagnostics limits;
+  Diagnostics limits, warnings;
   if (analysis->program) elaborate::elaborate(*analysis->program, analysis->files, limits);
-  for (const Diagnostics* diagnostics : {&analysis->diagnostics, &static_cast<const Diagnostics&>(limits)}) {
-    for (const Diagnostic& diagnostic : diagnostics->all())
-      list.push_back(converted(server, *analysis, diagnostic));
+  if (!limits.has_errors()) warnings = warnings_of(*analysis);
+  for (const Diagnostics* said : {&analysis->diagnostics, &std::as_const(limits), &std::as_const(warnings)}) {
+    for (const Diagnostic& diagnostic : said->all()) list.push_back(converted(server, *analysis, diagnostic));
   }
   return list;
 }

@@ -8,4 +8,7 @@ namespace kiln::lsp {
 /// at its import.
 Json diagnostics_of(Server& server, const std::string& path);
 
+/// The warnings about a file without mistakes: those of `kilnc check` about what is right and hardly meant.
+Diagnostics warnings_of(const query::Analysis& analysis);
+
 }  // namespace kiln::lsp
