@@ -64,7 +64,7 @@ class Messages(ServerTest):
         self.open("fn f(x: f32) -> f32 = x\n")
         methods = ["hover", "definition", "references", "documentHighlight", "documentSymbol", "foldingRange", "selectionRange",
                    "completion", "signatureHelp", "inlayHint", "semanticTokens/full", "semanticTokens/range", "prepareRename", "rename",
-                   "formatting", "codeAction"]
+                   "formatting", "rangeFormatting", "codeAction"]
         wrong = [None, [], 3, "x", {}, {"textDocument": 3}, {"textDocument": {"uri": 3}}, {"textDocument": {"uri": "file:///none.model"}},
                  {"textDocument": {"uri": self.uri}, "position": "x", "range": [], "positions": 3, "context": 3, "newName": 3},
                  {"textDocument": {"uri": self.uri}, "position": {"line": -1, "character": -1}, "newName": "a",

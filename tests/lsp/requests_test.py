@@ -397,6 +397,18 @@ class Diagnostics(ServerTest):
         self.assertEqual([(d["code"], d["severity"], d["source"]) for d in found], [("E0101", 1, "kiln")])
         self.assertEqual(found[0]["range"], {"start": {"line": 0, "character": 28}, "end": {"line": 0, "character": 29}})
 
+    def test_warnings_of_a_file_without_mistakes(self):
+        self.open("import nn\nfn f(x: f32[N]) -> y: f32[N] {\n  let unused = x\n  y = x\n}\n")
+        found = self.client.diagnostics(self.uri)
+        self.assertEqual([(d["code"], d["severity"], slice_of(self.text, d["range"])) for d in found],
+                         [("W0003", 2, "import nn"), ("W0002", 2, "unused")])
+        everything = {"start": {"line": 0, "character": 0}, "end": {"line": 4, "character": 1}}
+        actions = self.client.request("textDocument/codeAction", {
+            "textDocument": {"uri": self.uri}, "range": everything, "context": {"diagnostics": found}})
+        self.assertIn("remove the import", [a["title"] for a in actions])
+        self.client.change(self.uri, 2, {"range": {"start": {"line": 3, "character": 6}, "end": {"line": 3, "character": 7}}, "text": "z"})
+        self.assertEqual([d["code"] for d in self.client.diagnostics(self.uri, 2)], ["E0101"], "mistakes come first")
+
     def test_both_sides_of_a_clash_are_related(self):
         self.open("fn f(x: f32[N, K], w: f32[M, L]) -> y: f32[N, M] {\n  y[n, m] = sum[k] x[n, k] * w[m, k]\n}\n")
         found = self.client.diagnostics(self.uri)
@@ -456,6 +468,29 @@ class Formatting(ServerTest):
 
     def test_nothing_to_do(self):
         self.assertEqual(self.format("fn f(x: f32) -> f32 = x\n"), [])
+
+    def format_lines(self, text, first, last):
+        self.open(text)
+        edits = self.client.request("textDocument/rangeFormatting", {
+            "textDocument": {"uri": self.uri}, "options": {"tabSize": 8, "insertSpaces": False},
+            "range": {"start": {"line": first, "character": 2}, "end": {"line": last, "character": 3}}})
+        return apply(text, edits)
+
+    def test_only_the_lines_of_a_range(self):
+        text = "fn f(x:f32) -> f32 = x\n\nfn g(x: f32) -> f32 {\n      let y = x  +  1\n  let z = max(\n  y,\n 1  )\n  return z+y\n}\n"
+        self.assertEqual(self.format_lines(text, 3, 3), text.replace("      let y = x  +  1", "  let y = x + 1"))
+        self.assertEqual(self.format_lines(text, 5, 5), text.replace("max(\n  y,\n 1  )", "max(y, 1)"), "the whole statement")
+        self.assertEqual(self.format_lines(text, 1, 2), text, "nothing to do")
+
+    def test_a_range_of_everything(self):
+        for name in ("nn", "attention"):
+            good = (ROOT / f"stdlib/{name}.model").read_text()
+            bad = good.replace(" = ", "=").replace("  ", "    ").replace("{\n", "{\n\n\n")
+            self.assertNotEqual(bad, good)
+            self.assertEqual(self.format_lines(bad, 0, bad.count("\n")), self.whole(bad))
+
+    def whole(self, text):
+        return apply(text, self.format(text))
 
     def test_letters_of_the_world_stay(self):
         edits = self.format("// 😀 ä\nfn f(x: f32) -> f32 = x+1\n// end 😀\n")

@@ -38,6 +38,7 @@ Json capabilities(const Settings& settings) {
       {"semanticTokensProvider", {{"legend", semantic_legend()}, {"full", true}, {"range", true}}},
       {"renameProvider", {{"prepareProvider", true}}},
       {"documentFormattingProvider", true},
+      {"documentRangeFormattingProvider", true},
       {"codeActionProvider", {{"codeActionKinds", {"quickfix", "source.fixAll"}}}},
       {"workspace", {{"workspaceFolders", {{"supported", true}, {"changeNotifications", true}}}}},
   };

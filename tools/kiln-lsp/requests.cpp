@@ -26,6 +26,7 @@ constexpr RequestRow request_table[] = {
     {"textDocument/prepareRename", prepare_rename},
     {"textDocument/rename", rename},
     {"textDocument/formatting", formatting},
+    {"textDocument/rangeFormatting", range_formatting},
     {"textDocument/codeAction", code_actions},
 };
 

@@ -49,6 +49,7 @@ Reply rename(Server& server, const Json& parameters);
 
 // formatting.cpp
 Reply formatting(Server& server, const Json& parameters);
+Reply range_formatting(Server& server, const Json& parameters);
 
 // code_actions.cpp
 Reply code_actions(Server& server, const Json& parameters);
