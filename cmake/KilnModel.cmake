@@ -12,7 +12,7 @@ function(kiln_model_library target file)
     OUTPUT ${library}
     BYPRODUCTS ${CMAKE_CURRENT_BINARY_DIR}/${name}.h ${CMAKE_CURRENT_BINARY_DIR}/${name}.hpp
     COMMAND kilnc build ${file} -o ${library} --header-dir ${CMAKE_CURRENT_BINARY_DIR} ${MODEL_OPTIONS}
-    DEPENDS ${file} ${standard_library} kilnc
+    DEPENDS ${file} ${standard_library} kilnc kilnc-compile
     COMMENT "Compiling ${name}.model"
     VERBATIM)
   add_custom_target(${target}_build DEPENDS ${library})
