@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+
 #include "sema/body.h"
 
 /// What has to be known while compiling: types, dims, conditions on dims, static arguments.
@@ -10,6 +12,10 @@ Type evaluate_type(Body& body, const syntax::Type& type);
 /// A type where an expression stands, as in `optim.Adam(Classifier)`; nothing if the expression is no type.
 std::optional<Type> type_of_expression(Body& body, const syntax::Expression& expression);
 std::optional<dim::Dim> evaluate_dim(Body& body, const syntax::Expression& expression);
+/// No axis has more elements: an index fits i32.
+inline constexpr int64_t longest_axis = INT32_MAX;
+/// Reports an extent that is known to be longer.
+void check_axis_length(Body& body, const dim::Dim& extent, Span span);
 /// A condition over dims (and run-time integers); nothing after a report.
 std::optional<dim::Condition> evaluate_condition(Body& body, const syntax::Expression& expression);
 

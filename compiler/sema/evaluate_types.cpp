@@ -47,6 +47,7 @@ Type no_type(Body& body, Span span, const std::string& name, std::vector<std::st
 }
 
 void prove_extent(Body& body, const dim::Dim& extent, Span span) {
+  check_axis_length(body, extent, span);
   if (extent.constant() ? *extent.constant() >= 0 : extent.bare_symbol().has_value()) return;
   dim::Verdict verdict;
   if (prove(body, dim::Condition::less_equal(0, extent), verdict) != Proof::failed) return;
@@ -238,6 +239,13 @@ Type evaluate_named(Body& body, const syntax::NamedType& named) {
 }
 
 }  // namespace
+
+void check_axis_length(Body& body, const dim::Dim& extent, Span span) {
+  const auto length = extent.constant();
+  if (length && *length > longest_axis)
+    report_limit(body, span, fmt::format("an axis of {} elements", *length)).help =
+        fmt::format("every axis is shorter than 2^31, so it has at most {} elements", longest_axis);
+}
 
 Type evaluate_type(Body& body, const syntax::Type& type) {
   if (const auto* named = syntax::if_is<syntax::NamedType>(type)) return evaluate_named(body, *named);

@@ -4,6 +4,7 @@
 
 #include "sema/check_expressions.h"
 #include "sema/conversions.h"
+#include "sema/evaluate.h"
 #include "sema/proofs.h"
 #include "sema/ragged.h"
 #include "sema/report.h"
@@ -70,6 +71,7 @@ bool take_range(Body& body, const syntax::Binder& binder, IndexId id, IndexSet& 
           .label = counterexample_text(verdict);
       return false;
     }
+    check_axis_length(body, extent, binder.span);
     body.indices[id].low = *low.integer;
     body.indices[id].extent = extent;
     body.indices[id].has_range = true;

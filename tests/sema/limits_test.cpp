@@ -27,6 +27,13 @@ struct LimitCase {
 const std::vector<LimitCase>& cases() {
   static const std::vector<LimitCase> list = {
       {"AnAxisOf2To63", [] { return "fn f(x: f32[9223372036854775808]) -> f32 = sum(x)\n"; }, "E0211"},
+      {"AnAxisOf2To31", [] { return "fn f(x: f32[2147483648]) -> f32 = sum(x)\n"; }, "L0001"},
+      {"AnAxisJustBelow2To31", [] { return "fn f(x: f32[2147483647]) -> f32 = sum(x)\n"; }, ""},
+      {"ARangeOf2To32", [] { return "fn f(x: f32) -> f32 = sum[i: 65536 * 65536] x\n"; }, "L0001"},
+      {"AComprehensionOver2To31",
+       [] { return "fn f(x: f32) -> f32 { let y[i: 2147483648] = x\n return y[0] }\n"; }, "L0001"},
+      {"AParamOf4Billions",
+       [] { return "model M(N: dim) { param w: f32[N, 2] = 0 }\nexport type T = M(4000000000)\n"; }, "L0001"},
       {"AProductOfAxesBeyond64Bits",
        [] { return "fn f(N: dim, x: f32[N * 9223372036854775807 * 4]) -> f32 = sum(x)\n"; }, "E0310"},
       {"ALiteralOfAMillionDigits",
