@@ -144,6 +144,13 @@ const std::vector<LimitCase>& cases() {
                 std::string(60, ')') + "\n";
        },
        ""},
+      {"ComprehensionsAsDeepAsBracketsMayStand",
+       [] {
+         return "fn f(x: f32[N]) -> f32 = " +
+                repeated(190, "", [](int i) { return fmt::format("sum[i{0}] (x[i{0}] * ", i); }) + "1" +
+                std::string(190, ')') + "\n";
+       },
+       ""},
       {"MinimaAHundredDeep",
        [] {
          return "fn f(N: dim, x: f32[" + repeated(100, "", [](int) { return "min(N, "; }) + "N" +
