@@ -81,7 +81,7 @@ bool FunctionCall::report_ragged_argument(size_t at) {
       report(body_, diagnostics::shape_mismatch, values_[at].span,
              fmt::format("an axis of `{}` of `{}` has one extent, but here it differs from row to row",
                          parameter.syntax->name.text, name()));
-  diagnostic.label = to_string(values_[at].type);
+  diagnostic.label = described(values_[at].type);
   diagnostic.labels.push_back(
       {parameter.syntax->span, fmt::format("declared as {}", to_string(parameter.type))});
   const bool takes_row = parameter.type.shape.size() + 1 == values_[at].type.shape.size();
@@ -100,8 +100,8 @@ bool FunctionCall::report_argument(size_t at) {
   Diagnostic& diagnostic =
       report(body_, same_element ? diagnostics::shape_mismatch : diagnostics::argument_type, value.span,
              fmt::format("`{}` of `{}` is {}, but this is {}", parameter.syntax->name.text, name(),
-                         to_string(expected), to_string(value.type)));
-  diagnostic.label = to_string(value.type);
+                         to_string(expected), described(value.type)));
+  diagnostic.label = described(value.type);
   diagnostic.labels.push_back(
       {parameter.syntax->span, fmt::format("declared as {}", to_string(parameter.type))});
   const size_t more = value.type.shape.size() - std::min(value.type.shape.size(), expected.shape.size());

@@ -47,7 +47,10 @@ void report_no_variable(Body& body, const syntax::Expression& expression) {
   if (entity != nullptr && entity->kind == Entity::Kind::fixed && !entity->why_constant.empty()) {
     diagnostic.labels.push_back({entity->span, entity->why_constant});
     fix_by_var(body, diagnostic, entity->span);
-    if (diagnostic.fixes.empty()) diagnostic.help = "declare it with `var`";
+    if (entity->why_constant == counts_rounds)
+      diagnostic.help = instead_of_a_counter;
+    else if (diagnostic.fixes.empty())
+      diagnostic.help = "declare it with `var`";
   } else if (entity != nullptr) {
     diagnostic.labels.push_back({entity->span, entity->kind == Entity::Kind::fixed ? "static" : "an index"});
   } else if (declaration != nullptr) {

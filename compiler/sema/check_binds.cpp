@@ -32,7 +32,7 @@ bool is_value(Body& body, const Value& value) {
   }
   if (value.is_type()) {
     report(body, diagnostics::not_a_value, value.span,
-           fmt::format("{} is a type, no value", to_string(value.type)))
+           fmt::format("{} is a type, no value", described(value.type)))
         .help = value.type.kind == Type::Kind::model ? "write `.init(rng)` behind it" : "";
     return false;
   }
@@ -73,8 +73,8 @@ class Binder {
     if (value.type.kind != Type::Kind::tuple || value.type.items.size() != pattern.parts.size()) {
       report(body_, diagnostics::tuple_pattern, pattern.span,
              fmt::format("the pattern has {} parts, but the value is {}", pattern.parts.size(),
-                         to_string(value.type)))
-          .labels.push_back({value.span, to_string(value.type)});
+                         described(value.type)))
+          .labels.push_back({value.span, described(value.type)});
       return define_failed(body_, pattern);
     }
     if (!value.fields.empty()) {
@@ -126,7 +126,7 @@ class Binder {
     if (type.kind != Type::Kind::tuple || type.items.size() != pattern.parts.size()) {
       report(body_, diagnostics::tuple_pattern, pattern.span,
              fmt::format("the pattern has {} parts, but the value is {}", pattern.parts.size(),
-                         to_string(type)));
+                         described(type)));
       return false;
     }
     for (size_t i = 0; i < pattern.parts.size(); ++i) {

@@ -104,7 +104,7 @@ Value call_size(Body& body, const syntax::Call& call) {
   for (const dim::Dim& extent : extents) {
     if (!has_axis_reference(extent)) continue;
     report(body, diagnostics::static_needed, call.span, "a ragged axis has no single extent")
-        .labels.push_back({values[0].span, to_string(values[0].type)});
+        .labels.push_back({values[0].span, described(values[0].type)});
     return Value::error(call.span);
   }
   if (values.size() == 2) {

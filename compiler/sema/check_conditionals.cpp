@@ -51,9 +51,9 @@ bool unify_branches(Body& body, Value& then_value, Value& else_value, Want want,
   if (is_static) return true;
   Diagnostic& diagnostic = report(
       body, diagnostics::branch_types, span,
-      fmt::format("the branches give {} and {}", to_string(then_value.type), to_string(else_value.type)));
-  diagnostic.labels.push_back({then_value.span, to_string(then_value.type)});
-  diagnostic.labels.push_back({else_value.span, to_string(else_value.type)});
+      fmt::format("the branches give {} and {}", described(then_value.type), described(else_value.type)));
+  diagnostic.labels.push_back({then_value.span, described(then_value.type)});
+  diagnostic.labels.push_back({else_value.span, described(else_value.type)});
   return false;
 }
 

@@ -58,7 +58,7 @@ class DerivativeCheck {
     if (gradient.failed()) {
       report(body_, diagnostics::not_differentiable, variable.span,
              "there is no derivative with respect to this")
-          .label = fmt::format("{} has no floats", to_string(value.type));
+          .label = fmt::format("{} has no floats", described(value.type));
       return false;
     }
     variables_.push_back({*value.place, value.type, gradient});
@@ -76,8 +76,8 @@ class DerivativeCheck {
         report(body_, diagnostics::tangent_type, tangent.span,
                fmt::format("the tangent of `{}` is {}, but this is {}",
                            body_.session.files.text_of(derivative_.variables[i].place->span),
-                           to_string(wanted), to_string(tangent.type)))
-            .label = to_string(tangent.type);
+                           to_string(wanted), described(tangent.type)))
+            .label = described(tangent.type);
         return false;
       }
       if (!convert_to(body_, tangent, wanted, true, "the tangent")) return false;

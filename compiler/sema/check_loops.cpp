@@ -277,7 +277,7 @@ class LoopCheck {
     entity.span = loop_.targets[at].name.span;
     entity.type = Type::tensor(Element::of_kind(Element::Kind::loose));
     entity.integer = number;
-    entity.why_constant = "counts the rounds of a loop";
+    entity.why_constant = counts_rounds;
     entity.is_static = true;
     if (!(loop_.targets[at].name == "_")) body_.scope.define(loop_.targets[at].name.text, std::move(entity));
   }
@@ -295,7 +295,7 @@ class LoopCheck {
     out.statements.push_back(bind_statement(name.span, {slot}, converted(std::move(sum), ElementType::i32)));
     Entity& entity = define_variable(body_, name, type, whole_place(body_, slot, name.span));
     entity.integer = number;
-    entity.why_constant = "counts the rounds of a loop";
+    entity.why_constant = counts_rounds;
   }
 
   void check_body(TypedBlock& out) {

@@ -185,7 +185,7 @@ Value check_member(Body& body, const syntax::Member& member) {
     return params_of(body, std::move(base), "*", member.span);
   }
   Diagnostic& diagnostic = report(body, diagnostics::unknown_member, member.name.span,
-                                  fmt::format("{} has no member `{}`", to_string(base.type), name));
+                                  fmt::format("{} has no member `{}`", described(base.type), name));
   const std::string_view advice = advice_on_member(name);
   if (const std::string near = nearest_name(name, member_names(body, base.type)); !near.empty()) {
     diagnostic.fix(member.name.span, near, fmt::format("did you mean `{}`?", near));

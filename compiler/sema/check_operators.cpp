@@ -34,8 +34,8 @@ void report_mixed(Body& body, const Value& a, const Value& b, Span span) {
   Diagnostic& diagnostic =
       report(body, diagnostics::mixed_elements, span,
              fmt::format("{} and {} do not mix", to_string(a.type.element), to_string(b.type.element)));
-  diagnostic.labels.push_back({a.span, to_string(a.type)});
-  diagnostic.labels.push_back({b.span, to_string(b.type)});
+  diagnostic.labels.push_back({a.span, described(a.type)});
+  diagnostic.labels.push_back({b.span, described(b.type)});
   const bool casts_a = loses_less(a.type.element, b.type.element);
   const Value &cast = casts_a ? a : b, &kept = casts_a ? b : a;
   fix_by_cast(body, diagnostic, cast.span, to_string(kept.type.element));
@@ -226,9 +226,9 @@ Value combine_trees(Body& body, BinaryOperator op, Span op_span, Span span, Valu
   if (!fits || !is_number_or_tree(left) || !is_number_or_tree(right)) {
     Diagnostic& diagnostic = report(body, diagnostics::not_a_number, op_span,
                                     fmt::format("`{}` is not defined for {} and {}", symbol_of(op),
-                                                to_string(left.type), to_string(right.type)));
-    diagnostic.labels.push_back({left.span, to_string(left.type)});
-    diagnostic.labels.push_back({right.span, to_string(right.type)});
+                                                described(left.type), described(right.type)));
+    diagnostic.labels.push_back({left.span, described(left.type)});
+    diagnostic.labels.push_back({right.span, described(right.type)});
     diagnostic.help = "trees of one type have `+` and `-`, and `*` and `/` by one float";
     return Value::error(span);
   }

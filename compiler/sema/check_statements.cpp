@@ -53,7 +53,9 @@ bool may_change(Body& body, const Entity* root, bool is_mutable, Span span, cons
         fix_by_var(body, diagnostic, root->span);
       else if (root->why_constant == "a parameter that is not `inout`")
         fix_by_inout(diagnostic, root->span, name.empty() ? "x" : name, root->type.kind == Type::Kind::rng);
-      if (diagnostic.fixes.empty())
+      if (root->why_constant == counts_rounds)
+        diagnostic.help = instead_of_a_counter;
+      else if (diagnostic.fixes.empty())
         diagnostic.help = "only `var`s, `inout` parameters, results and fields of `inout self` change";
     }
     return false;
@@ -130,7 +132,7 @@ void check_call_statement(Body& body, const syntax::CallStatement& statement, Ty
   if (value.type.kind != Type::Kind::nothing) {
     Diagnostic& diagnostic =
         report(body, diagnostics::result_dropped, statement.span, "the result of this call is dropped");
-    diagnostic.label = fmt::format("gives {}", to_string(value.type));
+    diagnostic.label = fmt::format("gives {}", described(value.type));
     diagnostic.offer({statement.span.file, statement.span.begin, statement.span.begin}, "let _ = ",
                      "bind it, or drop it by `let _ = …`; or is an operator missing before this?");
     return;

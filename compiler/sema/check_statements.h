@@ -24,6 +24,11 @@ bool may_define(Body& body, const syntax::Name& name);
 void forget_variables(Body& body);
 /// The same for the variables that overlap a place.
 void forget_place(Body& body, const Place& place);
+/// Why a counter cannot be changed: the label, and what to write instead.
+inline constexpr const char* counts_rounds = "counts the rounds of a loop";
+inline constexpr const char* instead_of_a_counter =
+    "each round takes the next number of the range: for every second one compute `let k = 2 * i` inside, for "
+    "rounds that depend on data write `while c max N { … }` over a `var`";
 /// Whether the variable behind a place may be changed at this place of the program; reports E0407 and E0409.
 bool may_change(Body& body, const Entity* root, bool is_mutable, Span span, const std::string& name);
 

@@ -195,8 +195,8 @@ bool report_mismatch(Body& body, const Value& value, const Type& target, std::st
       value.type.is_tensor() && target.is_tensor() && value.type.element == target.element;
   Diagnostic& diagnostic =
       report(body, same_element ? diagnostics::shape_mismatch : diagnostics::type_mismatch, value.span,
-             fmt::format("{} is {}, but this is {}", what, to_string(target), to_string(value.type)));
-  diagnostic.label = to_string(value.type);
+             fmt::format("{} is {}, but this is {}", what, to_string(target), described(value.type)));
+  diagnostic.label = described(value.type);
   if (!value.type.is_tensor() || !target.is_tensor()) return false;
   if (same_element) note_origins(body, diagnostic, target.shape, value.type.shape);
   const bool same_rank = value.type.shape.size() == target.shape.size();

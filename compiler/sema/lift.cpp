@@ -61,8 +61,8 @@ bool shapes_suit(Body& body, const std::vector<Value>& operands, const Value& lo
       Diagnostic& diagnostic = report(
           body, diagnostics::shape_mismatch, span,
           fmt::format("the shapes {} and {} do not agree", to_string(longest.type.shape), to_string(part)));
-      diagnostic.labels.push_back({longest.span, to_string(longest.type)});
-      diagnostic.labels.push_back({operand.span, to_string(operand.type)});
+      diagnostic.labels.push_back({longest.span, described(longest.type)});
+      diagnostic.labels.push_back({operand.span, described(operand.type)});
       diagnostic.help = "shapes are equal, or one is the end of the other; else write the indices";
       for (size_t at = 0; at < last; ++at) {
         if (!fits_at(body, whole, part, at)) continue;
@@ -81,8 +81,8 @@ bool shapes_suit(Body& body, const std::vector<Value>& operands, const Value& lo
       Diagnostic& diagnostic =
           report(body, diagnostics::ambiguous_suffix, span,
                  fmt::format("{} fits into {} at more than one place", to_string(part), to_string(whole)));
-      diagnostic.labels.push_back({longest.span, to_string(longest.type)});
-      diagnostic.labels.push_back({operand.span, to_string(operand.type)});
+      diagnostic.labels.push_back({longest.span, described(longest.type)});
+      diagnostic.labels.push_back({operand.span, described(operand.type)});
       const std::string example = with_indices(body, longest, operand, last);
       diagnostic.help = example.empty() ? "write the indices"
                                         : fmt::format("write the indices, for instance `{}`", example);

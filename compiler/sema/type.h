@@ -150,6 +150,8 @@ struct Type {
 std::string to_string(const Element& element);
 std::string to_string(const Shape& shape);
 std::string to_string(const Type& type);
+/// The same in a sentence: "f32[B]", "an integer constant", "an array [3] of integer constants".
+std::string described(const Type& type);
 /// "this is f32[B]", "this is an integer": for labels.
 std::string this_is(const Type& type);
 std::string to_string(const StaticValue& value);

@@ -55,6 +55,26 @@ std::string with_index_names(const std::string& text, size_t axis, std::vector<s
   return result;
 }
 
+/// What values are called that have no type yet. The names without article stand inside of tuples and in
+/// editors.
+struct Nouns {
+  const char* name;
+  const char* one;
+  const char* many;
+};
+
+constexpr Nouns nouns_of(Element::Kind kind) {
+  switch (kind) {
+    case Element::Kind::known:
+    case Element::Kind::variable: break;
+    case Element::Kind::loose: return {"integer", "an integer", "integers"};
+    case Element::Kind::constant_integer:
+      return {"integer constant", "an integer constant", "integer constants"};
+    case Element::Kind::constant_real: return {"constant", "a constant", "constants"};
+  }
+  return {"", "", ""};
+}
+
 /// Writes types; `exact` keeps the marks and tells models of equal name apart.
 struct Printer {
   bool exact;
@@ -65,11 +85,8 @@ struct Printer {
     switch (element.kind) {
       case Element::Kind::known: return std::string(name_of(element.type));
       case Element::Kind::variable: return shown(element.variable);
-      case Element::Kind::loose: return "integer";
-      case Element::Kind::constant_integer: return "integer constant";
-      case Element::Kind::constant_real: return "constant";
+      default: return nouns_of(element.kind).name;
     }
-    return "";
   }
 
   std::string text(const Shape& shape) const {
@@ -176,11 +193,12 @@ std::string to_string(const Element& element) { return Printer{false}.text(eleme
 std::string to_string(const Shape& shape) { return Printer{false}.text(shape); }
 std::string to_string(const StaticValue& value) { return Printer{false}.text(value); }
 std::string to_string(const Type& type) { return Printer{false}.text(type); }
-std::string this_is(const Type& type) {
-  if (!type.is_scalar() || type.element.is_settled()) return "this is " + to_string(type);
-  return type.element.kind == Element::Kind::constant_real ? "this is a constant"
-                                                           : "this is an " + to_string(type);
+std::string described(const Type& type) {
+  if (!type.is_tensor() || type.element.is_settled()) return to_string(type);
+  const Nouns nouns = nouns_of(type.element.kind);
+  return type.is_scalar() ? nouns.one : "an array " + to_string(type.shape) + " of " + nouns.many;
 }
+std::string this_is(const Type& type) { return "this is " + described(type); }
 std::string key_of(const Type& type) { return Printer{true}.text(type); }
 std::string key_of(const StaticValue& value) { return Printer{true}.text(value); }
 std::string key_of(const ModelApplication& model) { return Printer{true}.text(model); }

@@ -22,15 +22,11 @@ static bool is_block(const antlr4::ParserRuleContext* context) {
 }
 
 const SyntaxMessages::Special SyntaxMessages::specials[] = {
-    &SyntaxMessages::reducer_with_parentheses,
-    &SyntaxMessages::statement_after_return,
-    &SyntaxMessages::foreign_operator,
-    &SyntaxMessages::chained_comparison,
-    &SyntaxMessages::assignment_for_comparison,
-    &SyntaxMessages::assignment_for_argument,
-    &SyntaxMessages::late_import,
-    &SyntaxMessages::stray_word_or_bracket,
-    &SyntaxMessages::trailing_expression,
+    &SyntaxMessages::python_lambda,           &SyntaxMessages::reducer_with_parentheses,
+    &SyntaxMessages::statement_after_return,  &SyntaxMessages::foreign_operator,
+    &SyntaxMessages::chained_comparison,      &SyntaxMessages::assignment_for_comparison,
+    &SyntaxMessages::assignment_for_argument, &SyntaxMessages::late_import,
+    &SyntaxMessages::stray_word_or_bracket,   &SyntaxMessages::trailing_expression,
     &SyntaxMessages::reserved_word,
 };
 
@@ -56,15 +52,9 @@ bool SyntaxMessages::is_spoiled(size_t at) const {
 
 void SyntaxMessages::cannot_follow(size_t at, Span place) {
   for (const size_t word : {at, at - 1}) {
-    if (tokens_.text(word) != "elif" && tokens_.text(word) != "lambda") continue;
-    const bool is_branch = tokens_.text(word) == "elif";
-    Diagnostic& diagnostic =
-        reporter_.mistake(diagnostics::syntax_error, tokens_.span(word),
-                          is_branch ? "`elif` is written `else if`" : "there is no `lambda`");
-    if (is_branch)
-      diagnostic.fix(tokens_.span(word), "else if");
-    else
-      diagnostic.help = "a function is written `fn(x) = e`";
+    if (tokens_.text(word) != "elif") continue;
+    reporter_.mistake(diagnostics::syntax_error, tokens_.span(word), "`elif` is written `else if`")
+        .fix(tokens_.span(word), "else if");
     spoiled_lines_.insert(tokens_.line(word));
     return;
   }
@@ -72,6 +62,25 @@ void SyntaxMessages::cannot_follow(size_t at, Span place) {
       .mistake(diagnostics::not_a_statement, place,
                in_backticks(tokens_.text(at)) + " cannot follow " + in_backticks(tokens_.text(at - 1)))
       .label = "operator missing before this?";
+}
+
+/// `lambda x, y: e` gets stuck at the first name or at the colon.
+bool SyntaxMessages::python_lambda(const SyntaxMistake& mistake) {
+  const size_t line = tokens_.line(mistake.at);
+  size_t word = mistake.at + 1;
+  while (word > 0 && tokens_.text(word - 1) != "lambda" && tokens_.line(word - 1) == line) --word;
+  if (word == 0 || tokens_.text(word - 1) != "lambda") return false;
+  size_t colon = word--;
+  while (tokens_.is_name(colon) || tokens_.type(colon) == Parser::COMMA) ++colon;
+  if (colon == word + 1 && tokens_.type(colon) != Parser::COLON) return false;
+  Diagnostic& diagnostic =
+      reporter_.mistake(diagnostics::syntax_error, tokens_.span(word), "there is no `lambda`");
+  spoiled_lines_.insert(line);
+  diagnostic.help = "a function is written `fn(x) = e`";
+  if (tokens_.type(colon) != Parser::COLON) return true;
+  const std::string names(colon > word + 1 ? tokens_.text(word + 1, colon - 1) : "");
+  diagnostic.fix(tokens_.span(word, colon), "fn(" + names + ") =");
+  return true;
 }
 
 /// `sum(i) x[i]`: what follows the bracket cannot go on with it.

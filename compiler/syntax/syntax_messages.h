@@ -37,6 +37,7 @@ class SyntaxMessages {
   bool reducer_with_parentheses(const SyntaxMistake& mistake);
   bool statement_after_return(const SyntaxMistake& mistake);
   bool trailing_expression(const SyntaxMistake& mistake);
+  bool python_lambda(const SyntaxMistake& mistake);
   bool chained_comparison(const SyntaxMistake& mistake);
   bool ends_at_and(size_t comparison) const;
   bool assignment_for_comparison(const SyntaxMistake& mistake);

@@ -104,6 +104,7 @@ constexpr Mistake statements[] = {
     {"var t = s\n  grow(t, 2)\n  z += t", "var t = s\n  grow(&t, 2)\n  z += t"},
     {"var t = s\n  z += helper(&t, 2)\n  t = 1", "var t = s\n  z += helper(t, 2)\n  t = 1"},
     {"if s == 1 { z = 1 } elif s = 2 { z = 2 }", "if s == 1 { z = 1 } else if s == 2 { z = 2 }"},
+    {"let g = lambda v: v + 1\n  z = g(s)", "let g = fn(v) = v + 1\n  z = g(s)"},
     {"if s = 1 { z = 1 }", "if s == 1 { z = 1 }"},
 };
 
