@@ -2,6 +2,8 @@
 
 #include "base/internal_check.h"
 #include "elaborate/elaborator.h"
+#include "graph/loop_limits.h"
+#include "source/diagnostic_table.h"
 
 namespace kiln::elaborate {
 namespace {
@@ -28,6 +30,15 @@ Argument argument_of(const sema::ExportedArgument& source, const sema::ValueType
     argument.type = {leaf.element, leaf.shape};
   }
   return argument;
+}
+
+void report_endless_loops(const Function& function, Diagnostics& diagnostics) {
+  for (const Span place : graph::endless_loops(function.graph)) {
+    Diagnostic& diagnostic =
+        diagnostics.add(diagnostics::endless_realtime, place, "nothing says that this loop ends");
+    diagnostic.labels.push_back({function.span, "`@realtime` promises that a call ends"});
+    diagnostic.help = "say how many rounds there are at most: `max N` behind the condition";
+  }
 }
 
 Function elaborate_export(const sema::ExportedFunction& exported, const Module& module,
@@ -104,6 +115,7 @@ Function elaborate_export(const sema::ExportedFunction& exported, const Module& 
     function.arguments.push_back(std::move(argument));
   }
   function.graph = elaborator.finish();
+  if (function.annotations.contains("realtime")) report_endless_loops(function, diagnostics);
   // Tensors as they are stored: ragged ones are packed.
   for (Argument& argument : function.arguments) {
     if (argument.kind == sema::ArgumentKind::model || argument.kind == sema::ArgumentKind::dim) continue;

@@ -1,6 +1,9 @@
+#include <utility>
+
 #include "base/internal_check.h"
 #include "elaborate/elaborator.h"
 #include "graph/loop_limits.h"
+#include "graph/smooth_dependence.h"
 #include "source/diagnostic_table.h"
 
 namespace kiln::elaborate {
@@ -8,6 +11,23 @@ namespace kiln::elaborate {
 using graph::ExprId;
 using graph::ValueId;
 using sema::TypedDerivativeKind;
+
+/// A derivative that no float leads to is hardly what is meant.
+void Elaborator::report_if_cut_off(const sema::DerivativeValue& expr, size_t variable,
+                                   const graph::Function& body, const std::vector<bool>& inputs) {
+  const std::optional<graph::Step> step = graph::cut_off(body, inputs, 0);
+  if (!step) return;
+  const Span place = expr.variables[variable].span;
+  const std::string name(files_.text_of(place));
+  const std::string value = expr.derivative == TypedDerivativeKind::vjp ? "the value" : "the loss";
+  Diagnostic& diagnostic = diagnostics_.add(diagnostics::zero_derivative, place,
+                                            "the derivative for `" + name + "` is 0 everywhere: " + value +
+                                                " depends on it only through " + step->what);
+  diagnostic.labels.push_back({step->place, step->what + " makes steps"});
+  diagnostic.help =
+      "differentiate what is smooth, such as the scores, or a softmax of them; choices and counts have no "
+      "slope";
+}
 
 /// The block becomes the body of a Derivative node. Within comprehensions the block is one for each point
 /// around: its variables, its loss and its gradients all get the axes around, and since no point's loss
@@ -20,6 +40,7 @@ Leaves Elaborator::derivative(const sema::DerivativeValue& expr, const LeafValue
   graph::Derivative node;
   node.mode = is_forward ? graph::Derivative::Mode::forward : graph::Derivative::Mode::reverse;
   struct Variable {
+    size_t of;  // position among those that the program names
     sema::Slot slot;
     uint32_t leaf;  // of the slot
     LeafValue outside;
@@ -29,7 +50,7 @@ Leaves Elaborator::derivative(const sema::DerivativeValue& expr, const LeafValue
   for (size_t i = 0; i < expr.variables.size(); ++i) {
     const sema::Place& place = expr.variables[i];
     for (uint32_t leaf : expr.differentiated[i]) {
-      Variable variable{place.slot, place.first_leaf + leaf, {}, {}};
+      Variable variable{i, place.slot, place.first_leaf + leaf, {}, {}};
       variable.outside = frame_->slots[place.slot][variable.leaf];
       variable.operand = whole(variable.outside, around, slot_name(place.slot), expr.span);
       differentiated.push_back(std::move(variable));
@@ -55,7 +76,9 @@ Leaves Elaborator::derivative(const sema::DerivativeValue& expr, const LeafValue
         read_whole(inputs[i], around, variable.outside.variables, variable.outside.element);
   }
   const std::vector<Leaves> at_start = frame_->slots;
+  const bool was_reversed = std::exchange(is_reversed_, is_reversed_ || !is_forward);
   const Leaves values = block(expr.block);
+  is_reversed_ = was_reversed;
 
   for (size_t i = 0; i < values.size(); ++i) {
     const bool is_seeded = is_forward ? is_float(values[i].element) : i == 0;
@@ -84,12 +107,19 @@ Leaves Elaborator::derivative(const sema::DerivativeValue& expr, const LeafValue
   }
   node.body = std::make_shared<const graph::Function>(std::move(done->function));
   if (!is_forward) {
-    if (const std::optional<Span> loop = graph::loop_without_limit(*node.body, node.wrt_count)) {
+    if (const std::optional<Span> loop = graph::loop_without_limit(*node.body, node.wrt_count, node.seeded)) {
       Diagnostic& diagnostic = diagnostics_.add(diagnostics::rounds_without_limit, *loop,
                                                 "nothing limits the rounds of this loop");
       diagnostic.help =
           "say how many there are at most: `max N` behind the range or the condition, `N` a dim";
       diagnostic.labels.push_back({expr.span, "a reverse derivative keeps something of each round"});
+    }
+  }
+  if (!is_forward) {
+    for (size_t i = 0; i < expr.variables.size(); ++i) {
+      std::vector<bool> of_variable;
+      for (const Variable& variable : differentiated) of_variable.push_back(variable.of == i);
+      report_if_cut_off(expr, i, *node.body, of_variable);
     }
   }
   const std::vector<ValueId> results = builder().derivative(std::move(node), expr.span);

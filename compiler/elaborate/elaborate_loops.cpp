@@ -21,6 +21,8 @@ void Elaborator::range_loop(const sema::RangeLoop& statement) {
   if (statement.rounds) parts.rounds = scalar_leaf(subscript(statement.rounds), ElementType::i64);
   if (statement.limit) take_limit(parts, *statement.limit);
   if (!parts.limit) parts.limit = greatest(at(*parts.rounds, {}));
+  // A reverse derivative needs one. Elsewhere a limit that an argument gives would tie the work memory to it.
+  if (!parts.limit && statement.count && is_reversed_) parts.limit = bound_of(*statement.count);
   parts.body = &statement.body;
   parts.span = statement.span;
   loop(parts);

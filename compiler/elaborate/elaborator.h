@@ -253,6 +253,8 @@ class Elaborator {
 
   // elaborate_derivatives.cpp
   Leaves derivative(const sema::DerivativeValue& expr, const LeafValue* cotangent = nullptr);
+  void report_if_cut_off(const sema::DerivativeValue& expr, size_t variable, const graph::Function& body,
+                         const std::vector<bool>& inputs);
   Leaves vjp(const sema::DerivativeValue& expr);
   Leaves call_back(const Closure& closure, const LeafValue& cotangent);
 
@@ -326,6 +328,7 @@ class Elaborator {
   std::string slot_name(sema::Slot slot) const { return frame_->function->slots[slot].name; }
 
   const SourceFiles& files_;
+  bool is_reversed_ = false;  // within a block whose derivative is taken backwards
   Diagnostics& diagnostics_;
   size_t inlined_calls_ = 0;
   std::vector<std::unique_ptr<Region>> regions_;

@@ -103,7 +103,7 @@ class LoopCheck {
     }
     dim::Verdict verdict;
     if (source.extent.constant() && *source.extent.constant() < 0) source.extent = 0;
-    if (is_data || prove(body_, dim::Condition::less_equal(0, source.extent), verdict) != Proof::proved) {
+    if (prove(body_, dim::Condition::less_equal(0, source.extent), verdict) != Proof::proved) {
       // A range that ends before it begins has no rounds.
       source.extent = max(source.extent, dim::Dim(0));
     }
@@ -351,6 +351,7 @@ class LoopCheck {
     node->span = loop_.span;
     node->counter = new_counter(body_, loop_.targets[0].name.text);
     node->rounds = std::move(sources_[0].rounds);
+    if (node->rounds) node->count = sources_[0].count;
     if (!node->rounds) node->limit = *sources_[0].count;
     if (max_) node->limit = node->limit ? min(*node->limit, *max_) : *max_;
     if (max_tree_)

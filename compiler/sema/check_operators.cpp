@@ -4,6 +4,7 @@
 #include "sema/conversions.h"
 #include "sema/exact.h"
 #include "sema/fixes.h"
+#include "sema/list_types.h"
 #include "sema/proofs.h"
 #include "sema/reducer_reach.h"
 #include "sema/report.h"
@@ -38,6 +39,7 @@ void report_mixed(Body& body, const Value& a, const Value& b, Span span) {
   diagnostic.labels.push_back({b.span, described(b.type)});
   const bool casts_a = loses_less(a.type.element, b.type.element);
   const Value &cast = casts_a ? a : b, &kept = casts_a ? b : a;
+  offer_list_type(body, diagnostic, cast, to_string(kept.type.element));
   fix_by_cast(body, diagnostic, cast.span, to_string(kept.type.element));
 }
 

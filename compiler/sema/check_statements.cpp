@@ -210,11 +210,25 @@ void check_while(Body& body, const syntax::WhileLoop& loop, TypedBlock& out) {
   out.statements.push_back(std::move(node));
 }
 
+/// Whether it holds a variable of a block around: the block that asserts it need not run, and a bound is for
+/// good.
+bool speaks_of_outer_blocks(Body& body, const dim::Condition& condition) {
+  bool found = std::any_of(condition.operands.begin(), condition.operands.end(),
+                           [&](const dim::Condition& part) { return speaks_of_outer_blocks(body, part); });
+  const std::set<std::string> symbols = condition.value.symbols();
+  body.scope.each([&](const std::string&, const Entity& entity) {
+    const auto symbol = entity.integer ? entity.integer->bare_symbol() : std::nullopt;
+    found = found || (symbol && entity.depth < body.scope.depth() && symbols.contains(*symbol));
+  });
+  return found;
+}
+
 void check_assertion(Body& body, const syntax::Assertion& assertion, TypedBlock& out) {
   Value condition = check_expression(body, *assertion.condition);
   if (!require_condition(body, condition)) return;
   if (condition.condition) body.facts.add(*condition.condition);
-  if (condition.condition && !body.is_muted) take_bounds(body, *condition.condition);
+  if (condition.condition && !body.is_muted && !speaks_of_outer_blocks(body, *condition.condition))
+    take_bounds(body, *condition.condition);
   auto node = std::make_unique<AssertStatement>();
   node->span = assertion.span;
   node->message = assertion.has_message ? assertion.message

@@ -332,6 +332,7 @@ struct RangeLoop : TypedStatementOf<TypedStatementKind::loop> {
   std::string counter;
   std::optional<dim::Dim> limit;  // the number of rounds; where that is data, the greatest, if one is stated
   TypedExprPtr rounds;            // i64 of rank 0, below 0 for none: a number that is data; else null
+  std::optional<dim::Dim> count;  // where that is data: as a dim of data
   TypedBlock body;
 };
 

@@ -83,6 +83,7 @@ namespace kiln::diagnostics {
   row(loss_not_scalar, "E0603", error, "a gradient of something that is not one float") \
   row(tangent_type, "E0604", error, "a tangent of another type than its variable") \
   row(rounds_without_limit, "E0605", error, "a reverse derivative of a loop whose rounds have no limit") \
+  row(zero_derivative, "E0609", error, "a derivative that is zero everywhere") \
   row(export_type, "E0701", error, "a type that cannot stand in an export") \
   row(export_name, "E0702", error, "an exported name that C or C++ reserves") \
   row(export_results, "E0703", error, "several results of an export without names") \
@@ -91,6 +92,7 @@ namespace kiln::diagnostics {
   row(declared_twice, "E0706", error, "a name that a file declares twice") \
   row(export_generic, "E0707", error, "an export with generics") \
   row(unknown_annotation, "E0708", error, "an annotation that does not exist") \
+  row(endless_realtime, "E0709", error, "a loop without an end in an export that promises one") \
   row(misplaced_doc, "W0001", warning, "a doc comment that documents nothing") \
   row(unused_name, "W0002", warning, "a name that is bound and never used") \
   row(unused_import, "W0003", warning, "an import that is not used") \

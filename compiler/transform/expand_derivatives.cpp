@@ -1,6 +1,7 @@
 #include "transform/expand_derivatives.h"
 
 #include "base/internal_check.h"
+#include "graph/loop_limits.h"
 #include "transform/copy_function.h"
 #include "transform/forward_mode.h"
 #include "transform/linearize.h"
@@ -62,6 +63,8 @@ Function reverse_of(const Function& body, uint32_t wrt_count, const std::vector<
   std::vector<ValueId> inputs, outputs;
   Function result = copy_body(body, inputs, outputs);
   const size_t forward_nodes = result.nodes.size();
+  // What does not reach the seeded outputs gets no tangent: it may be a loop without a limit.
+  const std::vector<bool> needed = graph::needed_values(result, seeded);
   std::vector<ValueId> arriving;
   for (const uint32_t position : seeded) {
     const graph::Value like = result[outputs[position]];
@@ -74,7 +77,7 @@ Function reverse_of(const Function& body, uint32_t wrt_count, const std::vector<
     if (is_float(result.type_of(inputs[k]).element)) tangents[inputs[k]] = roots.back();
   }
   const size_t first_linear = result.nodes.size();
-  linearize(result, forward_nodes, tangents);
+  linearize(result, forward_nodes, tangents, &needed);
 
   // An output may be seeded twice, or be an input.
   std::map<ValueId, std::vector<ValueId>> seeds;

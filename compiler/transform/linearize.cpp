@@ -1,5 +1,7 @@
 #include "transform/linearize.h"
 
+#include <algorithm>
+
 #include "base/internal_check.h"
 #include "graph/reducer.h"
 #include "transform/linearize_expression.h"
@@ -224,13 +226,18 @@ void Linearizer::linearize_sort(const graph::Sort& sort, ValueId values, ValueId
 
 }  // namespace
 
-void linearize(Function& function, size_t node_count, Tangents& tangents) {
-  linearize(function, 0, node_count, tangents);
+void linearize(Function& function, size_t node_count, Tangents& tangents, const std::vector<bool>* needed) {
+  linearize(function, 0, node_count, tangents, needed);
 }
 
-void linearize(Function& function, size_t begin, size_t end, Tangents& tangents) {
+void linearize(Function& function, size_t begin, size_t end, Tangents& tangents,
+               const std::vector<bool>* needed) {
   Linearizer linearizer(function, tangents);
   for (size_t n = begin; n < end; ++n) {
+    const std::vector<ValueId>& results = function.nodes[n].results;
+    const bool is_needed = needed == nullptr || std::any_of(results.begin(), results.end(),
+                                                            [&](ValueId id) { return (*needed)[id.number]; });
+    if (!is_needed) continue;
     if (std::holds_alternative<graph::Loop>(function.nodes[n].op)) {
       linearize_loop(function, n, tangents);
       continue;

@@ -21,8 +21,13 @@ using Tangents = std::map<graph::ValueId, graph::ValueId>;
 /// It stands before `transpose`: an appended node is linear iff it depends on a value that `tangents` held at
 /// the start. Derivative nodes must have been expanded.
 /// A loop gets a linear loop of its own (see linearize_loop).
-void linearize(graph::Function& function, size_t node_count, Tangents& tangents);
+///
+/// `needed`, if it is given, says which values' tangents are asked for; nodes that give none of them get
+/// none.
+void linearize(graph::Function& function, size_t node_count, Tangents& tangents,
+               const std::vector<bool>* needed = nullptr);
 /// The same for the nodes `[begin, end)`.
-void linearize(graph::Function& function, size_t begin, size_t end, Tangents& tangents);
+void linearize(graph::Function& function, size_t begin, size_t end, Tangents& tangents,
+               const std::vector<bool>* needed = nullptr);
 
 }  // namespace kiln::transform

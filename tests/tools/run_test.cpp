@@ -144,6 +144,22 @@ TEST(Run, InterpretsTheSame) {
               HasSubstr("lookup: index 9 is outside axis 0 of `table`, which has 2 elements"));
 }
 
+TEST(Run, AnArgumentLimitsARangeInAReverseDerivative) {
+  const Folder folder;
+  const std::string file = folder.write(
+      "m.model",
+      "export fn power(x: f32, n: i32) -> g: f32 where n >= 0 {\n  g = grad(x) {\n    var h = x\n"
+      "    for t in 0..n { h = h * x }\n    return h\n  }\n}\n");
+  const auto run = [&](const std::string& n, const std::string& how) {
+    return kilnc({"run", file, "power", "--arg", "x=2", "--arg", "n=" + n, how});
+  };
+  for (const std::string how : {"--interpret", "--threads=1"}) {
+    EXPECT_EQ(run("5", how).out, "g: f32 = 192\n");
+    EXPECT_EQ(run("0", how).out, "g: f32 = 1\n");
+    EXPECT_EQ(run("-1", how).code, 1);
+  }
+}
+
 TEST(Run, SaysWhereItCannotWrite) {
   const Folder folder;
   const std::string file = folder.write("file", "");

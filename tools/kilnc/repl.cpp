@@ -3,6 +3,7 @@
 #include <iostream>
 
 #include "command_line.h"
+#include "line_editor.h"
 #include "verb.h"
 #include "workspace.h"
 
@@ -43,7 +44,9 @@ std::string trimmed(const std::string& text) {
 
 class Repl {
  public:
-  explicit Repl(bool is_terminal) : is_terminal_(is_terminal) {}
+  explicit Repl(bool is_terminal) : is_terminal_(is_terminal) {
+    if (is_terminal) editor_.emplace();
+  }
 
   Workspace& workspace() { return workspace_; }
 
@@ -67,13 +70,21 @@ class Repl {
     input.clear();
     std::string line;
     for (;;) {
-      if (is_terminal_) std::cout << (input.empty() ? "kiln> " : "  ... ") << std::flush;
-      if (!std::getline(std::cin, line)) return !trimmed(input).empty();
+      if (!read_line(input.empty() ? "kiln> " : "  ... ", line)) return !trimmed(input).empty();
       input += (input.empty() ? "" : "\n") + line;
       const bool ends = trimmed(line).empty() || trimmed(input).starts_with(":") || !is_unfinished(input);
       if (ends) break;
     }
     input = trimmed(input);
+    if (editor_) editor_->remember(input);
+    return true;
+  }
+
+  bool read_line(const char* prompt, std::string& line) {
+    if (!editor_) return static_cast<bool>(std::getline(std::cin, line));
+    std::optional<std::string> typed = editor_->read(prompt);
+    if (!typed) return false;
+    line = std::move(*typed);
     return true;
   }
 
@@ -121,6 +132,7 @@ class Repl {
 
   Workspace workspace_;
   bool is_terminal_;
+  std::optional<LineEditor> editor_;  // of a terminal
   bool are_all_good_ = true;
 };
 
