@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "sema/calls.h"
@@ -37,7 +39,12 @@ Value call_method(Body& body, const syntax::Call& call, Value receiver, const sy
     Diagnostic& diagnostic =
         report(body, diagnostics::unknown_member, name.span,
                fmt::format("{} has no method `{}`", to_string(receiver.type), name.text));
-    if (const std::string near = nearest_name(name.text, known); !near.empty()) {
+    const auto forward = std::find_if(model->syntax->methods.begin(), model->syntax->methods.end(),
+                                      [](const auto& other) { return other->name == "forward"; });
+    if (name == "call" && forward != model->syntax->methods.end()) {
+      diagnostic.labels.push_back({(*forward)->name.span, "called by its name alone"});
+      diagnostic.offer((*forward)->name.span, "call", "a model is called through its method `call`");
+    } else if (const std::string near = nearest_name(name.text, known); !near.empty()) {
       diagnostic.fix(name.span, near, fmt::format("did you mean `{}`?", near));
     } else if (const std::string_view advice = advice_on_member(name.text); !advice.empty()) {
       diagnostic.help = advice;

@@ -29,10 +29,17 @@ struct Assignments {
   std::vector<Span> own, others;  // of the name that is asked for, of other variables
 };
 
-/// The assignments in a statement and in the blocks below it.
+bool binds(const syntax::Pattern& pattern, const std::string& name) {
+  return pattern.name == name || std::any_of(pattern.parts.begin(), pattern.parts.end(),
+                                             [&](const syntax::Pattern& part) { return binds(part, name); });
+}
+
+/// The assignments in a statement and in the blocks below it. A `let` of the name is a mistaken one.
 Assignments assignments_in(const syntax::Statement& statement, const std::string& name) {
   Assignments found;
   const auto take = [&](const syntax::Statement& each) {
+    if (const auto* bind = syntax::if_is<syntax::Bind>(each); bind != nullptr && binds(bind->pattern, name))
+      return found.own.push_back(each.span);
     const auto* assign = syntax::if_is<syntax::Assign>(each);
     if (assign == nullptr) return;
     const syntax::Name* root = root_of(*assign->place);

@@ -120,6 +120,13 @@ bool come_in_order(Body& body, const std::vector<IndexId>& indices) {
   return true;
 }
 
+/// Whether a range stands behind the name of the index.
+bool states_range(const Body& body, const Index& index) {
+  const std::string& text = body.session.files[index.span.file].text();
+  const size_t next = text.find_first_not_of(' ', index.span.end);
+  return next != std::string::npos && text[next] == ':';
+}
+
 }  // namespace
 
 bool infer_ranges(Body& body, const std::vector<IndexId>& indices,
@@ -157,10 +164,17 @@ bool infer_ranges(Body& body, const std::vector<IndexId>& indices,
     if (!index.has_range && sites.met_mistake && (body.is_muted || body.session.diagnostics.has_errors())) {
       good = false;
     } else if (!index.has_range) {
-      Diagnostic& diagnostic = report(body, diagnostics::range_unknown, index.span,
-                                      fmt::format("nothing gives the range of the index `{}`", index.name));
+      const bool is_stated = states_range(body, index);
+      Diagnostic& diagnostic = report(
+          body, diagnostics::range_unknown, index.span,
+          is_stated
+              ? fmt::format("the range of `{}` is data, and nothing says what it is at most", index.name)
+              : fmt::format("nothing gives the range of the index `{}`", index.name));
       diagnostic.help = fmt::format(
-          "an index ranges over the axes where it stands alone in brackets; else state it: `{}: N`",
+          is_stated
+              ? "an index with such a range also stands alone in brackets; else write dims and a condition, "
+                "`{0}: N where {0} < n`, or a loop"
+              : "an index ranges over the axes where it stands alone in brackets; else state it: `{0}: N`",
           index.name);
       good = false;
     } else if (!check_equal(body, id, found)) {

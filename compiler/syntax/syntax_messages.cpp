@@ -10,9 +10,9 @@ namespace kiln::syntax {
 
 using Parser = grammar::KilnParser;
 
-static std::string in_backticks(std::string_view text) { return "`" + std::string(text) + "`"; }
+std::string in_backticks(std::string_view text) { return "`" + std::string(text) + "`"; }
 
-static size_t rule_of(const antlr4::tree::ParseTree* tree) {
+size_t rule_of(const antlr4::tree::ParseTree* tree) {
   const auto* context = dynamic_cast<const antlr4::ParserRuleContext*>(tree);
   return context == nullptr ? static_cast<size_t>(-1) : context->getRuleIndex();
 }
@@ -22,11 +22,17 @@ static bool is_block(const antlr4::ParserRuleContext* context) {
 }
 
 const SyntaxMessages::Special SyntaxMessages::specials[] = {
-    &SyntaxMessages::python_lambda,           &SyntaxMessages::reducer_with_parentheses,
-    &SyntaxMessages::statement_after_return,  &SyntaxMessages::foreign_operator,
-    &SyntaxMessages::chained_comparison,      &SyntaxMessages::assignment_for_comparison,
-    &SyntaxMessages::assignment_for_argument, &SyntaxMessages::late_import,
-    &SyntaxMessages::stray_word_or_bracket,   &SyntaxMessages::trailing_expression,
+    &SyntaxMessages::python_lambda,
+    &SyntaxMessages::python_slice,
+    &SyntaxMessages::reducer_with_parentheses,
+    &SyntaxMessages::statement_after_return,
+    &SyntaxMessages::foreign_operator,
+    &SyntaxMessages::chained_comparison,
+    &SyntaxMessages::assignment_for_comparison,
+    &SyntaxMessages::assignment_for_argument,
+    &SyntaxMessages::late_import,
+    &SyntaxMessages::stray_word_or_bracket,
+    &SyntaxMessages::trailing_expression,
     &SyntaxMessages::reserved_word,
 };
 
@@ -62,25 +68,6 @@ void SyntaxMessages::cannot_follow(size_t at, Span place) {
       .mistake(diagnostics::not_a_statement, place,
                in_backticks(tokens_.text(at)) + " cannot follow " + in_backticks(tokens_.text(at - 1)))
       .label = "operator missing before this?";
-}
-
-/// `lambda x, y: e` gets stuck at the first name or at the colon.
-bool SyntaxMessages::python_lambda(const SyntaxMistake& mistake) {
-  const size_t line = tokens_.line(mistake.at);
-  size_t word = mistake.at + 1;
-  while (word > 0 && tokens_.text(word - 1) != "lambda" && tokens_.line(word - 1) == line) --word;
-  if (word == 0 || tokens_.text(word - 1) != "lambda") return false;
-  size_t colon = word--;
-  while (tokens_.is_name(colon) || tokens_.type(colon) == Parser::COMMA) ++colon;
-  if (colon == word + 1 && tokens_.type(colon) != Parser::COLON) return false;
-  Diagnostic& diagnostic =
-      reporter_.mistake(diagnostics::syntax_error, tokens_.span(word), "there is no `lambda`");
-  spoiled_lines_.insert(line);
-  diagnostic.help = "a function is written `fn(x) = e`";
-  if (tokens_.type(colon) != Parser::COLON) return true;
-  const std::string names(colon > word + 1 ? tokens_.text(word + 1, colon - 1) : "");
-  diagnostic.fix(tokens_.span(word, colon), "fn(" + names + ") =");
-  return true;
 }
 
 /// `sum(i) x[i]`: what follows the bracket cannot go on with it.
@@ -157,7 +144,9 @@ bool SyntaxMessages::trailing_expression(const SyntaxMistake& mistake) {
 
 void SyntaxMessages::report_no_statement(size_t first, size_t last, bool return_fits) {
   last = std::max(first, last);
-  if (is_spoiled(first) || !no_statements_.insert(first).second || report_reducer(first)) return;
+  if (is_spoiled(first) || !no_statements_.insert(first).second || report_reducer(first) ||
+      tuple_assignment(first))
+    return;
   const Span place = tokens_.span(first, last);
   const std::string_view text = tokens_.text(first, last);
   if (first > 0 && !tokens_.first_on_line(first) && !tokens_.is_opening(first - 1)) {
@@ -243,46 +232,11 @@ bool SyntaxMessages::assignment_for_argument(const SyntaxMistake& mistake) {
   if (open == TokenList::none || tokens_.type(open) != Parser::LPAREN ||
       rule_of(mistake.context) == Parser::RuleParam)
     return false;
-  reporter_.mistake(diagnostics::syntax_error, tokens_.span(at), "an argument is named by `:`")
-      .fix(tokens_.span(at), ":");
+  const Span sign = tokens_.span(at);
+  const Span between{sign.file, tokens_.span(at - 1).end, tokens_.span(at + 1).begin};
+  reporter_.mistake(diagnostics::syntax_error, sign, "an argument is named by `:`")
+      .fix(between, ": ", "write `:` instead of `=`");
   return true;
-}
-
-bool SyntaxMessages::foreign_operator(const SyntaxMistake& mistake) {
-  struct Foreign {
-    size_t first, second;
-    const char* shown;
-    const char* help;
-    const char* now;  // takes its place; null: nothing does
-  };
-  static constexpr Foreign table[] = {
-      {Parser::AMPERSAND, Parser::AMPERSAND, "&&", "write `and`", "and"},
-      {Parser::STAR, Parser::STAR, "**", "write `pow(a, b)`", nullptr},
-      {Parser::PLUS, Parser::PLUS, "++", "write `+= 1`", " += 1"},
-      {Parser::SLASH, Parser::SLASH, "//", "write `/`, which floors integers", "/"},
-      {Parser::AT, Parser::IDENT, "@", "write the indices: `y[i, j] = sum[k] a[i, k] * b[k, j]`", nullptr},
-      {Parser::SET, Parser::GREATER, "=>", "results stand after `->`, a body after `=`", nullptr},
-  };
-  const size_t at = mistake.at;
-  for (const Foreign& row : table) {
-    const bool here = tokens_.type(at) == row.first && tokens_.type(at + 1) == row.second;
-    const bool before = at > 0 && tokens_.type(at - 1) == row.first && tokens_.type(at) == row.second;
-    if (!here && !before) continue;
-    const size_t first = here ? at : at - 1;
-    const bool one_sign = row.first == Parser::AT;
-    const bool adjacent = tokens_.span(first).end == tokens_.span(first + 1).begin;
-    if (one_sign ? tokens_.first_on_line(first) || !here : !adjacent) continue;
-    const Span place = one_sign ? tokens_.span(first) : tokens_.span(first, first + 1);
-    Diagnostic& diagnostic = reporter_.mistake(diagnostics::syntax_error, place,
-                                               "there is no operator " + in_backticks(row.shown));
-    diagnostic.help = row.help;
-    spoiled_lines_.insert(tokens_.line(first));
-    if (row.now != nullptr) diagnostic.fix(place, row.now);
-    if (row.first == Parser::STAR)
-      if (const auto edit = power_of_operands(tokens_.source(), place)) diagnostic.fix({*edit});
-    return true;
-  }
-  return false;
 }
 
 bool SyntaxMessages::late_import(const SyntaxMistake& mistake) {
@@ -334,33 +288,6 @@ bool SyntaxMessages::reserved_word(const SyntaxMistake& mistake) {
                in_backticks(tokens_.text(at)) + " is a reserved word")
       .label = "it cannot be a name";
   return true;
-}
-
-/// What other languages write here and Kiln does not; empty if nothing is known.
-std::string SyntaxMessages::foreign_habit(const SyntaxMistake& mistake) const {
-  struct Habit {
-    std::string_view word, help;
-  };
-  static constexpr Habit declarations[] = {
-      {"def", "a function is written `fn name(x: f32) -> f32 = …` or with a body in `{ }`"},
-      {"func", "a function is written `fn name(x: f32) -> f32 = …` or with a body in `{ }`"},
-      {"function", "a function is written `fn name(x: f32) -> f32 = …` or with a body in `{ }`"},
-      {"class", "layers and their parameters are a `model`, records a `type`"},
-      {"struct", "layers and their parameters are a `model`, records a `type`"},
-      {"from", "write `import module`, then `module.name`"},
-      {"let", "a value of the whole file is a `const`"},
-      {"var", "a value of the whole file is a `const`"},
-  };
-  if (rule_of(mistake.context) == Parser::RuleFile)
-    for (const Habit& habit : declarations)
-      if (habit.word == tokens_.text(mistake.at)) return std::string(habit.help);
-  const size_t open = tokens_.open_before(mistake.at);
-  if (tokens_.type(mistake.at) == Parser::COLON && open != TokenList::none && open > 0 &&
-      tokens_.type(open) == Parser::LBRACKET && holds(mistake.expected, Parser::RBRACKET))
-    return "a slice is written `a..b`; for every second element write `for[i: N / 2] x[2 * i]`";
-  const bool colon_ends_line =
-      mistake.at > 0 && tokens_.type(mistake.at - 1) == Parser::COLON && tokens_.first_on_line(mistake.at);
-  return colon_ends_line ? "a body stands in `{ }`, or behind `=` if it is one expression" : "";
 }
 
 void SyntaxMessages::expectation(const SyntaxMistake& mistake) {

@@ -15,6 +15,10 @@ struct SyntaxMistake {
   const antlr4::dfa::Vocabulary& vocabulary;
 };
 
+std::string in_backticks(std::string_view text);
+/// The number of the grammar's rule; that of nothing for a token.
+size_t rule_of(const antlr4::tree::ParseTree* tree);
+
 /// Puts a mistake into words: a message of its own for those that people make often, else what was expected.
 class SyntaxMessages {
  public:
@@ -38,6 +42,8 @@ class SyntaxMessages {
   bool statement_after_return(const SyntaxMistake& mistake);
   bool trailing_expression(const SyntaxMistake& mistake);
   bool python_lambda(const SyntaxMistake& mistake);
+  bool python_slice(const SyntaxMistake& mistake);
+  bool tuple_assignment(size_t first);
   bool chained_comparison(const SyntaxMistake& mistake);
   bool ends_at_and(size_t comparison) const;
   bool assignment_for_comparison(const SyntaxMistake& mistake);

@@ -32,9 +32,9 @@ syntax match kilnNumber "\<0x[0-9a-fA-F_]\+\>"
 syntax match kilnNumber "\<[0-9][0-9_]*\%(\.[0-9]\+\)\?\%([eE][-+]\?[0-9]\+\)\?\>"
 syntax region kilnString start=+"+ skip=+\\.+ end=+"+ end=+$+ contains=kilnEscape
 syntax match kilnEscape "\\." contained
-syntax keyword kilnTodo TODO FIXME contained
-syntax match kilnComment "//.*$" contains=kilnTodo,@Spell
-syntax match kilnDocumentation "///.*$" contains=kilnTodo,@Spell
+syntax keyword kilnNote TODO FIXME contained
+syntax match kilnComment "//.*$" contains=kilnNote,@Spell
+syntax match kilnDocumentation "///.*$" contains=kilnNote,@Spell
 
 highlight default link kilnDeclaration Keyword
 highlight default link kilnSoft Keyword
@@ -53,7 +53,7 @@ highlight default link kilnAnnotation PreProc
 highlight default link kilnNumber Number
 highlight default link kilnString String
 highlight default link kilnEscape SpecialChar
-highlight default link kilnTodo Todo
+highlight default link kilnNote Todo
 highlight default link kilnComment Comment
 highlight default link kilnDocumentation SpecialComment
 

@@ -1,0 +1,129 @@
+#include "syntax/expected_tokens.h"
+#include "syntax/operands.h"
+#include "syntax/syntax_messages.h"
+
+/// The messages about what other languages write and Kiln does not.
+namespace kiln::syntax {
+
+using Parser = grammar::KilnParser;
+
+/// `lambda x, y: e` gets stuck at the first name or at the colon.
+bool SyntaxMessages::python_lambda(const SyntaxMistake& mistake) {
+  const size_t line = tokens_.line(mistake.at);
+  size_t word = mistake.at + 1;
+  while (word > 0 && tokens_.text(word - 1) != "lambda" && tokens_.line(word - 1) == line) --word;
+  if (word == 0 || tokens_.text(word - 1) != "lambda") return false;
+  size_t colon = word--;
+  while (tokens_.is_name(colon) || tokens_.type(colon) == Parser::COMMA) ++colon;
+  if (colon == word + 1 && tokens_.type(colon) != Parser::COLON) return false;
+  Diagnostic& diagnostic =
+      reporter_.mistake(diagnostics::syntax_error, tokens_.span(word), "there is no `lambda`");
+  spoiled_lines_.insert(line);
+  diagnostic.help = "a function is written `fn(x) = e`";
+  if (tokens_.type(colon) != Parser::COLON) return true;
+  const std::string names(colon > word + 1 ? tokens_.text(word + 1, colon - 1) : "");
+  diagnostic.fix(tokens_.span(word, colon), "fn(" + names + ") =");
+  return true;
+}
+
+/// `x[:20]` gets stuck at the number, `x[20:]` at the colon.
+bool SyntaxMessages::python_slice(const SyntaxMistake& mistake) {
+  const size_t at = mistake.at;
+  const size_t open = tokens_.open_before(at);
+  if (at == 0 || open == TokenList::none || tokens_.type(open) != Parser::LBRACKET) return false;
+  const auto ends_item = [&](size_t token) {
+    return tokens_.type(token) == Parser::COMMA || tokens_.type(token) == Parser::RBRACKET;
+  };
+  const bool is_end = tokens_.type(at - 1) == Parser::COLON && tokens_.starts_expression(at) &&
+                      (at - 1 == open + 1 || tokens_.type(at - 2) == Parser::COMMA) && ends_item(at + 1);
+  const bool is_begin = tokens_.type(at) == Parser::COLON && ends_item(at + 1);
+  if (!is_end && !is_begin) return false;
+  const size_t colon = is_end ? at - 1 : at;
+  const std::string slice =
+      is_end ? ".." + std::string(tokens_.text(at)) : std::string(tokens_.text(at - 1)) + "..";
+  reporter_.mistake(diagnostics::syntax_error, tokens_.span(colon), "a slice is written with `..`")
+      .fix(tokens_.span(colon), "..", "write " + in_backticks(slice));
+  return true;
+}
+
+/// `(h, c) = step(h, c)`
+bool SyntaxMessages::tuple_assignment(size_t first) {
+  if (tokens_.type(first) != Parser::LPAREN || tokens_.partner(first) == TokenList::none) return false;
+  const size_t close = tokens_.partner(first);
+  if (tokens_.type(close + 1) != Parser::SET) return false;
+  reporter_
+      .mistake(diagnostics::not_a_statement, tokens_.span(first, close),
+               "several variables are not assigned at once")
+      .help = "bind new names, then assign them: `let (a, b) = …`, `x = a`, `y = b`";
+  return true;
+}
+
+bool SyntaxMessages::foreign_operator(const SyntaxMistake& mistake) {
+  struct Foreign {
+    size_t first, second;
+    const char* shown;
+    const char* help;
+    const char* now;  // takes its place; null: nothing does
+  };
+  static constexpr Foreign table[] = {
+      {Parser::AMPERSAND, Parser::AMPERSAND, "&&", "write `and`", "and"},
+      {Parser::STAR, Parser::STAR, "**", "write `pow(a, b)`", nullptr},
+      {Parser::PLUS, Parser::PLUS, "++", "write `+= 1`", " += 1"},
+      {Parser::SLASH, Parser::SLASH, "//", "write `/`, which floors integers", "/"},
+      {Parser::AT, Parser::IDENT, "@", "write the indices: `y[i, j] = sum[k] a[i, k] * b[k, j]`", nullptr},
+      {Parser::SET, Parser::GREATER, "=>", "results stand after `->`, a body after `=`", nullptr},
+  };
+  const size_t at = mistake.at;
+  for (const Foreign& row : table) {
+    const bool here = tokens_.type(at) == row.first && tokens_.type(at + 1) == row.second;
+    const bool before = at > 0 && tokens_.type(at - 1) == row.first && tokens_.type(at) == row.second;
+    if (!here && !before) continue;
+    const size_t first = here ? at : at - 1;
+    const bool one_sign = row.first == Parser::AT;
+    const bool adjacent = tokens_.span(first).end == tokens_.span(first + 1).begin;
+    if (one_sign ? tokens_.first_on_line(first) || !here : !adjacent) continue;
+    const Span place = one_sign ? tokens_.span(first) : tokens_.span(first, first + 1);
+    Diagnostic& diagnostic = reporter_.mistake(diagnostics::syntax_error, place,
+                                               "there is no operator " + in_backticks(row.shown));
+    diagnostic.help = row.help;
+    spoiled_lines_.insert(tokens_.line(first));
+    if (row.now != nullptr) diagnostic.fix(place, row.now);
+    if (row.first == Parser::STAR)
+      if (const auto edit = power_of_operands(tokens_.source(), place)) diagnostic.fix({*edit});
+    return true;
+  }
+  return false;
+}
+
+/// What other languages write here and Kiln does not; empty if nothing is known.
+std::string SyntaxMessages::foreign_habit(const SyntaxMistake& mistake) const {
+  struct Habit {
+    std::string_view word, help;
+  };
+  static constexpr Habit declarations[] = {
+      {"def", "a function is written `fn name(x: f32) -> f32 = …` or with a body in `{ }`"},
+      {"func", "a function is written `fn name(x: f32) -> f32 = …` or with a body in `{ }`"},
+      {"function", "a function is written `fn name(x: f32) -> f32 = …` or with a body in `{ }`"},
+      {"class", "layers and their parameters are a `model`, records a `type`"},
+      {"struct", "layers and their parameters are a `model`, records a `type`"},
+      {"from", "write `import module`, then `module.name`"},
+      {"let", "a value of the whole file is a `const`"},
+      {"var", "a value of the whole file is a `const`"},
+  };
+  if (rule_of(mistake.context) == Parser::RuleFile)
+    for (const Habit& habit : declarations)
+      if (habit.word == tokens_.text(mistake.at)) return std::string(habit.help);
+  const size_t open = tokens_.open_before(mistake.at);
+  if (tokens_.type(mistake.at) == Parser::COLON && open != TokenList::none && open > 0 &&
+      tokens_.type(open) == Parser::LBRACKET && holds(mistake.expected, Parser::RBRACKET))
+    return "a slice is written `a..b`; for every second element write `for[i: N / 2] x[2 * i]`";
+  if (tokens_.text(mistake.at) == "where" && tokens_.type(mistake.at + 1) == Parser::LPAREN)
+    return "choose with `if c { a } else { b }`, which works in index notation: `for[i] if c[i] { a[i] } "
+           "else { b[i] "
+           "}`";
+  const bool colon_ends_line =
+      mistake.at > 0 && tokens_.type(mistake.at - 1) == Parser::COLON && tokens_.first_on_line(mistake.at);
+  return colon_ends_line ? "a body stands in `{ }`, or behind `=` if it is one expression" : "";
+}
+
+}  // namespace kiln::syntax
