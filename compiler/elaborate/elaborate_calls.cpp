@@ -13,6 +13,7 @@ using syntax::as;
 /// Inlines the callee. Arguments are values bound at the call; changed places get theirs when it ends.
 Leaves Elaborator::call(const sema::Call& expr) {
   const sema::TypedFunction& callee = *expr.callee;
+  if (expr.rule != nullptr && derivative_depth_ > 0) return ruled_call(expr);
   if (is_too_large(expr.span)) return zeros(expr.type);
   Frame frame;
   frame.function = &callee;

@@ -76,9 +76,11 @@ Leaves Elaborator::derivative(const sema::DerivativeValue& expr, const LeafValue
         read_whole(inputs[i], around, variable.outside.variables, variable.outside.element);
   }
   const std::vector<Leaves> at_start = frame_->slots;
+  ++derivative_depth_;
   const bool was_reversed = std::exchange(is_reversed_, is_reversed_ || !is_forward);
   const Leaves values = block(expr.block);
   is_reversed_ = was_reversed;
+  --derivative_depth_;
 
   for (size_t i = 0; i < values.size(); ++i) {
     const bool is_seeded = is_forward ? is_float(values[i].element) : i == 0;
@@ -122,6 +124,8 @@ Leaves Elaborator::derivative(const sema::DerivativeValue& expr, const LeafValue
       report_if_cut_off(expr, i, *node.body, of_variable);
     }
   }
+  if (const auto problem = graph::derivative_without_rule(*node.body, node.wrt_count, node.mode))
+    report_rule(*problem, expr.span);
   const std::vector<ValueId> results = builder().derivative(std::move(node), expr.span);
 
   for (size_t i = 0; i < region.changed.size(); ++i) {
@@ -145,6 +149,33 @@ Leaves Elaborator::derivative(const sema::DerivativeValue& expr, const LeafValue
                                   differentiated[i].outside.variables, differentiated[i].outside.element));
   }
   return result;
+}
+
+void Elaborator::report_rule(const graph::RuleProblem& problem, Span derivative) {
+  using Kind = graph::RuleProblem::Kind;
+  const char* message = nullptr;
+  const char* help = nullptr;
+  switch (problem.kind) {
+    case Kind::forward_through_reverse:
+      message = "there is no forward derivative of this call: its rule is an `adjoint of`";
+      help = "ask for a reverse derivative, or write the rule as `derivative of`, which serves both";
+      break;
+    case Kind::constant_argument:
+      message = "the derivative goes through an argument that the rule of this call has no tangent for";
+      help = "give the rule a tangent of it, or say at the call that it is constant: `stop_gradient(…)`";
+      break;
+    case Kind::residual:
+      message = "the second derivative goes through a result that the rule of this call has no cotangent for";
+      help = "name the cotangent of each result that the rule reads: `-> y: dy, r: dr`";
+      break;
+    case Kind::captured:
+      message = "the derivative goes through a value that a function argument of this call reads from outside";
+      help = "the rule of the call knows its arguments alone: pass the value as one of them";
+      break;
+  }
+  Diagnostic& diagnostic = diagnostics_.add(diagnostics::rule_gives_none, problem.span, message);
+  diagnostic.help = help;
+  diagnostic.labels.push_back({derivative, "the derivative"});
 }
 
 /// The block runs here, with its effects; `back` differentiates it again for each cotangent, wherever it is

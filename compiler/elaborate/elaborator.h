@@ -10,6 +10,7 @@
 
 #include "elaborate/leaf_value.h"
 #include "elaborate/module.h"
+#include "graph/rule_limits.h"
 #include "sema/typed.h"
 #include "source/diagnostic.h"
 #include "source/source_file.h"
@@ -256,6 +257,7 @@ class Elaborator {
   void report_if_cut_off(const sema::DerivativeValue& expr, size_t variable, const graph::Function& body,
                          const std::vector<bool>& inputs);
   Leaves vjp(const sema::DerivativeValue& expr);
+  void report_rule(const graph::RuleProblem& problem, Span derivative);
   Leaves call_back(const Closure& closure, const LeafValue& cotangent);
 
   // block_regions.cpp
@@ -279,6 +281,17 @@ class Elaborator {
   std::unique_ptr<Region> leave_block(const BlockRegion& region);
   LeafValue read_output(graph::ValueId result, const BlockRegion::Output& output);
   Leaves checkpoint(const sema::BlockValue& expr);
+
+  // elaborate_rules.cpp
+  struct BoundArguments;
+  Leaves ruled_call(const sema::Call& expr);
+  std::unique_ptr<Region> in_own_region(const std::function<void()>& work);
+  Leaves argument_inputs(const std::vector<graph::ValueId>& operands, const Leaves& floats,
+                         const Variables& around);
+  void take_arguments(Frame& frame, const BoundArguments& arguments, const Leaves& inside);
+  Leaves run_frame(Frame& frame);
+  void check_linear(const sema::TypedRule& rule, const graph::Function& function,
+                    const graph::RuledCall& call);
 
   // elaborate_loops.cpp
   struct LoopParts {
@@ -337,6 +350,8 @@ class Elaborator {
   std::vector<LeafValue> guards_;  // conditions around, of rank 0
   Frame* frame_ = nullptr;
   Span span_;  // of what is being elaborated
+  size_t derivative_depth_ = 0;                       // blocks at work that are differentiated
+  std::set<const sema::TypedRule*> told_of_rules_;
 
   const std::map<std::string, sema::ElementSymbol>* elements_;
   const std::map<std::string, dim::Dim>* bounds_;

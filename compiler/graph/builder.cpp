@@ -85,6 +85,21 @@ std::vector<ValueId> Builder::derivative(Derivative derivative, Span span) {
   return results;
 }
 
+std::vector<ValueId> Builder::ruled_call(RuledCall call, Span span) {
+  const std::shared_ptr<const Function> body = call.body;
+  append(function_, std::move(call), span);
+  std::vector<ValueId> results;
+  for (ValueId output : body->outputs) results.push_back(add_value(body->type_of(output), ""));
+  return results;
+}
+
+std::vector<ValueId> Builder::ruled_tangent(RuledTangent tangent, const std::vector<Type>& types, Span span) {
+  append(function_, std::move(tangent), span);
+  std::vector<ValueId> results;
+  for (const Type& type : types) results.push_back(add_value(type, ""));
+  return results;
+}
+
 std::vector<ValueId> Builder::loop(Loop loop, Span span) {
   const Loop made = loop;  // a few words; the body is shared
   const Function& body = *made.body;

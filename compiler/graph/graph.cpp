@@ -24,6 +24,8 @@ struct ListOperands {
   std::vector<ValueId> operator()(const StopGradient& op) const { return {op.operand}; }
   std::vector<ValueId> operator()(const Sort& op) const { return {op.operand}; }
   std::vector<ValueId> operator()(const Derivative& op) const { return op.operands; }
+  std::vector<ValueId> operator()(const RuledCall& op) const { return op.operands; }
+  std::vector<ValueId> operator()(const RuledTangent& op) const { return op.operands; }
   std::vector<ValueId> operator()(const Loop& op) const {
     std::vector<ValueId> found = op.operands;
     if (op.rounds) found.push_back(*op.rounds);
@@ -63,8 +65,10 @@ size_t Loop::stacked_count() const { return body->outputs.size() - first_stacked
 
 bool has_effect(const Node& node) {
   if (std::holds_alternative<Check>(node.op) || std::holds_alternative<Print>(node.op)) return true;
-  const auto* loop = std::get_if<Loop>(&node.op);
-  return loop != nullptr && std::any_of(loop->body->nodes.begin(), loop->body->nodes.end(), has_effect);
+  const Function* body = nullptr;
+  if (const auto* loop = std::get_if<Loop>(&node.op)) body = loop->body.get();
+  if (const auto* call = std::get_if<RuledCall>(&node.op)) body = call->body.get();
+  return body != nullptr && std::any_of(body->nodes.begin(), body->nodes.end(), has_effect);
 }
 
 std::vector<ValueId> values_in(const Expressions& expressions, ExprId root) {

@@ -109,6 +109,34 @@ struct Derivative {
   std::vector<ValueId> operands;
 };
 
+/// A call of a function that has a derivative rule of its own, kept whole until derivatives are expanded:
+///   %y: f64[N] = ruled forward active [0] seeded [0] arguments 1 (%x) function f(N) {…} function rule(N) {…}
+/// - `operands`: the arguments, then what else the body reads, then what else the rule reads.
+/// - `body`: from the arguments, and what else it reads, to the results.
+/// - A forward rule takes the arguments, one tangent for each argument in `active`, and what else it reads; it
+///   gives one tangent for each result in `seeded`, linear in those tangents.
+/// - A reverse rule takes the arguments, the results, one cotangent for each result in `seeded`, and what else
+///   it reads; it gives one cotangent for each argument in `active`.
+/// To a derivative the other arguments are constants, and the other results have no derivative.
+struct RuledCall {
+  Derivative::Mode mode = Derivative::Mode::forward;  // of the rule
+  std::shared_ptr<const Function> body, rule;
+  uint32_t argument_count = 0;
+  std::vector<uint32_t> active;  // positions among the arguments
+  std::vector<uint32_t> seeded;  // positions among the results
+  std::vector<ValueId> operands;
+};
+
+/// The tangents of the seeded results of a call with a reverse rule: only its transpose is known, which is
+/// that rule. It stands from `linearize` to the transpose, never in a function that a pass gives.
+/// Operands: what the rule takes but for the cotangents, the first `leading` of them before these; then the
+/// tangents of the active arguments.
+struct RuledTangent {
+  std::shared_ptr<const Function> rule;
+  uint32_t leading = 0;
+  std::vector<ValueId> operands;
+};
+
 /// Repeats `body`, a function of its own:
 ///   %h: f32[B], %ys: f32[T, B] = loop t below T carried 1 (%h0, %x) function body(B, T, t) {
 ///     fact t >= 0   fact T - t - 1 >= 0
@@ -174,7 +202,8 @@ struct Print {
   ValueId operand;
 };
 
-using Op = std::variant<Input, Constant, Compute, StopGradient, Sort, Derivative, Loop, Check, Print>;
+using Op = std::variant<Input, Constant, Compute, StopGradient, Sort, Derivative, RuledCall, RuledTangent, Loop,
+                        Check, Print>;
 
 struct Node {
   Op op;
@@ -237,6 +266,8 @@ class Builder {
   ValueId stop_gradient(ValueId operand);
   std::pair<ValueId, ValueId> sort(Sort sort, std::string name = "", Span span = {});
   std::vector<ValueId> derivative(Derivative derivative, Span span = {});
+  std::vector<ValueId> ruled_call(RuledCall call, Span span = {});
+  std::vector<ValueId> ruled_tangent(RuledTangent tangent, const std::vector<Type>& types, Span span = {});
   /// Results are named after the body's outputs.
   std::vector<ValueId> loop(Loop loop, Span span = {});
   void check(Check check, Span span = {});
@@ -260,7 +291,7 @@ std::vector<ValueId> operands_of(const Function& function, const Node& node);
 /// The values and indices that an expression reads, each once.
 std::vector<ValueId> values_in(const Expressions& expressions, ExprId root);
 std::vector<uint32_t> indices_in(const Expressions& expressions, ExprId root);
-/// A failed check or a print, here or in the body of a loop: the node stays though nothing reads its results.
+/// A failed check or a print, here or in the body of a loop or call: the node stays though nothing reads its results.
 bool has_effect(const Node& node);
 
 }  // namespace kiln::graph

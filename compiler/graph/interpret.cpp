@@ -163,6 +163,13 @@ class Interpreter {
     internal_error("a derivative must be expanded before it is interpreted");
   }
 
+  Failure run_op(const Node&, const RuledCall&) {
+    internal_error("calls with own derivative rules must be expanded before they are interpreted");
+  }
+  Failure run_op(const Node&, const RuledTangent&) {
+    internal_error("a tangent that waits for its transpose cannot be interpreted");
+  }
+
   Failure run_op(const Node& node, const Loop& op) {
     const int64_t limit = op.limit ? *op.limit->evaluate(dims_) : std::numeric_limits<int64_t>::max();
     const int64_t rounds =

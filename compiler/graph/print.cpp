@@ -176,12 +176,31 @@ class FunctionPrinter {
   }
 
   void print_op(const Node&, const std::string& results, const Derivative& op) {
-    std::string seeded;
-    for (uint32_t position : op.seeded) seeded += fmt::format("{}{}", seeded.empty() ? "" : ", ", position);
     const char* mode = op.mode == Derivative::Mode::reverse ? "reverse" : "forward";
-    const std::string body = op.body ? FunctionPrinter(*op.body, depth_ + 1).print() : "?";
-    line(fmt::format("{} = derivative {} wrt {} seeded [{}] ({}) {}", results, mode, op.wrt_count, seeded,
-                     list(op.operands), body));
+    line(fmt::format("{} = derivative {} wrt {} seeded {} ({}) {}", results, mode, op.wrt_count,
+                     positions(op.seeded), list(op.operands), nested(op.body)));
+  }
+
+  static std::string positions(const std::vector<uint32_t>& list) {
+    std::string text;
+    for (uint32_t position : list) text += fmt::format("{}{}", text.empty() ? "" : ", ", position);
+    return "[" + text + "]";
+  }
+
+  std::string nested(const std::shared_ptr<const Function>& body) const {
+    return body ? FunctionPrinter(*body, depth_ + 1).print() : "?";
+  }
+
+  void print_op(const Node&, const std::string& results, const RuledCall& op) {
+    const char* mode = op.mode == Derivative::Mode::reverse ? "reverse" : "forward";
+    line(fmt::format("{}ruled {} active {} seeded {} arguments {} ({}) {} {}",
+                     results.empty() ? "" : results + " = ", mode, positions(op.active),
+                     positions(op.seeded), op.argument_count, list(op.operands), nested(op.body),
+                     nested(op.rule)));
+  }
+
+  void print_op(const Node&, const std::string& results, const RuledTangent& op) {
+    line(fmt::format("{} = ruled_tangent ({}) {}", results, list(op.operands), nested(op.rule)));
   }
 
   void print_op(const Node&, const std::string& results, const Loop& op) {
@@ -191,8 +210,7 @@ class FunctionPrinter {
     if (op.recompute) head += " recompute";
     if (op.rounds) head += " rounds " + name(*op.rounds);
     if (op.go_on) head += " while " + name(*op.go_on);
-    const std::string body = op.body ? FunctionPrinter(*op.body, depth_ + 1).print() : "?";
-    line(fmt::format("{} carried {} ({}) {}", head, op.carried_count, list(op.operands), body));
+    line(fmt::format("{} carried {} ({}) {}", head, op.carried_count, list(op.operands), nested(op.body)));
   }
 
   void print_op(const Node&, const std::string&, const Check& op) {

@@ -161,6 +161,7 @@ class FunctionReader {
     if (keyword == "stop_gradient") op = StopGradient{values_.find(cursor_)};
     if (keyword == "sort") op = sort();
     if (keyword == "derivative") op = derivative();
+    if (keyword == "ruled") op = ruled_call();
     if (keyword == "loop") op = loop();
     if (!op) return cursor_.fail(fmt::format("`{}` is not an operation", keyword));
     add_node(std::move(*op), std::move(results));
@@ -241,16 +242,37 @@ class FunctionReader {
     derivative.mode = mode == "reverse" ? Derivative::Mode::reverse : Derivative::Mode::forward;
     cursor_.expect_word("wrt");
     derivative.wrt_count = cursor_.small_number();
-    cursor_.expect_word("seeded");
-    cursor_.expect("[");
-    while (cursor_.at(Kind::number)) {
-      derivative.seeded.push_back(cursor_.small_number());
-      if (!cursor_.accept(",")) break;
-    }
-    cursor_.expect("]");
+    derivative.seeded = positions("seeded");
     derivative.operands = operands();
     derivative.body = body();
     return derivative;
+  }
+
+  RuledCall ruled_call() {
+    RuledCall call;
+    const std::string mode = cursor_.word("`reverse` or `forward`");
+    if (mode != "reverse" && mode != "forward") cursor_.fail("`reverse` or `forward` expected");
+    call.mode = mode == "reverse" ? Derivative::Mode::reverse : Derivative::Mode::forward;
+    call.active = positions("active");
+    call.seeded = positions("seeded");
+    cursor_.expect_word("arguments");
+    call.argument_count = cursor_.small_number();
+    call.operands = operands();
+    call.body = body();
+    call.rule = body();
+    return call;
+  }
+
+  std::vector<uint32_t> positions(const std::string& word) {
+    std::vector<uint32_t> list;
+    cursor_.expect_word(word);
+    cursor_.expect("[");
+    while (cursor_.at(Kind::number)) {
+      list.push_back(cursor_.small_number());
+      if (!cursor_.accept(",")) break;
+    }
+    cursor_.expect("]");
+    return list;
   }
 
   std::vector<ValueId> operands() {

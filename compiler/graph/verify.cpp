@@ -230,6 +230,61 @@ class Verifier {
     return std::nullopt;
   }
 
+  Problem verify_op(const Node& node, const RuledCall& op) const {
+    if (!op.body || !op.rule) return "a ruled call without a body or a rule";
+    for (const auto& [function, name] : {std::pair{op.body.get(), "body"}, std::pair{op.rule.get(), "rule"}}) {
+      if (Problem problem = verify(*function)) return fmt::format("in the {}: {}", name, *problem);
+      for (const std::string& dim : function->dims)
+        if (std::find(function_.dims.begin(), function_.dims.end(), dim) == function_.dims.end())
+          return fmt::format("the {} has the dim `{}`, which the function lacks", name, dim);
+    }
+    const Function& body = *op.body;
+    const Function& rule = *op.rule;
+    if (op.argument_count > body.inputs.size()) return "more arguments than inputs of the body";
+    // The types that operands, results, and inputs and outputs of the rule must have, in order.
+    std::vector<Type> operands, results, active, seeded;
+    for (ValueId input : body.inputs) operands.push_back(body.type_of(input));
+    for (ValueId output : body.outputs) results.push_back(body.type_of(output));
+    for (uint32_t position : op.active) {
+      if (position >= op.argument_count) return "an active argument that the call does not have";
+      active.push_back(operands[position]);
+    }
+    for (uint32_t position : op.seeded) {
+      if (position >= results.size()) return "a seeded result that the call does not have";
+      seeded.push_back(results[position]);
+    }
+    const bool reverse = op.mode == Derivative::Mode::reverse;
+    std::vector<Type> taken(operands.begin(), operands.begin() + op.argument_count);
+    if (reverse) taken.insert(taken.end(), results.begin(), results.end());
+    const std::vector<Type>& along = reverse ? seeded : active;
+    taken.insert(taken.end(), along.begin(), along.end());
+    const std::vector<Type>& given = reverse ? active : seeded;
+    if (rule.inputs.size() < taken.size() || rule.outputs.size() != given.size())
+      return "a rule with another number of inputs or outputs than its call has";
+    for (size_t i = 0; i < taken.size(); ++i)
+      if (!may_be_equal(rule.type_of(rule.inputs[i]), taken[i]))
+        return fmt::format("input {} of the rule has the wrong type", i);
+    for (size_t i = 0; i < given.size(); ++i)
+      if (!may_be_equal(rule.type_of(rule.outputs[i]), given[i]))
+        return fmt::format("output {} of the rule has the wrong type", i);
+    for (size_t i = taken.size(); i < rule.inputs.size(); ++i) operands.push_back(rule.type_of(rule.inputs[i]));
+    if (op.operands.size() != operands.size())
+      return fmt::format("{} operands instead of {}", op.operands.size(), operands.size());
+    for (size_t i = 0; i < operands.size(); ++i) {
+      if (Problem problem = readable(op.operands[i])) return problem;
+      if (!may_be_equal(function_.type_of(op.operands[i]), operands[i]))
+        return fmt::format("operand {} has the wrong type", i);
+    }
+    if (Problem problem = result_count(node, results.size())) return problem;
+    for (size_t i = 0; i < results.size(); ++i)
+      if (Problem problem = result_type_is(node, i, results[i])) return problem;
+    return std::nullopt;
+  }
+
+  Problem verify_op(const Node&, const RuledTangent&) const {
+    return "a tangent that waits for its transpose";
+  }
+
   Problem verify_op(const Node& node, const Loop& op) const {
     if (!op.body) return "a loop without a body";
     const Function& body = *op.body;

@@ -10,6 +10,7 @@
 #include "sema/models.h"
 #include "sema/proofs.h"
 #include "sema/report.h"
+#include "sema/rules.h"
 #include "sema/subscripts.h"
 #include "sema/trees.h"
 
@@ -187,6 +188,11 @@ std::shared_ptr<const TypedFunction> FunctionCall::instance() {
   return instantiate(body_.session, body_.root, function_, bindings_, call_.span);
 }
 
+const TypedRule* FunctionCall::rule_of(const std::shared_ptr<const TypedFunction>& typed) {
+  if (typed == nullptr || function_.model != nullptr) return nullptr;
+  return instantiate_rule(body_.session, body_.root, function_, bindings_, *typed, call_.span);
+}
+
 Value FunctionCall::make() {
   const Type type = substitute(signature_.result_type(), bindings_);
   const auto typed = instance();
@@ -194,6 +200,7 @@ Value FunctionCall::make() {
   if (is_lifted_) return make_lifted(type, typed);
   auto node = make_node<Call>(body_, call_.span, type);
   node->callee = typed;
+  node->rule = rule_of(typed);
   if (function_.model != nullptr) {
     node->arguments.push_back(argument(*receiver_, signature_.self && is_inout(*signature_.self)));
   }
@@ -231,6 +238,7 @@ Value FunctionCall::make_lifted(const Type& type, const std::shared_ptr<const Ty
   return lift(body_, call_.span, std::move(operands), type.element, [&](std::vector<TypedExprPtr> trees) {
     auto node = make_node<Call>(body_, call_.span, type);
     node->callee = typed;
+    node->rule = rule_of(typed);
     for (TypedExprPtr& tree : trees) {
       TypedArgument argument;
       argument.value = std::move(tree);

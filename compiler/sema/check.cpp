@@ -12,6 +12,7 @@
 #include "sema/instances.h"
 #include "sema/model_instances.h"
 #include "sema/report.h"
+#include "sema/rules.h"
 
 namespace kiln::sema {
 
@@ -99,7 +100,7 @@ void check_declaration(Session& session, const Module& module, const syntax::Dec
     case syntax::DeclarationKind::test:
       return check_test(session, module, syntax::as<syntax::Test>(declaration), nullptr);
     case syntax::DeclarationKind::rule:
-      report_limit(body, declaration.span, "an own derivative rule");
+      check_rule_generically(session, module, syntax::as<syntax::Rule>(declaration));
       return;
     case syntax::DeclarationKind::function_alias:
     case syntax::DeclarationKind::mesh: return;
@@ -126,6 +127,7 @@ std::optional<TypedProgram> check_modules(Session& session) {
       check_test(session, module, *test, &program);
   }
   if (session.diagnostics.has_errors()) return std::nullopt;
+  program.rules = std::move(session.rules);
   program.elements = std::move(session.elements);
   program.bounds = std::move(session.bounds);
   return program;

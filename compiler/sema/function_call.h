@@ -74,6 +74,7 @@ class FunctionCall {
   bool convert_arguments();
   bool check_changes();
   std::shared_ptr<const TypedFunction> instance();
+  const TypedRule* rule_of(const std::shared_ptr<const TypedFunction>& typed);
   Value make();
   TypedArgument argument(Value& value, bool is_changed);
   Value make_lifted(const Type& type, const std::shared_ptr<const TypedFunction>& typed);

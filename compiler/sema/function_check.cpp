@@ -36,13 +36,44 @@ class FunctionCheck {
         defaulted_(defaulted),
         needed_at_run_time_(std::move(needed_at_run_time)) {}
 
+  /// A rule of the function instead of its body.
+  void check(const RuleBody& rule) {
+    declare(rule.result);
+    body_.function->name = "derivative of " + body_.function->name;
+    for (const auto& [name, type] : rule.variables) {
+      if (!name.present()) {  // a result without a name
+        body_.function->parameters.push_back({new_slot(body_, "result", type), false});
+        continue;
+      }
+      if (const Entity* taken = body_.scope.find(name.text)) report_taken(name, *taken);
+      const Slot slot = new_slot(body_, name.text, type);
+      body_.function->parameters.push_back({slot, false});
+      define_variable(body_, name, type, whole_place(body_, slot, name.span)).why_constant =
+          "a parameter of a rule";
+    }
+    for (const syntax::StatementPtr& statement : rule.block->statements)
+      check_statement(body_, *statement, body_.function->body);
+    const Want want{&rule.result, rule.block->statements.empty()};
+    finish_result(check_expression(body_, *rule.block->result, want), rule.result, true);
+  }
+
   void check() {
+    const syntax::Function& syntax = *signature_.function.syntax;
+    declare(signature_.result_type());
+    if (syntax.is_one_line)
+      check_one_line(syntax);
+    else
+      check_statements(syntax);
+  }
+
+ private:
+  void declare(const Type& result) {
     const syntax::Function& syntax = *signature_.function.syntax;
     TypedFunction& typed = *body_.function;
     typed.name = signature_.function.model ? signature_.function.model->name.text + "." + syntax.name.text
                                            : syntax.name.text;
     typed.span = syntax.name.span;
-    typed.result_type = value_type(body_.session, signature_.result_type());
+    typed.result_type = value_type(body_.session, result);
     if (signature_.function.self) declare_self();
     body_.scope.push();
     for (const SignatureParameter& parameter : signature_.parameters) declare_parameter(parameter);
@@ -53,13 +84,13 @@ class FunctionCheck {
       require_at_run_time(syntax.name.span, to_string(condition),
                           condition_tree(syntax.name.span, condition));
     }
-    if (syntax.is_one_line)
-      check_one_line(syntax);
-    else
-      check_statements(syntax);
   }
 
- private:
+  void report_taken(const syntax::Name& name, const Entity& taken) {
+    report(body_, diagnostics::name_taken, name.span, fmt::format("`{}` is declared already", name.text))
+        .labels.push_back({taken.span, "declared here"});
+  }
+
   void declare_self() {
     const ModelApplication& model = *signature_.function.self;
     body_.self = &model;
@@ -108,10 +139,7 @@ class FunctionCheck {
       return;
     }
     const syntax::Name& name = parameter.syntax->name;
-    if (const Entity* taken = body_.scope.find(name.text)) {
-      report(body_, diagnostics::name_taken, name.span, fmt::format("`{}` is declared already", name.text))
-          .labels.push_back({taken->span, "declared here"});
-    }
+    if (const Entity* taken = body_.scope.find(name.text)) report_taken(name, *taken);
     TypedExprPtr otherwise = default_of(parameter);
     const Slot slot = new_slot(body_, name.text, parameter.type);
     const bool is_inout = parameter.syntax->is_inout && condition_holds(*parameter.syntax);
@@ -260,10 +288,7 @@ class FunctionCheck {
     for (size_t i = 0; i < syntax.results.size(); ++i) {
       const syntax::Name& name = syntax.results[i].name;
       if (!name.present()) continue;
-      if (const Entity* taken = body_.scope.find(name.text)) {
-        report(body_, diagnostics::name_taken, name.span, fmt::format("`{}` is declared already", name.text))
-            .labels.push_back({taken->span, "declared here"});
-      }
+      if (const Entity* taken = body_.scope.find(name.text)) report_taken(name, *taken);
       const Slot slot = new_slot(body_, name.text, signature_.results[i]);
       Entity& entity =
           define_variable(body_, name, signature_.results[i], whole_place(body_, slot, name.span));
@@ -284,6 +309,11 @@ class FunctionCheck {
 void check_function(Body& body, const Signature& signature, const std::set<std::string>& defaulted,
                     std::vector<dim::Condition> needed_at_run_time) {
   FunctionCheck(body, signature, defaulted, std::move(needed_at_run_time)).check();
+}
+
+void check_rule_body(Body& body, const Signature& signature, const RuleBody& rule,
+                     std::vector<dim::Condition> needed_at_run_time) {
+  FunctionCheck(body, signature, {}, std::move(needed_at_run_time)).check(rule);
 }
 
 }  // namespace kiln::sema

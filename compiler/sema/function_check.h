@@ -15,6 +15,16 @@ namespace kiln::sema {
 void check_function(Body& body, const Signature& signature, const std::set<std::string>& defaulted = {},
                     std::vector<dim::Condition> needed_at_run_time = {});
 
+/// A derivative rule in the place of a body: variables behind the parameters, and a result of its own.
+struct RuleBody {
+  const syntax::Block* block = nullptr;
+  std::vector<std::pair<syntax::Name, Type>> variables;
+  Type result;
+};
+/// Checks the body of a rule with the parameters of the function that `signature` is of.
+void check_rule_body(Body& body, const Signature& signature, const RuleBody& rule,
+                     std::vector<dim::Condition> needed_at_run_time);
+
 /// The `where` clauses of a function, as conditions over the names of its body.
 std::vector<dim::Condition> where_conditions(Body& body, const syntax::Function& function);
 

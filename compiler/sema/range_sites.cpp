@@ -216,6 +216,8 @@ void SiteFinder::visit(const syntax::Expression& expression) {
       return visit_block(conditional.else_block);
     }
     case syntax::ExpressionKind::derivative:
+      for (const syntax::DerivativeVariable& variable : syntax::as<syntax::Derivative>(expression).variables)
+        if (variable.tangent) visit(*variable.tangent);
       return visit_block(syntax::as<syntax::Derivative>(expression).block);
     case syntax::ExpressionKind::checkpoint:
       return visit_block(syntax::as<syntax::Checkpoint>(expression).block);

@@ -39,6 +39,7 @@ struct Root {
   std::vector<dim::Condition> inferred;  // `N >= 1` found on the way
   std::map<std::string, std::shared_ptr<const TypedFunction>> instances;
   std::map<std::string, std::shared_ptr<const ModelInstance>> models;
+  std::map<const TypedFunction*, const TypedRule*> rules;  // of instances; null for those that have none
 };
 
 /// What the generic check of a function found.
@@ -70,6 +71,8 @@ struct Session {
   std::unique_ptr<Module> prelude;  // loaded when it is needed
   std::map<const syntax::Function*, GenericResult> generic_results;
   std::map<const syntax::Model*, GenericResult> model_results;  // of their fields
+  std::map<const syntax::Rule*, GenericResult> rule_results;
+  std::vector<std::unique_ptr<const TypedRule>> rules;
   std::vector<const syntax::Function*> active;  // instances being made: a second time is recursion
   std::vector<TrailStep> trail;
   size_t call_depth = 0;  // calls whose callees are being checked, one in the other

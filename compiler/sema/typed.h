@@ -200,9 +200,12 @@ struct TypedArgument {
   Place changed;
 };
 
+struct TypedRule;
+
 /// type: that of the result, or the tuple of the results; no leaves if there is none.
 struct Call : TypedExprOf<ExprKind::call> {
   std::shared_ptr<const TypedFunction> callee;
+  const TypedRule* rule = nullptr;  // how derivatives go through it, if it has a rule; the program owns it
   std::vector<TypedArgument> arguments;  // one for each parameter
 };
 
@@ -372,6 +375,19 @@ struct TypedFunction {
   TypedBlock body;
 };
 
+/// The derivative rule of a function instance. `function` has the parameters of that function (one more time
+/// its functions), of a reverse rule then the results, then the tangents of the active parameters, or the
+/// cotangents of the seeded results; its result are the tangents of the seeded results, or the cotangents of
+/// the active parameters.
+struct TypedRule {
+  bool is_reverse = false;
+  std::string function_name;
+  Span span;
+  std::shared_ptr<const TypedFunction> function;
+  std::vector<std::vector<uint32_t>> active;  // of each parameter of the call: the leaves with derivatives
+  std::vector<uint32_t> seeded;               // leaves of the result
+};
+
 /// A model with all its static arguments.
 struct ModelInstance {
   std::string text;  // "Mlp(784, 512, 10)"
@@ -434,6 +450,7 @@ struct TypedProgram {
   std::vector<ExportedFunction> functions;
   std::vector<TypedTest> tests;
   std::vector<ExportedFunction> properties;       // tests with `for`, called by their titles; no results
+  std::vector<std::unique_ptr<const TypedRule>> rules;  // calls point to them
   std::map<std::string, ElementSymbol> elements;  // the symbols in extents that are elements
   std::map<std::string, dim::Dim> bounds;         // of symbols in extents: at most this, as asserted
 };

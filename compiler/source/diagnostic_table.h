@@ -83,6 +83,9 @@ namespace kiln::diagnostics {
   row(loss_not_scalar, "E0603", error, "a gradient of something that is not one float") \
   row(tangent_type, "E0604", error, "a tangent of another type than its variable") \
   row(rounds_without_limit, "E0605", error, "a reverse derivative of a loop whose rounds have no limit") \
+  row(rule_unsuitable, "E0606", error, "a derivative rule that does not suit its function") \
+  row(rule_gives_none, "E0607", error, "a derivative that a rule does not give") \
+  row(rule_not_linear, "E0608", error, "a derivative rule that is not linear in its tangents") \
   row(zero_derivative, "E0609", error, "a derivative that is zero everywhere") \
   row(export_type, "E0701", error, "a type that cannot stand in an export") \
   row(export_name, "E0702", error, "an exported name that C or C++ reserves") \

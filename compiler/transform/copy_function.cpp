@@ -103,6 +103,28 @@ struct FunctionCopy::CopyOp {
     if (pass) copied.body = std::make_shared<const Function>(pass(*copied.body));
     return to.builder_.derivative(std::move(copied), node.span);
   }
+  std::vector<ValueId> operator()(const graph::RuledCall& op) {
+    graph::RuledCall copied = op;
+    for (ValueId& operand : copied.operands) operand = to.at(operand);
+    for (auto* function : {&copied.body, &copied.rule}) {
+      if (!to.dims_.empty())
+        *function = std::make_shared<const Function>(substitute_dims(**function, to.dims_));
+      if (pass) *function = std::make_shared<const Function>(pass(**function));
+    }
+    return to.builder_.ruled_call(std::move(copied), node.span);
+  }
+  std::vector<ValueId> operator()(const graph::RuledTangent& op) {
+    graph::RuledTangent copied = op;
+    for (ValueId& operand : copied.operands) operand = to.at(operand);
+    if (!to.dims_.empty())
+      copied.rule = std::make_shared<const Function>(substitute_dims(*op.rule, to.dims_));
+    std::vector<graph::Type> types;
+    for (const ValueId result : node.results) {
+      const graph::Type& type = to.from_.type_of(result);
+      types.push_back({type.element, to.shape(type.shape)});
+    }
+    return to.builder_.ruled_tangent(std::move(copied), types, node.span);
+  }
   std::vector<ValueId> operator()(const graph::Loop& op) {
     graph::Loop copied = op;
     for (ValueId& operand : copied.operands) operand = to.at(operand);

@@ -7,6 +7,7 @@
 #include "transform/linearize.h"
 #include "transform/placeholders.h"
 #include "transform/remove_dead.h"
+#include "transform/ruled_calls.h"
 #include "transform/transpose.h"
 
 namespace kiln::transform {
@@ -30,16 +31,18 @@ Function copy_body(const Function& body, std::vector<ValueId>& inputs, std::vect
   return result;
 }
 
+/// The body in the place of a node, with the first of these operands for its inputs.
 void inline_function(FunctionCopy& target, const Function& inlined, const graph::Node& node,
                      const std::vector<ValueId>& operands, Function& result) {
-  internal_check(inlined.inputs.size() == operands.size(), "a derivative's operands match its body's inputs");
-  FunctionCopy copy(inlined, result);
-  for (size_t k = 0; k < operands.size(); ++k) copy.set(inlined.inputs[k], target.at(operands[k]));
-  for (const graph::Node& inner : inlined.nodes) {
-    if (!std::holds_alternative<graph::Input>(inner.op)) copy.copy(inner);
+  internal_check(inlined.inputs.size() <= operands.size(), "a node's operands match its body's inputs");
+  internal_check(inlined.outputs.size() == node.results.size(), "a node's results match its body");
+  std::vector<ValueId> inputs;
+  for (size_t k = 0; k < inlined.inputs.size(); ++k) inputs.push_back(target.at(operands[k]));
+  const std::vector<ValueId> outputs = append_body(result, inlined, inputs);
+  for (size_t k = 0; k < node.results.size(); ++k) {
+    target.set(node.results[k], outputs[k]);
+    target.describe(node.results[k], outputs[k]);
   }
-  internal_check(inlined.outputs.size() == node.results.size(), "a derivative's results match its body");
-  for (size_t k = 0; k < node.results.size(); ++k) target.set(node.results[k], copy.at(inlined.outputs[k]));
 }
 
 }  // namespace
@@ -119,12 +122,17 @@ Function expand_nested(const Function& function) {
 
 namespace {
 
+/// Without what only derivatives heed: calls with own rules become what they call.
 Function without_stops(const Function& expanded) {
   Function result = without_nodes(expanded);
   FunctionCopy copy(expanded, result);
   for (const graph::Node& node : expanded.nodes) {
+    internal_check(!std::holds_alternative<graph::RuledTangent>(node.op),
+                   "a forward derivative went through a reverse rule");
     if (const auto* stop = std::get_if<graph::StopGradient>(&node.op)) {
       copy.set(node.results[0], copy.at(stop->operand));
+    } else if (const auto* call = std::get_if<graph::RuledCall>(&node.op)) {
+      inline_function(copy, without_stops(*call->body), node, call->operands, result);
     } else {
       copy.copy(node, without_stops);
     }

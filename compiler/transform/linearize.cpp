@@ -9,6 +9,7 @@
 #include "transform/place_range.h"
 #include "transform/point_facts.h"
 #include "transform/rewrite_expression.h"
+#include "transform/ruled_calls.h"
 #include "transform/write_map.h"
 
 namespace kiln::transform {
@@ -243,6 +244,10 @@ void linearize(Function& function, size_t begin, size_t end, Tangents& tangents,
       continue;
     }
     const graph::Node node = function.nodes[n];  // a copy: nodes are appended
+    if (std::holds_alternative<graph::RuledCall>(node.op)) {
+      linearize_ruled_call(function, node, tangents);
+      continue;
+    }
     linearizer.linearize(node);
   }
 }

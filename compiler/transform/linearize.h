@@ -20,7 +20,8 @@ using Tangents = std::map<graph::ValueId, graph::ValueId>;
 ///
 /// It stands before `transpose`: an appended node is linear iff it depends on a value that `tangents` held at
 /// the start. Derivative nodes must have been expanded.
-/// A loop gets a linear loop of its own (see linearize_loop).
+/// A loop gets a linear loop of its own (see linearize_loop); a call with an own rule what the rule says (see
+/// ruled_calls).
 ///
 /// `needed`, if it is given, says which values' tangents are asked for; nodes that give none of them get
 /// none.

@@ -5,6 +5,7 @@
 #include "base/internal_check.h"
 #include "graph/support.h"
 #include "transform/fold.h"
+#include "transform/ruled_calls.h"
 #include "transform/solve_writes.h"
 #include "transform/sum_first.h"
 #include "transform/transpose_expression.h"
@@ -39,6 +40,7 @@ class Transposer {
   bool is_linear(ValueId value) const { return value.number < linear_.size() && linear_[value.number]; }
   std::vector<ExprId> common_support(const std::vector<ValueId>& parts) const;
   void pass_back_loop(const graph::Node& node);
+  void pass_back_ruled(const graph::Node& node);
   void pass_back_compute(const graph::Node& node);
 
   Function& function_;
@@ -99,7 +101,22 @@ std::vector<ExprId> Transposer::common_support(const std::vector<ValueId>& parts
 
 void Transposer::pass_back(const graph::Node& node) {
   if (node.results.empty() || !linear_[node.results[0].number]) return;
-  std::holds_alternative<graph::Loop>(node.op) ? pass_back_loop(node) : pass_back_compute(node);
+  if (std::holds_alternative<graph::Loop>(node.op)) return pass_back_loop(node);
+  if (std::holds_alternative<graph::RuledTangent>(node.op)) return pass_back_ruled(node);
+  pass_back_compute(node);
+}
+
+void Transposer::pass_back_ruled(const graph::Node& node) {
+  std::vector<ValueId> arriving;
+  bool any = false;
+  for (const ValueId result : node.results) {
+    arriving.push_back(cotangent_of(result));
+    any = any || arriving.back().valid();
+  }
+  if (!any) return;
+  for (const CotangentPart& part : transpose_ruled_tangent(function_, node, arriving)) {
+    if (is_linear(part.value)) arrived_[part.value].push_back(part.cotangent);
+  }
 }
 
 void Transposer::pass_back_loop(const graph::Node& node) {
