@@ -54,7 +54,8 @@ Leaves Elaborator::ruled_call(const sema::Call& expr) {
     stored.push_back(read_whole(whole(guard, around, "guard", expr.span), around, {}, ElementType::boolean));
   guards_ = std::move(stored);
 
-  // The body is never differentiated; the rule by one block less, as the innermost puts it in place of the call.
+  // The body is never differentiated; the rule by one block less, as the innermost puts it in place of the
+  // call.
   const size_t depth_here = derivative_depth_;
   derivative_depth_ = 0;
   Leaves results;
@@ -94,7 +95,8 @@ Leaves Elaborator::ruled_call(const sema::Call& expr) {
         frame.slots[slot].push_back(more.at(next++));
       name_symbol(function.slots[slot], frame.slots[slot]);
     }
-    internal_check(next == more.size(), "elaborate: a rule with another number of variables than its call has");
+    internal_check(next == more.size(),
+                   "elaborate: a rule with another number of variables than its call has");
     for (const LeafValue& leaf : run_frame(frame)) builder().output(whole(leaf, around, "", expr.span), "");
   });
   derivative_depth_ = depth_here;
@@ -159,11 +161,11 @@ Leaves Elaborator::run_frame(Frame& frame) {
 
 void Elaborator::check_linear(const sema::TypedRule& rule, const graph::Function& function,
                               const graph::RuledCall& call) {
-  const std::optional<Span> place =
-      graph::not_linear(function, call.argument_count, call.active.size());
+  const std::optional<Span> place = graph::not_linear(function, call.argument_count, call.active.size());
   if (!place || !told_of_rules_.insert(&rule).second) return;
   const Span result = rule.function->body.result->span;
-  const bool is_within = place->file == result.file && place->begin > rule.span.begin && place->end <= result.end;
+  const bool is_within =
+      place->file == result.file && place->begin > rule.span.begin && place->end <= result.end;
   Diagnostic& diagnostic = diagnostics_.add(diagnostics::rule_not_linear, is_within ? *place : result,
                                             "this is not linear in the tangents of the rule");
   diagnostic.labels.push_back({rule.span, "the rule of `" + rule.function_name + "`"});

@@ -11,7 +11,8 @@ namespace kiln::graph {
 std::vector<bool> active_values(const Function& function, const std::vector<bool>& inputs);
 
 /// The same flags for these operands.
-std::vector<bool> flags_of(const std::vector<bool>& active, const std::vector<ValueId>& operands, size_t count);
+std::vector<bool> flags_of(const std::vector<bool>& active, const std::vector<ValueId>& operands,
+                           size_t count);
 
 /// The flags of the first `count` inputs and of no others.
 std::vector<bool> first_inputs(const Function& function, size_t count);

@@ -113,9 +113,11 @@ struct Derivative {
 ///   %y: f64[N] = ruled forward active [0] seeded [0] arguments 1 (%x) function f(N) {…} function rule(N) {…}
 /// - `operands`: the arguments, then what else the body reads, then what else the rule reads.
 /// - `body`: from the arguments, and what else it reads, to the results.
-/// - A forward rule takes the arguments, one tangent for each argument in `active`, and what else it reads; it
+/// - A forward rule takes the arguments, one tangent for each argument in `active`, and what else it reads;
+/// it
 ///   gives one tangent for each result in `seeded`, linear in those tangents.
-/// - A reverse rule takes the arguments, the results, one cotangent for each result in `seeded`, and what else
+/// - A reverse rule takes the arguments, the results, one cotangent for each result in `seeded`, and what
+/// else
 ///   it reads; it gives one cotangent for each argument in `active`.
 /// To a derivative the other arguments are constants, and the other results have no derivative.
 struct RuledCall {
@@ -202,8 +204,8 @@ struct Print {
   ValueId operand;
 };
 
-using Op = std::variant<Input, Constant, Compute, StopGradient, Sort, Derivative, RuledCall, RuledTangent, Loop,
-                        Check, Print>;
+using Op = std::variant<Input, Constant, Compute, StopGradient, Sort, Derivative, RuledCall, RuledTangent,
+                        Loop, Check, Print>;
 
 struct Node {
   Op op;
@@ -291,7 +293,8 @@ std::vector<ValueId> operands_of(const Function& function, const Node& node);
 /// The values and indices that an expression reads, each once.
 std::vector<ValueId> values_in(const Expressions& expressions, ExprId root);
 std::vector<uint32_t> indices_in(const Expressions& expressions, ExprId root);
-/// A failed check or a print, here or in the body of a loop or call: the node stays though nothing reads its results.
+/// A failed check or a print, here or in the body of a loop or call: the node stays though nothing reads its
+/// results.
 bool has_effect(const Node& node);
 
 }  // namespace kiln::graph

@@ -99,8 +99,7 @@ class Orders {
       case ScalarFunction::add:
       case ScalarFunction::subtract: return sum_of(operands[0], operands[1]);
       case ScalarFunction::negate: return operands[0];
-      case ScalarFunction::convert:
-        return is_float(expr.type) || is_fixed ? operands[0] : Order::other;
+      case ScalarFunction::convert: return is_float(expr.type) || is_fixed ? operands[0] : Order::other;
       case ScalarFunction::multiply: return product_of(operands[0], operands[1]);
       case ScalarFunction::divide: return is_constant(operands[1]) ? operands[0] : Order::other;
       case ScalarFunction::select:
@@ -111,8 +110,8 @@ class Orders {
 
   /// Carried values: the least orders that hold before and after each round.
   std::vector<Order> of_loop(const Loop& loop, size_t result_count) {
-    const bool counts_fixed = (!loop.rounds || is_constant(at(*loop.rounds))) &&
-                              (!loop.go_on || is_constant(at(*loop.go_on)));
+    const bool counts_fixed =
+        (!loop.rounds || is_constant(at(*loop.rounds))) && (!loop.go_on || is_constant(at(*loop.go_on)));
     if (!counts_fixed) return std::vector<Order>(result_count, Order::other);
     std::vector<Order> inputs;
     for (ValueId operand : loop.operands) inputs.push_back(at(operand));
@@ -140,15 +139,15 @@ class Orders {
   std::vector<Order> of_derivative(const Derivative& derivative) {
     const size_t taken = derivative.body->inputs.size();
     const size_t seeds = derivative.operands.size() - taken;
-    const bool is_fixed =
-        std::all_of(derivative.operands.begin(), derivative.operands.begin() + static_cast<std::ptrdiff_t>(taken),
-                    [&](ValueId operand) { return is_constant(at(operand)); });
+    const bool is_fixed = std::all_of(derivative.operands.begin(),
+                                      derivative.operands.begin() + static_cast<std::ptrdiff_t>(taken),
+                                      [&](ValueId operand) { return is_constant(at(operand)); });
     Order seed = seeds == 0 ? Order::zero : at(derivative.operands[taken]);
     for (size_t k = taken; k < derivative.operands.size(); ++k)
       seed = sum_of(seed, at(derivative.operands[k]));
     if (!is_fixed) seed = Order::other;
-    const size_t made = derivative.mode == Derivative::Mode::reverse ? derivative.wrt_count
-                                                                     : derivative.seeded.size();
+    const size_t made =
+        derivative.mode == Derivative::Mode::reverse ? derivative.wrt_count : derivative.seeded.size();
     std::vector<Order> results(derivative.body->outputs.size(), is_fixed ? Order::constant : Order::other);
     results.insert(results.end(), made, seed);
     return results;

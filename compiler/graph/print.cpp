@@ -194,9 +194,8 @@ class FunctionPrinter {
   void print_op(const Node&, const std::string& results, const RuledCall& op) {
     const char* mode = op.mode == Derivative::Mode::reverse ? "reverse" : "forward";
     line(fmt::format("{}ruled {} active {} seeded {} arguments {} ({}) {} {}",
-                     results.empty() ? "" : results + " = ", mode, positions(op.active),
-                     positions(op.seeded), op.argument_count, list(op.operands), nested(op.body),
-                     nested(op.rule)));
+                     results.empty() ? "" : results + " = ", mode, positions(op.active), positions(op.seeded),
+                     op.argument_count, list(op.operands), nested(op.body), nested(op.rule)));
   }
 
   void print_op(const Node&, const std::string& results, const RuledTangent& op) {

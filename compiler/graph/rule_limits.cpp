@@ -21,8 +21,8 @@ class RuleLimits {
       if (const auto* call = std::get_if<RuledCall>(&node.op))
         found = in_call(*call, node.span, active, is_nested);
       else if (const auto* derivative = std::get_if<Derivative>(&node.op))
-        found = find(*derivative->body, flags_of(active, derivative->operands, derivative->body->inputs.size()),
-                     true);
+        found = find(*derivative->body,
+                     flags_of(active, derivative->operands, derivative->body->inputs.size()), true);
       else if (const auto* loop = std::get_if<Loop>(&node.op))
         found = in_loop(*loop, flags_of(active, loop->operands, loop->operands.size()), is_nested);
       if (found) return found;
@@ -45,13 +45,15 @@ class RuleLimits {
     if (mode_ == Derivative::Mode::forward && call.mode == Derivative::Mode::reverse)
       return RuleProblem{Kind::forward_through_reverse, span};
     if (!is_nested) return std::nullopt;
-    if (call.mode == Derivative::Mode::reverse && reads_residual(call)) return RuleProblem{Kind::residual, span};
+    if (call.mode == Derivative::Mode::reverse && reads_residual(call))
+      return RuleProblem{Kind::residual, span};
     std::vector<bool> floats;
     for (ValueId input : call.rule->inputs) floats.push_back(is_float(call.rule->type_of(input).element));
     return find(*call.rule, floats, true);
   }
 
-  /// Whether the rule reads a float among the results that has no cotangent: a second derivative would need it.
+  /// Whether the rule reads a float among the results that has no cotangent: a second derivative would need
+  /// it.
   static bool reads_residual(const RuledCall& call) {
     const Function& rule = *call.rule;
     for (uint32_t k = 0; k < call.body->outputs.size(); ++k) {

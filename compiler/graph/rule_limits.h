@@ -10,8 +10,8 @@ struct RuleProblem {
   enum class Kind {
     forward_through_reverse,  // a forward derivative of a call with a reverse rule
     constant_argument,        // a derivative through an argument for which the rule has no tangent
-    residual,                 // a second derivative through a result for which a reverse rule has no cotangent
-    captured,                 // a derivative through what the body of the call reads beside its arguments
+    residual,  // a second derivative through a result for which a reverse rule has no cotangent
+    captured,  // a derivative through what the body of the call reads beside its arguments
   };
   Kind kind;
   Span span;  // of the call

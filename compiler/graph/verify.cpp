@@ -232,7 +232,8 @@ class Verifier {
 
   Problem verify_op(const Node& node, const RuledCall& op) const {
     if (!op.body || !op.rule) return "a ruled call without a body or a rule";
-    for (const auto& [function, name] : {std::pair{op.body.get(), "body"}, std::pair{op.rule.get(), "rule"}}) {
+    for (const auto& [function, name] :
+         {std::pair{op.body.get(), "body"}, std::pair{op.rule.get(), "rule"}}) {
       if (Problem problem = verify(*function)) return fmt::format("in the {}: {}", name, *problem);
       for (const std::string& dim : function->dims)
         if (std::find(function_.dims.begin(), function_.dims.end(), dim) == function_.dims.end())
@@ -267,7 +268,8 @@ class Verifier {
     for (size_t i = 0; i < given.size(); ++i)
       if (!may_be_equal(rule.type_of(rule.outputs[i]), given[i]))
         return fmt::format("output {} of the rule has the wrong type", i);
-    for (size_t i = taken.size(); i < rule.inputs.size(); ++i) operands.push_back(rule.type_of(rule.inputs[i]));
+    for (size_t i = taken.size(); i < rule.inputs.size(); ++i)
+      operands.push_back(rule.type_of(rule.inputs[i]));
     if (op.operands.size() != operands.size())
       return fmt::format("{} operands instead of {}", op.operands.size(), operands.size());
     for (size_t i = 0; i < operands.size(); ++i) {

@@ -52,9 +52,8 @@ class RuleCheck {
   bool may_have_rule() {
     for (const SignatureParameter& parameter : signature_.parameters) {
       if (parameter.syntax->is_inout) {
-        unsuitable(rule_.function.span,
-                   fmt::format("`{}` changes `{}`, so it cannot have a derivative rule", signature_.name(),
-                               parameter.syntax->name.text));
+        unsuitable(rule_.function.span, fmt::format("`{}` changes `{}`, so it cannot have a derivative rule",
+                                                    signature_.name(), parameter.syntax->name.text));
         return false;
       }
       if (parameter.kind == ParameterKind::value && parameter.syntax->default_value) {
@@ -81,16 +80,15 @@ class RuleCheck {
     for (size_t i = 0; same && i < parameters.size(); ++i)
       same = rule_.parameters[i].name.text == parameters[i].syntax->name.text;
     if (!same) {
-      unsuitable(rule_.function.span,
-                 fmt::format("a rule of `{}` names its parameters as they are: `({})`", signature_.name(),
-                             expected_parameters()));
+      unsuitable(rule_.function.span, fmt::format("a rule of `{}` names its parameters as they are: `({})`",
+                                                  signature_.name(), expected_parameters()));
       return false;
     }
     if (!rule_.is_adjoint || rule_.results.size() == signature_.results.size()) return true;
-    unsuitable(rule_.results[0].span,
-               fmt::format("`{}` has {} result{}, the rule names {}", signature_.name(),
-                           signature_.results.size(), signature_.results.size() == 1 ? "" : "s",
-                           rule_.results.size()));
+    unsuitable(
+        rule_.results[0].span,
+        fmt::format("`{}` has {} result{}, the rule names {}", signature_.name(), signature_.results.size(),
+                    signature_.results.size() == 1 ? "" : "s", rule_.results.size()));
     return false;
   }
 

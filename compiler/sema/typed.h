@@ -449,10 +449,10 @@ struct TypedProgram {
   std::vector<ExportedModel> models;
   std::vector<ExportedFunction> functions;
   std::vector<TypedTest> tests;
-  std::vector<ExportedFunction> properties;       // tests with `for`, called by their titles; no results
+  std::vector<ExportedFunction> properties;  // tests with `for`, called by their titles; no results
   std::vector<std::unique_ptr<const TypedRule>> rules;  // calls point to them
-  std::map<std::string, ElementSymbol> elements;  // the symbols in extents that are elements
-  std::map<std::string, dim::Dim> bounds;         // of symbols in extents: at most this, as asserted
+  std::map<std::string, ElementSymbol> elements;        // the symbols in extents that are elements
+  std::map<std::string, dim::Dim> bounds;               // of symbols in extents: at most this, as asserted
 };
 
 }  // namespace kiln::sema

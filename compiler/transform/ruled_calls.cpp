@@ -85,9 +85,8 @@ std::vector<ValueId> append_body(Function& function, const Function& body,
 
 void linearize_ruled_call(Function& function, const graph::Node& node, Tangents& tangents) {
   const auto call = std::get<RuledCall>(node.op);
-  const bool any = std::any_of(call.active.begin(), call.active.end(), [&](uint32_t position) {
-    return tangents.contains(call.operands[position]);
-  });
+  const bool any = std::any_of(call.active.begin(), call.active.end(),
+                               [&](uint32_t position) { return tangents.contains(call.operands[position]); });
   if (!any) return;
   if (call.mode == graph::Derivative::Mode::forward)
     apply_forward_rule(function, node, call, tangents);
@@ -107,7 +106,8 @@ std::vector<CotangentPart> transpose_ruled_tangent(Function& function, const gra
   operands.insert(operands.end(), at(tangent.leading), at(constants));
   const std::vector<ValueId> cotangents = append_body(function, *tangent.rule, operands);
   std::vector<CotangentPart> parts;
-  for (size_t k = 0; k < cotangents.size(); ++k) parts.push_back({tangent.operands[constants + k], cotangents[k]});
+  for (size_t k = 0; k < cotangents.size(); ++k)
+    parts.push_back({tangent.operands[constants + k], cotangents[k]});
   return parts;
 }
 

@@ -13,7 +13,8 @@ std::vector<graph::ValueId> append_body(graph::Function& function, const graph::
                                         const std::vector<graph::ValueId>& operands);
 
 /// The tangents of a call with a derivative rule of its own; the call stays.
-/// - A forward rule is appended at tangents of zero and linearised in them: what it says is linear, so that is
+/// - A forward rule is appended at tangents of zero and linearised in them: what it says is linear, so that
+/// is
 ///   the rule again, but split into what depends on tangents and what does not, loops too, as the transpose
 ///   needs it.
 /// - For a reverse rule a RuledTangent is appended.
