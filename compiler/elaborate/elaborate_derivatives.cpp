@@ -169,7 +169,8 @@ void Elaborator::report_rule(const graph::RuleProblem& problem, Span derivative)
       help = "name the cotangent of each result that the rule reads: `-> y: dy, r: dr`";
       break;
     case Kind::captured:
-      message = "the derivative goes through a value that a function argument of this call reads from outside";
+      message =
+          "the derivative goes through a value that a function argument of this call reads from outside";
       help = "the rule of the call knows its arguments alone: pass the value as one of them";
       break;
   }

@@ -349,8 +349,8 @@ class Elaborator {
   Variables context_;              // of the comprehensions and reductions around, outermost first
   std::vector<LeafValue> guards_;  // conditions around, of rank 0
   Frame* frame_ = nullptr;
-  Span span_;  // of what is being elaborated
-  size_t derivative_depth_ = 0;                       // blocks at work that are differentiated
+  Span span_;                    // of what is being elaborated
+  size_t derivative_depth_ = 0;  // blocks at work that are differentiated
   std::set<const sema::TypedRule*> told_of_rules_;
 
   const std::map<std::string, sema::ElementSymbol>* elements_;

@@ -74,16 +74,28 @@ bool SumOverRounds::suits(ValueId value) const {
   for (ValueId read : needed(value))
     for (const dim::Dim& extent : body_.type_of(read).shape)
       if (extent.symbols().contains(loop_.counter)) return false;
-  if (loop_.limit->is_constant(1) || compute->domain.size() > compute->write.size()) return true;
-  // An outer product: what would be stacked is less than what would be carried.
+  if (loop_.limit->is_constant(1)) return true;
   const std::vector<ValueId> stacked = needed(value);
+  // What a checkpoint makes again is not to be kept: a sum of it is carried, but for a slice of each round's
+  // own.
+  const bool is_made_again = std::any_of(stacked.begin(), stacked.end(), [&](ValueId read) {
+    const auto* loop = std::get_if<graph::Loop>(&body_.node_of(read).op);
+    return loop != nullptr && loop->recompute;
+  });
+  if (is_made_again) return has_own_slice(*compute);
+  if (compute->domain.size() > compute->write.size()) return true;
+  // An outer product: what would be stacked is less than what would be carried.
   const auto is_smaller = [&](ValueId read) {
     return body_.type_of(read).shape.size() < compute->write.size();
   };
   if (!stacked.empty() && std::all_of(stacked.begin(), stacked.end(), is_smaller)) return true;
-  // A round's own slice: the counter stands in the write map or in a guard.
-  std::vector<ExprId> places = compute->write;
-  places.insert(places.end(), compute->guard.begin(), compute->guard.end());
+  return has_own_slice(*compute);
+}
+
+/// The counter stands in the write map or in a guard.
+bool SumOverRounds::has_own_slice(const Compute& compute) const {
+  std::vector<ExprId> places = compute.write;
+  places.insert(places.end(), compute.guard.begin(), compute.guard.end());
   const std::vector<ExprId> all = graph::reachable(body_.expressions, places);
   return std::any_of(all.begin(), all.end(), [&](ExprId id) {
     const Expr& expr = body_.expressions[id];

@@ -25,6 +25,7 @@ class SumOverRounds {
                       const std::map<graph::ValueId, graph::ValueId>& stacks, Span span) const;
 
  private:
+  bool has_own_slice(const graph::Compute& compute) const;
   const graph::Compute* compute_of(graph::ValueId value) const;
   bool shows_captured(graph::ValueId value) const;
   bool is_captured(graph::ValueId value) const;

@@ -239,7 +239,7 @@ std::vector<Found> find(ElementType element) {
 }  // namespace
 
 std::vector<ElementType> element_types() {
-  return {ElementType::f64, ElementType::f32, ElementType::f16, ElementType::bf16};
+  return {ElementType::f64, ElementType::f32};
 }
 
 const std::vector<Found>& found_for(ElementType element) {

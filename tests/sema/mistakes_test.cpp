@@ -186,7 +186,7 @@ constexpr Case derivatives[] = {
     {"RuleWithoutCotangents", "fn f(x: f32) -> f32 = x\nadjoint of f(x) -> y = x",
      "E0606 2:12 a rule without a cotangent says nothing\n"},
     {"RuleOfAnotherType", "fn f(x: f32[N]) -> f32[N] = x\nderivative of f(x: dx) = sum(dx)",
-     "E0201 2:26 the result is f32[N], but this is f32\n"},
+     "E0303 2:26 the result is f32[N], but this is f32\n"},
     {"RuleWithoutReturn", "fn f(x: f32) -> f32 = x\nderivative of f(x: dx) { let y = dx }",
      "E0413 2:15 the rule of `f` ends without `return`\n"},
     {"TwoRules", "fn f(x: f32) -> f32 = x\nderivative of f(x: dx) = dx\nadjoint of f(x) -> y: dy = dy",
