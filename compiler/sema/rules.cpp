@@ -218,7 +218,9 @@ const syntax::Function* function_of(const Module& module, const syntax::Rule& ru
 const syntax::Rule* rule_for(const Module& module, const syntax::Function& function) {
   for (const syntax::DeclarationPtr& declaration : module.file.declarations) {
     const auto* rule = syntax::if_is<syntax::Rule>(*declaration);
-    if (rule != nullptr && function_of(module, *rule) == &function) return rule;
+    // By name first: looking up a function of a library parses it, which adds to what is gone through here.
+    if (rule == nullptr || rule->function.parts.back().text != function.name.text) continue;
+    if (function_of(module, *rule) == &function) return rule;
   }
   return nullptr;
 }
