@@ -95,12 +95,10 @@ struct Function;
 
 /// A differentiated block. `body` has as inputs the `wrt_count` differentiated values, then everything else
 /// it reads; `operands` gives their values. expand_derivatives replaces it.
-/// - reverse: operands continue with one cotangent for each float output in `seeded`; results: the body's
-/// outputs, then
-///   one cotangent for each differentiated value.
-/// - forward: operands continue with one tangent for each differentiated value; results: the body's outputs,
-/// then one
-///   tangent for each output in `seeded`.
+/// - reverse: operands continue with one cotangent for each float output in `seeded`; results: the outputs of
+///   the body, then one cotangent for each differentiated value.
+/// - forward: operands continue with one tangent for each differentiated value; results: the outputs of the
+///   body, then one tangent for each output in `seeded`.
 struct Derivative {
   enum class Mode { reverse, forward } mode = Mode::reverse;
   std::shared_ptr<const Function> body;
@@ -113,12 +111,10 @@ struct Derivative {
 ///   %y: f64[N] = ruled forward active [0] seeded [0] arguments 1 (%x) function f(N) {…} function rule(N) {…}
 /// - `operands`: the arguments, then what else the body reads, then what else the rule reads.
 /// - `body`: from the arguments, and what else it reads, to the results.
-/// - A forward rule takes the arguments, one tangent for each argument in `active`, and what else it reads;
-/// it
-///   gives one tangent for each result in `seeded`, linear in those tangents.
-/// - A reverse rule takes the arguments, the results, one cotangent for each result in `seeded`, and what
-/// else
-///   it reads; it gives one cotangent for each argument in `active`.
+/// - A forward rule takes the arguments, one tangent for each argument in `active`, and what else it reads.
+///   It gives one tangent for each result in `seeded`, linear in those tangents.
+/// - A reverse rule takes the arguments, the results, one cotangent for each result in `seeded`, and what it
+///   reads beside them. It gives one cotangent for each argument in `active`.
 /// To a derivative the other arguments are constants, and the other results have no derivative.
 struct RuledCall {
   Derivative::Mode mode = Derivative::Mode::forward;  // of the rule
@@ -150,24 +146,21 @@ struct RuledTangent {
 ///   and the body's facts hold 0 <= counter, and counter < limit where there is a limit. The body's other
 ///   dims are dims of the function around. Values within the body may have the counter in their shapes; its
 ///   inputs and outputs have not.
-/// - Rounds made: `limit` of them; of data, `rounds` (i64 of rank 0; less than 0 counts as 0), but never more
-/// than
+/// - Rounds made: `limit` of them; of data, `rounds` (i64 of rank 0; less than 0 counts as 0), but at most
 ///   the limit. With `go_on` (bool of rank 0: does the first round run?) it also ends before the first round
 ///   that is not to run: the body then says of the round after it (`while`). No limit and neither of the two:
 ///   not allowed. With `go_on` a loop is not reversed.
 /// - Body inputs: the carried values, then those captured. `operands`, in the same order: the first carried
 ///   values, then the captured. What is captured is the same in each round.
 /// - Body outputs: the next carried values (of the types of the first inputs), then with `go_on` a bool of
-/// rank 0,
-///   then the stacked values. A carried value may be the next of another one (`a, b = b, a + b`): all next
-///   values take the place of the former together, when a round is over.
+///   rank 0, then the stacked values. A carried value may be the next of another one (`a, b = b, a + b`):
+///   all next values take the place of the former together, when a round is over.
 /// - Results: the carried values after the last round (after none: the first ones); each stacked value with a
 ///   leading axis of extent `limit`, row r of which round r wrote (rows of rounds that were not made are
 ///   zero); then, where `rounds` or `go_on` stand, the number of rounds made (i64 of rank 0). Without a limit
 ///   nothing is stacked.
 /// - With `recompute` reverse derivatives save only what the body reads and run it again (`checkpoint`: a
-/// loop of
-///   one round).
+///   loop of one round).
 /// - Checks in the body are made in each round; one that fails ends the call.
 struct Loop {
   std::shared_ptr<const Function> body;

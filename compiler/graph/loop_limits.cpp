@@ -73,6 +73,7 @@ std::vector<Span> endless_loops(const Function& function) {
   for (const Node& node : function.nodes) {
     const Function* body = nullptr;
     if (const auto* derivative = std::get_if<Derivative>(&node.op)) body = derivative->body.get();
+    if (const auto* call = std::get_if<RuledCall>(&node.op)) body = call->body.get();
     if (const auto* loop = std::get_if<Loop>(&node.op)) {
       body = loop->body.get();
       if (loop->go_on && !loop->limit && !loop->rounds) places.push_back(node.span);

@@ -265,6 +265,7 @@ void report_unknown_index(Body& body, const syntax::Name& name) {
         "comparisons, `all` and `any` at `and` and `or`: put what belongs together in parentheses",
         name.text);
   }
+  if (body.is_muted) return;
   Entity reported;  // the same index further on needs no word
   reported.span = name.span;
   body.scope.define(name.text, std::move(reported));

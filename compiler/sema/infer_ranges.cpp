@@ -170,12 +170,15 @@ bool infer_ranges(Body& body, const std::vector<IndexId>& indices,
           is_stated
               ? fmt::format("the range of `{}` is data, and nothing says what it is at most", index.name)
               : fmt::format("nothing gives the range of the index `{}`", index.name));
-      diagnostic.help = fmt::format(
-          is_stated
-              ? "an index with such a range also stands alone in brackets; else write dims and a condition, "
-                "`{0}: N where {0} < n`, or a loop"
-              : "an index ranges over the axes where it stands alone in brackets; else state it: `{0}: N`",
-          index.name);
+      diagnostic.help =
+          is_stated ? fmt::format(
+                          "an index with such a range also stands alone in brackets; else write dims and a "
+                          "condition, `{0}: N where {0} < n`, or a loop",
+                          index.name)
+                    : fmt::format(
+                          "an index ranges over the axes where it stands alone in brackets; else state it: "
+                          "`{}: N`",
+                          index.name);
       good = false;
     } else if (!check_equal(body, id, found)) {
       good = false;

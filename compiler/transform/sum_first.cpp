@@ -29,13 +29,36 @@ std::vector<uint32_t> written_indices(const graph::Expressions& expressions, con
   return order;
 }
 
+/// Whether the conditions without a reduced index keep a write through data where it may go: every index in
+/// such a subscript, `%offsets[b] + t`, stands in one that data decides, `t < %len[b]`. A write to
+/// `%offsets[b] + q` under `2*q + r == t, t < %len[b]` leaves its row once t is gone; one to `%to[n]` goes
+/// astray where no point was to write.
+bool stays_inside_alone(const graph::Expressions& expressions, const Compute& compute,
+                        const std::vector<uint32_t>& reduced) {
+  std::vector<ExprId> kept;
+  for (const ExprId condition : compute.guard)
+    if (!graph::values_in(expressions, condition).empty() &&
+        std::none_of(reduced.begin(), reduced.end(),
+                     [&](uint32_t index) { return mentions_index(expressions, condition, index); }))
+      kept.push_back(condition);
+  for (const ExprId subscript : compute.write) {
+    if (graph::values_in(expressions, subscript).empty()) continue;
+    for (const uint32_t index : graph::indices_in(expressions, subscript))
+      if (std::none_of(kept.begin(), kept.end(),
+                       [&](ExprId condition) { return mentions_index(expressions, condition, index); }))
+        return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 graph::ValueId add_sum(graph::Builder& builder, Folder& folder, const Compute& compute,
                        const std::vector<dim::Dim>& shape, const std::string& name, Span span) {
   const graph::Expressions& expressions = folder.expressions();
   const std::vector<uint32_t> reduced = reduction_indices(expressions, compute);
-  if (compute.reducer != graph::Reducer::sum || reduced.empty() || !writes_through_data(expressions, compute))
+  if (compute.reducer != graph::Reducer::sum || reduced.empty() ||
+      !writes_through_data(expressions, compute) || !stays_inside_alone(expressions, compute, reduced))
     return builder.compute(compute, shape, name, span);
 
   const std::vector<uint32_t> written = written_indices(expressions, compute);

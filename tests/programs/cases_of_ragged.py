@@ -66,6 +66,12 @@ def ragged():
         for r in h:
             r[:1] += 1
         case("ragged", "rounds", dict(len=n, x=x), dict(y=joined(h, x.array)), f"rounds {name}", tolerance=2e-5)
+        place, factor = below(total, 12, 5, i32), real(5, 13)
+        one = real(total, 10)
+        gs = []
+        for r, q in zip(rows_of(one.array.astype(float), lens), rows_of(place.array, lens)):
+            gs.append(np.cos(r) * np.bincount(np.arange(len(r)) // 2, factor.array[q], minlength=len(r))[:len(r)])
+        case("ragged", "halves", dict(len=n, x=one, p=place, c=factor), dict(g=joined(gs, one.array)), f"halves {name}")
         both = real(2 * total, 9)
         s = [np.zeros(0, f32)]
         for r in rows_of(both.array, [2 * m for m in lens]):
