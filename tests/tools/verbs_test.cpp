@@ -72,9 +72,7 @@ TEST(Verbs, ExitCodesTellMistakesFromLimits) {
       kilnc({"check", folder.write("m.model", "export fn f(x: f32[N]) -> y: f32[N] { y[i] = z[i] }")});
   EXPECT_EQ(mistake.code, 1);
   EXPECT_THAT(mistake.error, HasSubstr("error[E0101]"));
-  const std::string limited = folder.write("l.model",
-                                           "export fn f(x: f32) -> y: f32 = x * x\n"
-                                           "derivative of f(x: dx) = 2 * x * dx\n");
+  const std::string limited = folder.write("l.model", "fn sharded(x: f32[B @ Data]) -> f32 = sum(x)\n");
   const Outcome limit = kilnc({"check", limited});
   EXPECT_EQ(limit.code, 2) << limit.error;
   EXPECT_THAT(limit.error, HasSubstr("L0001"));
