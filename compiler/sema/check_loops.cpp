@@ -19,8 +19,8 @@ namespace {
 
 /// Ranges known at compile time are unrolled up to here; longer ones stay loops. Maps of neighbouring rounds
 /// become one kernel; a product gains nothing from 8 rounds on and costs 20 KB and 0.15 s to compile for each
-/// (docs/decisions/loops.md). Walks over trees and arrays of models are always unrolled: each part has its own
-/// type.
+/// (docs/decisions/loops.md). Walks over trees and arrays of models are always unrolled: each part has its
+/// own type.
 constexpr int64_t most_unrolled_rounds = 16;
 
 constexpr Slot no_slot = UINT32_MAX;

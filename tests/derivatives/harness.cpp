@@ -238,9 +238,7 @@ std::vector<Found> find(ElementType element) {
 
 }  // namespace
 
-std::vector<ElementType> element_types() {
-  return {ElementType::f64, ElementType::f32};
-}
+std::vector<ElementType> element_types() { return {ElementType::f64, ElementType::f32}; }
 
 const std::vector<Found>& found_for(ElementType element) {
   static std::map<ElementType, std::vector<Found>> known;
