@@ -18,7 +18,15 @@ class Session:
         if self.process == 0:
             environment = dict(os.environ, TERM="xterm", XDG_STATE_HOME=state, HOME=state, LC_ALL="C.UTF-8")
             os.execve(os.environ["KILNC"], ["kilnc", "repl"], environment)
+        self.wait_for_prompt()
+
+    def wait_for_prompt(self):
+        """Until a prompt stands last and nothing follows: a line that is edited is drawn again with its prompt, and
+        keys that come before the terminal is ready are lost."""
         self.wait_for("kiln> ")
+        while select.select([self.terminal], [], [], 0.5)[0]:
+            self.seen += os.read(self.terminal, 4096).decode(errors="replace")
+        self.seen = ""
 
     def wait_for(self, text):
         """What came since the last time, up to this text."""
@@ -41,13 +49,24 @@ class Session:
     def say(self, keys, answer):
         os.write(self.terminal, (keys + "\r").encode())
         self.wait_for(answer)
-        self.wait_for("kiln> ")
+        self.wait_for_prompt()
 
     def end(self):
-        os.write(self.terminal, END.encode())
-        _, status = os.waitpid(self.process, 0)
-        os.close(self.terminal)
-        return os.waitstatus_to_exitcode(status)
+        """The exit code. A key pressed while the terminal changes its mode may be lost, so it is pressed again;
+        what is written is read, since a program may wait for that before it ends."""
+        end = time.time() + 60
+        while time.time() < end:
+            try:
+                os.write(self.terminal, END.encode())
+                while select.select([self.terminal], [], [], 0.2)[0] and os.read(self.terminal, 4096):
+                    pass
+            except OSError:  # the other side is gone
+                pass
+            process, status = os.waitpid(self.process, os.WNOHANG)
+            if process != 0:
+                os.close(self.terminal)
+                return os.waitstatus_to_exitcode(status)
+        raise AssertionError("it does not end")
 
 
 class ReplOnATerminal(unittest.TestCase):
