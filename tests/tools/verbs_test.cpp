@@ -5,6 +5,7 @@ namespace kiln::tests {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 using testing::StartsWith;
 
 constexpr const char* verbs[] = {"build",   "check", "run", "test", "bench",
@@ -22,6 +23,13 @@ TEST(Verbs, EachHasHelp) {
     EXPECT_EQ(one.error, "");
   }
   EXPECT_THAT(kilnc({"--version"}).out, StartsWith("kilnc "));
+}
+
+TEST(Verbs, CheckingLoadsNoLlvm) {
+  // The dynamic linker lists what a program would load. LLVM's libraries cost more than most checks.
+  const Outcome loaded = kilnc({"check"}, {.environment = {"LD_TRACE_LOADED_OBJECTS=1"}});
+  EXPECT_THAT(loaded.out, HasSubstr("libstdc++"));
+  EXPECT_THAT(loaded.out, Not(HasSubstr("libLLVM")));
 }
 
 TEST(Verbs, UnknownOnesAreNamed) {
