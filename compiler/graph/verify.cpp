@@ -193,13 +193,35 @@ class Verifier {
     return result_type_is(node, 1, type);
   }
 
+  /// Whether these are the types of the operands and results, in order.
+  Problem has_types(const Node& node, const std::vector<ValueId>& given, const std::vector<Type>& operands,
+                    const std::vector<Type>& results) const {
+    if (given.size() != operands.size())
+      return fmt::format("{} operands instead of {}", given.size(), operands.size());
+    for (size_t i = 0; i < operands.size(); ++i) {
+      if (Problem problem = readable(given[i])) return problem;
+      if (!may_be_equal(function_.type_of(given[i]), operands[i]))
+        return fmt::format("operand {} has the wrong type", i);
+    }
+    if (Problem problem = result_count(node, results.size())) return problem;
+    for (size_t i = 0; i < results.size(); ++i)
+      if (Problem problem = result_type_is(node, i, results[i])) return problem;
+    return std::nullopt;
+  }
+
+  /// Whether a function within this one is right and has no dims but those of this one.
+  Problem verify_inner(const Function& inner, const char* name) const {
+    if (Problem problem = verify(inner)) return fmt::format("in the {}: {}", name, *problem);
+    for (const std::string& dim : inner.dims)
+      if (std::find(function_.dims.begin(), function_.dims.end(), dim) == function_.dims.end())
+        return fmt::format("the {} has the dim `{}`, which the function lacks", name, dim);
+    return std::nullopt;
+  }
+
   Problem verify_op(const Node& node, const Derivative& op) const {
     if (!op.body) return "a derivative without a body";
     const Function& body = *op.body;
-    if (Problem problem = verify(body)) return "in the body: " + *problem;
-    for (const std::string& dim : body.dims)
-      if (std::find(function_.dims.begin(), function_.dims.end(), dim) == function_.dims.end())
-        return fmt::format("the body has the dim `{}`, which the function lacks", dim);
+    if (Problem problem = verify_inner(body, "body")) return problem;
     if (op.wrt_count > body.inputs.size()) return "more differentiated values than inputs of the body";
     // The types that operands and results must have, in order.
     std::vector<Type> operands, results, seeds, cotangents;
@@ -217,28 +239,13 @@ class Verifier {
     for (const std::vector<Type>& types : {seeds, cotangents})
       for (const Type& type : types)
         if (!is_float(type.element)) return "a differentiated value or seeded output that is no float";
-    if (op.operands.size() != operands.size())
-      return fmt::format("{} operands instead of {}", op.operands.size(), operands.size());
-    for (size_t i = 0; i < operands.size(); ++i) {
-      if (Problem problem = readable(op.operands[i])) return problem;
-      if (!may_be_equal(function_.type_of(op.operands[i]), operands[i]))
-        return fmt::format("operand {} has the wrong type", i);
-    }
-    if (Problem problem = result_count(node, results.size())) return problem;
-    for (size_t i = 0; i < results.size(); ++i)
-      if (Problem problem = result_type_is(node, i, results[i])) return problem;
-    return std::nullopt;
+    return has_types(node, op.operands, operands, results);
   }
 
   Problem verify_op(const Node& node, const RuledCall& op) const {
     if (!op.body || !op.rule) return "a ruled call without a body or a rule";
-    for (const auto& [function, name] :
-         {std::pair{op.body.get(), "body"}, std::pair{op.rule.get(), "rule"}}) {
-      if (Problem problem = verify(*function)) return fmt::format("in the {}: {}", name, *problem);
-      for (const std::string& dim : function->dims)
-        if (std::find(function_.dims.begin(), function_.dims.end(), dim) == function_.dims.end())
-          return fmt::format("the {} has the dim `{}`, which the function lacks", name, dim);
-    }
+    if (Problem problem = verify_inner(*op.body, "body")) return problem;
+    if (Problem problem = verify_inner(*op.rule, "rule")) return problem;
     const Function& body = *op.body;
     const Function& rule = *op.rule;
     if (op.argument_count > body.inputs.size()) return "more arguments than inputs of the body";
@@ -270,17 +277,7 @@ class Verifier {
         return fmt::format("output {} of the rule has the wrong type", i);
     for (size_t i = taken.size(); i < rule.inputs.size(); ++i)
       operands.push_back(rule.type_of(rule.inputs[i]));
-    if (op.operands.size() != operands.size())
-      return fmt::format("{} operands instead of {}", op.operands.size(), operands.size());
-    for (size_t i = 0; i < operands.size(); ++i) {
-      if (Problem problem = readable(op.operands[i])) return problem;
-      if (!may_be_equal(function_.type_of(op.operands[i]), operands[i]))
-        return fmt::format("operand {} has the wrong type", i);
-    }
-    if (Problem problem = result_count(node, results.size())) return problem;
-    for (size_t i = 0; i < results.size(); ++i)
-      if (Problem problem = result_type_is(node, i, results[i])) return problem;
-    return std::nullopt;
+    return has_types(node, op.operands, operands, results);
   }
 
   Problem verify_op(const Node&, const RuledTangent&) const {
