@@ -1,7 +1,6 @@
 #include "fuse/split_reductions.h"
 
-#include <map>
-
+#include "dim/guess.h"
 #include "fuse/collapse.h"
 #include "fuse/contraction.h"
 #include "fuse/insert_nodes.h"
@@ -25,13 +24,6 @@ constexpr int64_t part_points = 16384;
 constexpr int64_t part_count = 32;
 /// A part of neighbours begins at a multiple of this, so that its vectors are aligned where the whole is.
 constexpr int64_t part_unit = 64;
-constexpr int64_t guessed_extent = 64;
-
-int64_t guess(const Dim& dim) {
-  std::map<std::string, int64_t> values;
-  for (const std::string& symbol : dim.symbols()) values[symbol] = guessed_extent;
-  return dim.evaluate(values).value_or(guessed_extent);
-}
 
 class Splitter {
  public:

@@ -9,11 +9,9 @@ namespace kiln::graph {
 namespace {
 
 bool writes_its_axes(const Function& function, const Compute& compute, const std::vector<dim::Dim>& shape) {
-  for (uint32_t axis = 0; axis < shape.size(); ++axis) {
-    const Expr& expr = function.expressions[compute.write[axis]];
-    if (expr.kind != ExprKind::index || expr.index != axis) return false;
+  if (!writes_leading_indices(function.expressions, compute)) return false;
+  for (uint32_t axis = 0; axis < shape.size(); ++axis)
     if (!(compute.domain[axis].extent == shape[axis])) return false;
-  }
   return true;
 }
 

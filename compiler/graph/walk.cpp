@@ -40,6 +40,14 @@ std::vector<ExprId> reachable(const Expressions& expressions, std::span<const Ex
   return order;
 }
 
+bool writes_leading_indices(const Expressions& expressions, const Compute& compute) {
+  for (uint32_t axis = 0; axis < compute.write.size(); ++axis) {
+    const Expr& expr = expressions[compute.write[axis]];
+    if (expr.kind != ExprKind::index || expr.index != axis) return false;
+  }
+  return true;
+}
+
 std::vector<ExprId> operands_of_nested(const Expressions& expressions, ExprId root, ScalarFunction function) {
   std::vector<ExprId> operands, pending = {root};
   while (!pending.empty()) {

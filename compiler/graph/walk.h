@@ -14,6 +14,9 @@ std::vector<ExprId> roots_of(const Compute& compute);
 /// structure alone, not on numbers.
 std::vector<ExprId> reachable(const Expressions& expressions, std::span<const ExprId> roots);
 
+/// Whether axis k is written by index k alone.
+bool writes_leading_indices(const Expressions& expressions, const Compute& compute);
+
 /// What nested calls of one binary function combine, in order: the factors of a product, the conditions that
 /// `and` joins. The expression itself if it is no such call.
 std::vector<ExprId> operands_of_nested(const Expressions& expressions, ExprId root, ScalarFunction function);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "dim/guess.h"
 #include "fuse/collapse.h"
 #include "fuse/linear_offset.h"
 #include "fuse/shape.h"
@@ -13,7 +14,6 @@ using graph::Affine;
 
 namespace {
 
-constexpr int64_t guessed_dim = 64;
 /// Up to this many rows the other operand is streamed once and not packed.
 constexpr int64_t skinny_rows = 4;
 /// Packing pays when a panel is read at least this often.
@@ -49,7 +49,7 @@ uint32_t best_index(const ContractionForm& form, const std::vector<uint32_t>& si
   double best_score = -1;
   for (const uint32_t index : side) {
     if (form.extents[index].is_constant(1)) continue;
-    const double points = static_cast<double>(guess(form.extents[index]));
+    const double points = static_cast<double>(guess_count(form.extents[index]));
     const double score = points * (offset.coefficient_of(index).is_constant(1) ? 16 : 1);
     if (score > best_score) {
       best = index;
@@ -142,7 +142,7 @@ void cut_steps(int64_t rows, int64_t lanes, int64_t steps, int64_t steps_ahead, 
 /// A block of rows stays in half of the second cache while the panels pass.
 void choose_block(const ContractionForm& form, const Affine& rows, const Affine& lanes, int64_t lane_count,
                   const Machine& machine, ContractionChoice& choice) {
-  const int64_t steps = guess(form.extent_of(form.k));
+  const int64_t steps = guess_count(form.extent_of(form.k));
   const int element_bytes = size_of(form.element);
   const int64_t fitting = machine.l2_bytes / 2 / std::max<int64_t>(steps * element_bytes, 1);
   const int64_t wanted = std::clamp<int64_t>(fitting, least_block, most_block);
@@ -152,7 +152,7 @@ void choose_block(const ContractionForm& form, const Affine& rows, const Affine&
   choice.pack_rows = choice.pack && many && collide;
   if (choice.pack_rows) choice.panels = panels_of_packed_block;
   if (!choice.pack || !many || form.k.size() != 1 || choice.row == UINT32_MAX) return;
-  const int64_t row_count = guess(form.extents[choice.row]);
+  const int64_t row_count = guess_count(form.extents[choice.row]);
   const int64_t ahead = steps_in_cache(form, lanes, machine);
   if (form.is_guarded) return;  // runs of steps and prefetches are laid out for a known number of steps
   choice.prefetch = row_count >= least_block && form.extents[form.k.back()].constant();
@@ -182,8 +182,8 @@ Oriented orient(const ContractionForm& form, bool rows_are_n, int64_t m, int64_t
   }
   const int64_t row_points = rows_are_n ? n : m, lane_points = rows_are_n ? m : n;
   const bool row_known = choice.row != UINT32_MAX;
-  const int64_t row_count = row_known ? std::min(row_points, guess(form.extents[choice.row])) : 1;
-  const int64_t lane_count = std::min(lane_points, guess(form.extents[choice.lane]));
+  const int64_t row_count = row_known ? std::min(row_points, guess_count(form.extents[choice.row])) : 1;
+  const int64_t lane_count = std::min(lane_points, guess_count(form.extents[choice.lane]));
   const TileShape tile = best_tile(row_count, lane_count, width, machine);
   choice.rows = tile.rows;
   choice.vectors = tile.vectors;
@@ -192,7 +192,7 @@ Oriented orient(const ContractionForm& form, bool rows_are_n, int64_t m, int64_t
   choice.pack = !contiguous || row_count >= packed_uses * tile.rows;
   const Affine& row_offset = rows_are_n ? form.contraction.b.offset : form.contraction.a.offset;
   choose_block(form, row_offset, lanes, lane_count, machine, choice);
-  const double k = static_cast<double>(guess(form.extent_of(form.k)));
+  const double k = static_cast<double>(guess_count(form.extent_of(form.k)));
   const double pack = choice.pack ? (contiguous ? copy_cost : along_k ? transpose_cost : gather_cost) : 0;
   const bool stores_well = form.result.coefficient_of(choice.lane).is_constant(1);
   result.cost = static_cast<double>(lane_points) * k * pack;
@@ -205,11 +205,7 @@ Oriented orient(const ContractionForm& form, bool rows_are_n, int64_t m, int64_t
 
 }  // namespace
 
-int64_t guess(const Dim& dim) {
-  std::map<std::string, int64_t> values;
-  for (const std::string& symbol : dim.symbols()) values[symbol] = guessed_dim;
-  return std::max<int64_t>(1, dim.evaluate(values).value_or(guessed_dim));
-}
+int64_t guess_count(const Dim& dim) { return std::max<int64_t>(1, dim::guess(dim)); }
 
 Dim ContractionForm::extent_of(const std::vector<uint32_t>& indices) const {
   Dim product = 1;
@@ -262,7 +258,7 @@ std::optional<ContractionForm> contraction_form(const Task& task) {
   // The inner loop is the summed index that neighbours in memory, where one does; it must be worth unrolling.
   for (const Affine* offset : {&form.contraction.a.offset, &form.contraction.b.offset})
     for (size_t i = 0; i < form.k.size(); ++i)
-      if (offset->coefficient_of(form.k[i]).is_constant(1) && guess(form.extents[form.k[i]]) >= 8) {
+      if (offset->coefficient_of(form.k[i]).is_constant(1) && guess_count(form.extents[form.k[i]]) >= 8) {
         std::rotate(form.k.begin() + static_cast<std::ptrdiff_t>(i),
                     form.k.begin() + static_cast<std::ptrdiff_t>(i) + 1, form.k.end());
         break;
@@ -287,9 +283,10 @@ ContractionChoice choose_contraction(const ContractionForm& form, int64_t m, int
       choice.kind = ContractionChoice::Kind::dots;
       choice.rows_are_n = !rows_are_n;  // the rows of the dots are the long side
       choice.row = best_index(form, long_side, form.result);
-      choice.rows = choice.row == UINT32_MAX
-                        ? 1
-                        : static_cast<int>(std::min<int64_t>(dot_rows, guess(form.extents[choice.row])));
+      choice.rows =
+          choice.row == UINT32_MAX
+              ? 1
+              : static_cast<int>(std::min<int64_t>(dot_rows, guess_count(form.extents[choice.row])));
       return choice;
     }
     if (along_lanes) {

@@ -51,8 +51,8 @@ struct ContractionChoice {
 ContractionChoice choose_contraction(const ContractionForm& form, int64_t m, int64_t n,
                                      const Machine& machine);
 
-/// The value of a dim expression when nothing is known: each symbol counts as 64.
-int64_t guess(const dim::Dim& dim);
+/// The guessed value of an extent (dim/guess.h), at least 1.
+int64_t guess_count(const dim::Dim& dim);
 
 /// offset = constant + sum of coefficient * base, over the indices that have a base.
 Value offset_of(Builder& builder, const graph::Affine& offset, const std::map<uint32_t, Value>& bases);

@@ -303,7 +303,8 @@ class TileSchedule {
   void prefetch(const Bases& at) {
     const uint32_t k = form_.k.back();
     const int64_t steps = choice_.steps > 0 ? choice_.steps : *form_.extents[k].constant();
-    const int64_t tiles = std::max<int64_t>(1, std::min(choice_.block, guess(row_extent_)) / choice_.rows);
+    const int64_t tiles =
+        std::max<int64_t>(1, std::min(choice_.block, guess_count(row_extent_)) / choice_.rows);
     const bool along_lanes = lane_read_.offset.coefficient_of(choice_.lane).is_constant(1);
     if (!along_lanes && !lane_read_.offset.coefficient_of(k).is_constant(1)) return;
     // Runs of neighbours: one for each step, or for each lane.

@@ -74,7 +74,7 @@ bool schedule_contraction(const Task& task) {
   const std::optional<ContractionForm> form = contraction_form(task);
   if (!form || form->k.empty()) return false;
   const Dim m = form->extent_of(form->contraction.m), n = form->extent_of(form->contraction.n);
-  const int64_t some_m = guess(m), some_n = guess(n);
+  const int64_t some_m = guess_count(m), some_n = guess_count(n);
   const ContractionChoice usual = choose_contraction(*form, some_m, some_n, task.machine);
   if (usual.kind == ContractionChoice::Kind::tiles && usual.lane == UINT32_MAX) return false;
   if (form->is_ragged()) {

@@ -1,8 +1,8 @@
 #include "transform/batch_rounds.h"
 
 #include <algorithm>
-#include <map>
 
+#include "dim/guess.h"
 #include "graph/walk.h"
 #include "transform/index_polynomial.h"
 #include "transform/placeholders.h"
@@ -23,13 +23,6 @@ namespace {
 constexpr int64_t most_kept = 8;
 /// A sum of fewer products costs no more than reading its result back.
 constexpr int64_t least_summed = 8;
-constexpr int64_t guessed_extent = 64;
-
-int64_t guess(const Dim& dim) {
-  std::map<std::string, int64_t> values;
-  for (const std::string& symbol : dim.symbols()) values[symbol] = guessed_extent;
-  return dim.evaluate(values).value_or(guessed_extent);
-}
 
 bool has_counter(const graph::Expressions& expressions, ExprId root, const std::string& counter) {
   const std::vector<ExprId> all = graph::reachable(expressions, {&root, 1});
@@ -52,10 +45,7 @@ bool is_product_of_reads(const graph::Expressions& expressions, const Compute& c
   const Expr& body = expressions[compute.body];
   if (compute.reducer != graph::Reducer::sum || !compute.guard.empty()) return false;
   if (body.kind != ExprKind::call || body.function != ScalarFunction::multiply) return false;
-  for (uint32_t axis = 0; axis < compute.write.size(); ++axis) {
-    const Expr& place = expressions[compute.write[axis]];
-    if (place.kind != ExprKind::index || place.index != axis) return false;
-  }
+  if (!graph::writes_leading_indices(expressions, compute)) return false;
   return std::all_of(body.operands.begin(), body.operands.end(), [&](ExprId operand) {
     const Expr& read = expressions[operand];
     if (read.kind != ExprKind::read) return false;

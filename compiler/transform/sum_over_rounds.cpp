@@ -18,18 +18,6 @@ using graph::ExprKind;
 using graph::Function;
 using graph::ValueId;
 
-namespace {
-
-bool is_identity(const graph::Expressions& expressions, const Compute& compute) {
-  for (uint32_t axis = 0; axis < compute.write.size(); ++axis) {
-    const Expr& expr = expressions[compute.write[axis]];
-    if (expr.kind != ExprKind::index || expr.index != axis) return false;
-  }
-  return true;
-}
-
-}  // namespace
-
 const Compute* SumOverRounds::compute_of(ValueId value) const {
   return std::get_if<Compute>(&body_.node_of(value).op);
 }
@@ -45,7 +33,7 @@ bool SumOverRounds::shows_captured(ValueId value) const {
   if (compute == nullptr || !is_map(body_.expressions, *compute, body_.type_of(value).shape)) return false;
   const Expr& read = body_.expressions[compute->body];
   if (read.kind != ExprKind::read || !is_captured(read.value)) return false;
-  return is_identity(body_.expressions, *compute) &&
+  return graph::writes_leading_indices(body_.expressions, *compute) &&
          std::all_of(read.operands.begin(), read.operands.end(), [&](ExprId subscript) {
            return graph::values_in(body_.expressions, subscript).empty();
          });
