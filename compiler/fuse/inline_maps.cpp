@@ -28,7 +28,7 @@ constexpr int64_t tiny_update = 4096;
 
 class Inliner {
  public:
-  Inliner(const Function& function, const Bindings& bindings) {
+  Inliner(const Function& function, const Bindings& bindings, std::vector<std::vector<ExprId>> conditions) {
     for (size_t i = 0; i < function.inputs.size(); ++i)
       if (std::find(bindings.outputs.begin(), bindings.outputs.end(), bindings.inputs[i]) !=
           bindings.outputs.end())
@@ -36,6 +36,7 @@ class Inliner {
     result_.function = function;
     result_.sources.resize(function.values.size());
     result_.kept.resize(function.values.size());
+    result_.conditions = std::move(conditions);
   }
 
   Inlining run() {
@@ -165,6 +166,8 @@ class Inliner {
       reader.body = substitute(reader.body, value, compute);
       for (ExprId& guard : reader.guard) guard = substitute(guard, value, compute);
       for (ExprId& write : reader.write) write = substitute(write, value, compute);
+      for (ExprId& condition : result_.conditions[node.results[0].number])
+        condition = substitute(condition, value, compute);
       auto& sources = result_.sources[node.results[0].number];
       const auto& inner = result_.sources[value.number];
       sources.insert(sources.end(), inner.begin(), inner.end());
@@ -184,8 +187,9 @@ class Inliner {
 
 }  // namespace
 
-Inlining inline_maps(const Function& function, const Bindings& bindings) {
-  return Inliner(function, bindings).run();
+Inlining inline_maps(const Function& function, const Bindings& bindings,
+                     std::vector<std::vector<ExprId>> conditions) {
+  return Inliner(function, bindings, std::move(conditions)).run();
 }
 
 }  // namespace kiln::fuse

@@ -60,7 +60,7 @@ class PaddingReaders {
       if (const auto table = match_row_table(function, expressions_, node)) tables_.push_back(*table);
   }
 
-  std::vector<bool> run() {
+  std::vector<std::vector<ExprId>> run() {
     unread_.resize(function_.values.size());
     support_.resize(function_.values.size());
     for (const Node& node : function_.nodes) {
@@ -77,7 +77,9 @@ class PaddingReaders {
       }
       for (const ValueId operand : operands_of(function_, node)) unread_[operand.number] = false;
     }
-    return unread_;
+    for (size_t i = 0; i < unread_.size(); ++i)
+      if (!unread_[i]) support_[i].clear();
+    return support_;
   }
 
  private:
@@ -159,6 +161,8 @@ class PaddingReaders {
 
 }  // namespace
 
-std::vector<bool> unread_padding(const Function& function) { return PaddingReaders(function).run(); }
+std::vector<std::vector<ExprId>> unread_padding(const Function& function) {
+  return PaddingReaders(function).run();
+}
 
 }  // namespace kiln::fuse

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "base/internal_check.h"
 #include "fuse/group.h"
@@ -14,6 +15,7 @@
 #include "fuse/shape.h"
 #include "fuse/split_reductions.h"
 #include "graph/support.h"
+#include "graph/walk.h"
 
 namespace kiln::fuse {
 
@@ -96,12 +98,26 @@ std::vector<uint32_t> order_plan(Plan& plan, Grouping& grouping, const MemoryPla
   return position_of;
 }
 
+/// Those of its conditions that the compute still says itself. What it says beyond them, since maps were put
+/// into it, its readers do not.
+std::vector<ExprId> known_bounds(const Function& function, ValueId value,
+                                 const std::vector<ExprId>& conditions) {
+  std::set<ExprId> known;
+  for (const ExprId condition : conditions)
+    for (const ExprId part : operands_of_nested(function.expressions, condition, ScalarFunction::logical_and))
+      known.insert(part);
+  std::vector<ExprId> bounds;
+  if (known.empty()) return bounds;
+  for (const ExprId condition : support_of(function, value))
+    if (known.contains(condition)) bounds.push_back(condition);
+  return bounds;
+}
+
 }  // namespace
 
 Plan plan(const Function& function, const Bindings& bindings, bool repeated) {
   const Function prepared = prepare(function, bindings);
-  const std::vector<bool> unread = unread_padding(prepared);
-  Inlining inlining = inline_maps(prepared, bindings);
+  Inlining inlining = inline_maps(prepared, bindings, unread_padding(prepared));
   read_before_change(inlining.function, bindings);
   split_reductions(inlining.function, repeated);
   inlining.sources.resize(inlining.function.values.size());
@@ -119,8 +135,8 @@ Plan plan(const Function& function, const Bindings& bindings, bool repeated) {
   plan.bounds.resize(plan.function.values.size());
   for (const Node& node : plan.function.nodes)
     for (const ValueId result : node.results)
-      if (result.number < unread.size() && unread[result.number])
-        plan.bounds[result.number] = support_of(plan.function, result);
+      if (result.number < inlining.conditions.size())
+        plan.bounds[result.number] = known_bounds(plan.function, result, inlining.conditions[result.number]);
   return plan;
 }
 

@@ -13,7 +13,6 @@ struct Row {
   double low = -1.5, high = 1.5;  // of the elements of x: inside of its domain, away from corners
   bool has_forward = true;        // without: by an `adjoint of` rule, reverse derivatives alone
   std::string before = {};        // declarations that the body needs
-  std::string wrong = {};  // a known fault: a part of what is said of it; the test fails when it is mended
 };
 
 /// A primitive or scalar function without a derivative, and why.

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "fuse/plan.h"
 #include "graph/text.h"
 
 namespace kiln::fuse {
@@ -22,9 +23,9 @@ bool is_unread(const std::string& body, const std::string& name) {
     return false;
   }
   const auto& function = std::get<graph::Function>(result);
-  const std::vector<bool> unread = unread_padding(function);
+  const std::vector<std::vector<graph::ExprId>> unread = unread_padding(function);
   for (size_t i = 0; i < function.values.size(); ++i)
-    if (function.values[i].name == name) return unread[i];
+    if (function.values[i].name == name) return !unread[i].empty();
   ADD_FAILURE() << "no value " << name;
   return false;
 }
@@ -75,6 +76,29 @@ TEST(Padding, IsUnreadWhereATableOfRowsLeads) {
   EXPECT_FALSE(is_unread(padded + replaced(table, "last i32(b)", "last i32(t)") + reader, "y"));
   EXPECT_FALSE(is_unread(padded + replaced(table, "lt(t, i64(%len", "lt(t, i64(%off") + reader, "y"));
   EXPECT_FALSE(is_unread(padded + table + replaced(reader, "sub(p, i64", "sub(add(p, 1), i64"), "y"));
+}
+
+/// A map that is put into a padded value brings a select of its own: of that one the readers say nothing.
+TEST(Padding, IsWhatReadersSayAndNotWhatIsPutIn) {
+  const std::string text = R"(function f(B) {
+    input %len: i32[B]
+    input %x: f32[B, B]
+    %a: f32[B, B] = compute [b: B, t: B] write [b, t] assign select(eq(t, b), exp(exp(exp(%x[b, t]))), 0.0)
+    %y: f32[B, B] = compute [b: B, t: B] write [b, t] assign select(lt(t, i64(%len[b])), %a[b, t], 0.0)
+    %s: f32[B] = compute [b: B, t: B] write [b] where lt(t, i64(%len[b])) sum %y[b, t]
+    %z: f32[B, B] = compute [b: B, t: B] write [b, t]
+        assign select(lt(t, i64(%len[b])), mul(%y[b, t], %s[b]), 1.0)
+    output %z as "z" })";
+  auto result = graph::read(text);
+  ASSERT_TRUE(std::holds_alternative<graph::Function>(result));
+  const Plan made = plan(std::get<graph::Function>(result), Bindings{3, {0, 1}, {2}});
+  size_t found = 0;
+  for (size_t i = 0; i < made.function.values.size(); ++i) {
+    if (made.function.values[i].name != "y") continue;
+    EXPECT_EQ(made.bounds[i].size(), 1U);
+    ++found;
+  }
+  EXPECT_EQ(found, 1U);
 }
 
 }  // namespace
