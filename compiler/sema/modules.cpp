@@ -37,7 +37,7 @@ class Loader {
       : files_(files), options_(options), diagnostics_(diagnostics) {}
 
   const Module* load(uint32_t number) {
-    const bool in_library = is_in_library(number);
+    const bool in_library = !active_.empty() && is_in_library(files_[number].path());
     std::unique_ptr<syntax::FileOnDemand> on_demand;
     if (in_library && options_.observer == nullptr)
       on_demand = syntax::FileOnDemand::open(files_, number, diagnostics_);
@@ -64,12 +64,12 @@ class Loader {
  private:
   /// The standard library was checked, file by file, when this compiler was tested: of an import from there
   /// only what is used is checked again. A file of it that the editor has changed is a file like others.
-  bool is_in_library(uint32_t number) const {
-    const std::string own = path_key(files_[number].path());
+  bool is_in_library(const std::filesystem::path& path) const {
+    const std::string own = path_key(path);
     const auto& folders = options_.library_folders;
-    return !active_.empty() && buffer(own) == nullptr &&
-           std::any_of(folders.begin(), folders.end(),
-                       [&](const auto& folder) { return own.starts_with(path_key(folder) + "/"); });
+    return buffer(own) == nullptr && std::any_of(folders.begin(), folders.end(), [&](const auto& folder) {
+             return own.starts_with(path_key(folder) + "/");
+           });
   }
 
   TreeCache::Entry* cached(uint32_t number) const {
@@ -127,6 +127,8 @@ class Loader {
     const Module* module = nullptr;
     if (const auto found = loaded_.find(key); found != loaded_.end()) {
       module = found->second;
+    } else if (!importer.file.is_complete && options_.observer == nullptr && is_in_library(path)) {
+      // The importer's own mistakes end this run, and the library has none: reading it would take longest.
     } else if (const std::string* text = buffer(path)) {
       module = load(files_.add(path.string(), *text));
     } else if (const auto number = files_.load(path)) {
@@ -137,7 +139,7 @@ class Loader {
       return;
     }
     const syntax::Name& called = import.called();
-    importer.is_checked = importer.is_checked && module->is_checked;
+    importer.is_checked = importer.is_checked && module != nullptr && module->is_checked;
     if (!importer.imports.emplace(called.text, module).second) {
       diagnostics_
           .add(diagnostics::declared_twice, called.span, fmt::format("`{}` is imported twice", called.text))

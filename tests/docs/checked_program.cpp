@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <fstream>
+#include <map>
 #include <sstream>
 #include <stdexcept>
 
@@ -17,25 +18,40 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// A new folder that is removed with the object.
-class TemporaryFolder {
+/// A new folder with a program and what it may import; removed with the object.
+class ProgramFolder {
  public:
-  TemporaryFolder() {
+  explicit ProgramFolder(const fs::path& companions) {
     std::string name = (fs::temp_directory_path() / "kiln-docs-XXXXXX").string();
     if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder");
     path_ = name;
+    if (!companions.empty()) fs::copy(companions, path_ / companions.filename(), fs::copy_options::recursive);
   }
-  ~TemporaryFolder() {
+  ~ProgramFolder() {
     std::error_code ignored;
     fs::remove_all(path_, ignored);
   }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+  ProgramFolder(const ProgramFolder&) = delete;
+  ProgramFolder& operator=(const ProgramFolder&) = delete;
+
   const fs::path& path() const { return path_; }
+  /// In place of the program that it had.
+  fs::path put(const std::string& text, const std::string& file_name) {
+    if (program_.filename() != file_name) fs::remove(program_);
+    program_ = path_ / file_name;
+    write_text(program_, text);
+    return program_;
+  }
 
  private:
-  fs::path path_;
+  fs::path path_, program_;
 };
+
+/// One for all programs with these companions: of thousands of checks, making folders would be a fifth.
+ProgramFolder& folder_with(const fs::path& companions) {
+  static std::map<fs::path, ProgramFolder> folders;
+  return folders.try_emplace(companions, companions).first->second;
+}
 
 void shorten(std::string& text, const std::string& folder, const std::string& shown) {
   for (size_t at = 0; (at = text.find(folder, at)) != std::string::npos; at += shown.size())
@@ -81,12 +97,10 @@ void write_text(const fs::path& file, const std::string& text) {
 
 Checked check_program(const std::string& text, const std::string& file_name, const fs::path& companions,
                       bool with_warnings) {
-  const TemporaryFolder folder;
-  if (!companions.empty())
-    fs::copy(companions, folder.path() / companions.filename(), fs::copy_options::recursive);
-  write_text(folder.path() / file_name, text);
+  ProgramFolder& folder = folder_with(companions);
+  const fs::path file = folder.put(text, file_name);
   const fs::path library = fs::path(KILN_SOURCE_DIR) / "stdlib";
-  driver::FrontEnd program = driver::run_front_end(folder.path() / file_name, {library});
+  driver::FrontEnd program = driver::run_front_end(file, {library});
   if (with_warnings) driver::add_warnings(program);
   std::string said = render(program.diagnostics, program.files, false);
   shorten(said, folder.path().string() + "/", "");

@@ -65,6 +65,15 @@ TEST_F(LibraryFiles, AreParsedAsFarAsTheyAreUsed) {
   EXPECT_EQ(said("own/bad.model").substr(0, 5), "E0002");
 }
 
+TEST_F(LibraryFiles, AreNotReadWhereTheImporterHasMistakes) {
+  write("library/lib.model", "fn bad(x: f32) -> f32 = x $ 1\n");
+  const std::string imports = "import lib\nimport missing\n";
+  write("own/good.model", imports + "export fn f(x: f32) -> f32 = 2 * x\n");
+  write("own/bad.model", imports + "export fn f(x: f32) -> f32 = 2 *\n");
+  EXPECT_EQ(said("own/good.model"), "E0006 E0704");
+  EXPECT_EQ(said("own/bad.model"), "E0002 E0704");
+}
+
 TEST_F(LibraryFiles, AreCheckedWholeAsARoot) {
   write("library/lib.model", library);
   EXPECT_EQ(said("library/lib.model"), "E0101");
