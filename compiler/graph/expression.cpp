@@ -83,11 +83,16 @@ ExprId Expressions::real(double value, ElementType type) {
 }
 
 ExprId Expressions::index(uint32_t number) {
+  constexpr uint32_t most_kept = 1 << 16;  // what is read from a file may have any number
+  if (number < indices_.size() && indices_[number].valid()) return indices_[number];
   Expr expr;
   expr.kind = ExprKind::index;
   expr.type = ElementType::i64;
   expr.index = number;
-  return intern(std::move(expr));
+  const ExprId made = intern(std::move(expr));
+  if (number >= most_kept) return made;
+  if (number >= indices_.size()) indices_.resize(number + 1);
+  return indices_[number] = made;
 }
 
 ExprId Expressions::dim(const dim::Dim& dim) {

@@ -68,6 +68,7 @@ class Expressions {
   void grow();
   std::vector<size_t> hashes_;   // of the nodes
   std::vector<uint32_t> slots_;  // open addressing: number + 1, 0 where free; the size is a power of two
+  std::vector<ExprId> indices_;  // those of small numbers, which are asked for most
 };
 
 }  // namespace kiln::graph

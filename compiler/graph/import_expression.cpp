@@ -9,28 +9,21 @@ ExprId ExpressionImporter::import(ExprId root) {
   std::vector<ExprId> pending = {root};
   while (!pending.empty()) {
     const ExprId id = pending.back();
-    if (copies_.contains(id.number)) {
+    if (copies_.find(id).valid()) {
       pending.pop_back();
       continue;
     }
-    std::vector<ExprId> operands;
     bool ready = true;
     for (ExprId operand : from_[id].operands) {
-      const auto copied = copies_.find(operand.number);
-      if (copied != copies_.end()) {
-        operands.push_back(copied->second);
-      } else {
-        ready = false;
-        pending.push_back(operand);
-      }
+      if (copies_.find(operand).valid()) continue;
+      ready = false;
+      pending.push_back(operand);
     }
     if (!ready) continue;
     pending.pop_back();
-    const Expr expr = from_[id];  // a copy: `from` may be `to`, which grows
-    const ExprId copied = copy(expr, std::move(operands));
-    copies_.emplace(id.number, copied);
+    copies_.insert(id, copy(id));
   }
-  return copies_.at(root.number);
+  return copies_.find(root);
 }
 
 std::vector<ExprId> ExpressionImporter::import(const std::vector<ExprId>& roots) {
@@ -39,25 +32,37 @@ std::vector<ExprId> ExpressionImporter::import(const std::vector<ExprId>& roots)
   return copied;
 }
 
-ExprId ExpressionImporter::copy(const Expr& expr, std::vector<ExprId> operands) {
-  if (expr.kind == ExprKind::index && rules_.index) {
-    const ExprId replacement = rules_.index(expr.index);
+ExprId ExpressionImporter::copy(ExprId id) {
+  const ExprKind kind = from_[id].kind;
+  if (kind == ExprKind::index && rules_.index) {
+    const ExprId replacement = rules_.index(from_[id].index);
     internal_check(to_[replacement].type == ElementType::i64, "an index is replaced by an i64 expression");
     return replacement;
   }
-  if (expr.kind == ExprKind::dim) return to_.dim(expr.dim.substitute(rules_.dims));
-  Expr copied = expr;
-  copied.operands = std::move(operands);
-  if (expr.kind == ExprKind::read) {
+  if (kind == ExprKind::dim) return to_.dim(from_[id].dim.substitute(rules_.dims));
+  Expr copied = from_[id];
+  bool same_operands = true;
+  for (ExprId& operand : copied.operands) {
+    const ExprId imported = copies_.find(operand);
+    same_operands = same_operands && imported == operand;
+    operand = imported;
+  }
+  if (kind == ExprKind::read) {
     if (rules_.read) {
-      const ExprId replacement = rules_.read(expr.value, copied.operands);
+      const ExprId replacement = rules_.read(copied.value, copied.operands);
       if (replacement.valid()) {
-        internal_check(to_[replacement].type == expr.type, "a read is replaced by an expression of its type");
+        internal_check(to_[replacement].type == copied.type,
+                       "a read is replaced by an expression of its type");
         return replacement;
       }
     }
-    if (rules_.value) copied.value = rules_.value(expr.value);
+    if (rules_.value) {
+      const ValueId value = rules_.value(copied.value);
+      same_operands = same_operands && value == copied.value;
+      copied.value = value;
+    }
   }
+  if (same_operands && &from_ == &to_) return id;
   return to_.intern(std::move(copied));
 }
 

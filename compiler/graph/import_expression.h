@@ -3,8 +3,8 @@
 #include <functional>
 #include <map>
 #include <string>
-#include <unordered_map>
 
+#include "graph/copies.h"
 #include "graph/graph.h"
 
 namespace kiln::graph {
@@ -29,11 +29,11 @@ class ExpressionImporter {
   std::vector<ExprId> import(const std::vector<ExprId>& roots);
 
  private:
-  ExprId copy(const Expr& expr, std::vector<ExprId> operands);
+  ExprId copy(ExprId id);  // whose operands are copied
   const Expressions& from_;
   Expressions& to_;
   ImportRules rules_;
-  std::unordered_map<uint32_t, ExprId> copies_;
+  Copies copies_;
 };
 
 /// The expression with index number i replaced by `replacements[i]`; indices beyond them stay.

@@ -297,6 +297,8 @@ Value calculate_values(Body& body, BinaryOperator op, Span op_span, Span span, V
     integer = divides ? quotient_or_remainder(body, op, left, right, element->is_loose(), needs_check)
                       : sum_or_product(op, left, right);
   }
+  // The tree of a dim is made from the whole dim, not from those of its parts.
+  if (is_static && element->is_loose() && integer) return dim_static_value(*integer, span);
   std::vector<Value> operands;
   operands.push_back(std::move(left));
   operands.push_back(std::move(right));
@@ -311,7 +313,6 @@ Value calculate_values(Body& body, BinaryOperator op, Span op_span, Span span, V
   if (element->is_loose() && value.type.is_scalar() && !value.integer)
     value.integer = new_runtime(body, "value");
   keep_static(body, value, is_static);
-  if (value.is_static && element->is_loose()) value.tree = dim_value(span, *value.integer);
   return value;
 }
 
