@@ -14,6 +14,7 @@
 #include "fuse/read_before_change.h"
 #include "fuse/shape.h"
 #include "fuse/split_reductions.h"
+#include "fuse/two_operands.h"
 #include "graph/support.h"
 #include "graph/walk.h"
 
@@ -119,6 +120,7 @@ Plan plan(const Function& function, const Bindings& bindings, bool repeated) {
   const Function prepared = prepare(function, bindings);
   Inlining inlining = inline_maps(prepared, bindings, unread_padding(prepared));
   read_before_change(inlining.function, bindings);
+  make_two_operands(inlining.function);
   split_reductions(inlining.function, repeated);
   inlining.sources.resize(inlining.function.values.size());
   inlining.kept.resize(inlining.function.values.size());

@@ -84,6 +84,36 @@ TEST(Fusion, LayersAreContractionsWithTheirEpilogues) {
   EXPECT_EQ(plan.arenas[0].last_group, 1u);
 }
 
+TEST(Fusion, FactorsOfOneOperandAreComputedOnceForIt) {
+  const Plan plan = plan_of(R"(function f(B) {
+    input %x: f32[B, 30]
+    input %d: f32[B, 20]
+    input %n: f32[B]
+    %s: f32[B, 20, 30] = compute [b: B, o: 20, i: 30] write [b, o, i] assign mul(mul(%d[b, o], %x[b, i]), exp(%n[b]))
+    %g: f32[20, 30] = compute [o: 20, i: 30, b: B] write [o, i] sum %s[b, o, i]
+    output %g as "g" })");
+  EXPECT_EQ(kinds(plan), "loops(1) contraction(1)");
+  EXPECT_EQ(plan.function.type_of(plan.groups[0].members[0]).shape,
+            (std::vector<dim::Dim>{dim::Dim::symbol("B"), 20}));
+}
+
+/// An operand over all indices would be a second pass over as many points; under a guard its own points might
+/// be outside of what is read.
+TEST(Fusion, ProductsWithoutTwoOperandsStaySums) {
+  for (const char* sum : {
+           "sum mul(exp(mul(%x[b, i], %d[b, o])), %x[b, i])",
+           "where lt(b, i64(%n[o])) sum mul(mul(%d[b, o], %x[b, i]), exp(%d[b, 0]))",
+       }) {
+    const Plan plan = plan_of(R"(function f(B) {
+      input %x: f32[B, 30]
+      input %d: f32[B, 20]
+      input %n: i32[20]
+      %g: f32[20, 30] = compute [o: 20, i: 30, b: B] write [o, i] )" +
+                              std::string(sum) + "\noutput %g as \"g\" }");
+    EXPECT_EQ(kinds(plan), "loops(1)") << sum;
+  }
+}
+
 TEST(Fusion, ViewsDisappear) {
   const Plan plan = plan_of(R"(function f(B, T) {
     input %q: f32[B, T, 24]
