@@ -146,6 +146,7 @@ bool FunctionCall::solve_rest() {
       for (const auto& [key, value] : with_result.types) bindings_.types.emplace(key, value);
     }
   }
+  if (!infer_function_results()) return false;
   const auto check = [&](const std::vector<std::string>& names, const auto& found) {
     for (const std::string& open : names) {
       if (found.count(open_name(open))) continue;

@@ -51,6 +51,13 @@ class FunctionCall {
   bool check_scalar_function(size_t at, ScalarFunction function, const Type& type);
   void bind_function(size_t at, const Type& type, TypedExprPtr value);
 
+  /// Binds what only the results of functions among the arguments say, by looking at these functions with the
+  /// types of their parameters. False after a report of what is wrong with one of them.
+  bool infer_function_results();
+  std::optional<Type> function_result(size_t at, const Type& type);
+  std::optional<Type> lambda_result(size_t at, const syntax::Lambda& lambda, const Type& type);
+  std::optional<Type> result_of_body(const syntax::Lambda& lambda, const Type& type);
+
   /// `&c.k[l]`: the slice is copied to a variable of its own, which the call changes, and written back after
   /// it.
   bool take_slice(size_t at);

@@ -145,6 +145,14 @@ constexpr Case calls[] = {
      "E0413 1:17 the result `y` has no value at the end of `f`\n"},
     {"NothingDeterminesADim", "fn g() -> f32[Z] = 0\nfn f() -> f32 = sum(g())",
      "E0415 2:21 nothing determines `Z` of `g`\n"},
+    {"ResultOfAFunctionWithAMistake",
+     "fn g(f: fn(f32[N]) -> f32[M], x: f32[N]) -> f32[M] = f(x)\n"
+     "fn f(x: f32[3]) -> f32 = sum(g(fn(q) = q * y, x))",
+     "E0101 2:44 nothing is called `y` here\n"},
+    {"FunctionOfTooManyParameters",
+     "fn g(f: fn(f32[N]) -> f32[M], x: f32[N]) -> f32[M] = f(x)\n"
+     "fn f(x: f32[3]) -> f32 = sum(g(fn(p, q) = q, x))",
+     "E0403 2:32 `f` of `g` is fn(f32[3]) -> f32[M]\n"},
     {"DimOnlyInAProduct", "fn f(x: f32[B * T]) -> f32 = sum(x)", "E0415 1:4 nothing determines `B`\n"},
     {"ReadBeforeAssigned", "fn f(x: f32) -> y: f32 {\n  y = y + x\n}", "E0416 2:7 `y` has no value yet\n"},
     {"CallOfANumber", "fn f(x: f32) -> f32 = x(1)", "E0417 1:23 this cannot be called\n"},
