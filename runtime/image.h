@@ -10,7 +10,7 @@
 extern "C" {
 #endif
 
-#define KILN_IMAGE_VERSION 2
+#define KILN_IMAGE_VERSION 3
 #define KILN_TARGET_COUNT 2  // code variants in one library, worst first: x86-64-v3, x86-64-v4
 
 /// An integer expression over the dims of a function, as a program for a stack machine (64 bits, overflow
@@ -142,7 +142,7 @@ typedef void (*kiln_kernel_function)(void* const* buffers, const int64_t* dims, 
 typedef struct {
   const char* name;                              // "matmul_bias_relu", for traces
   kiln_kernel_function code[KILN_TARGET_COUNT];  // null: this library does not carry that target
-  int32_t serial;  // 1: so small that worker 0 does it alone (called with workers = 1)
+  kiln_program parallel;  // 0: so small that worker 0 does it alone (called with workers = 1); null: never so
 } kiln_image_kernel;
 
 enum kiln_check_kind {

@@ -87,6 +87,15 @@ class PlanMaker {
     return KILN_OK;
   }
 
+  /// A count of points that cannot be evaluated is one beyond 64 bits: there is work for all.
+  void cut_kernels() {
+    for (int32_t i = 0; i < function_.kernel_count; ++i) {
+      const kiln_program parallel = function_.kernels[i].parallel;
+      const ProgramResult pays = parallel == nullptr ? ProgramResult{1} : evaluate(parallel, plan_.dims);
+      plan_.parts[i] = pays.error == ProgramError::none && pays.value == 0 ? 1 : plan_.threads;
+    }
+  }
+
   kiln_status place(Lifetime* lifetimes, int32_t* order) {
     int32_t count = 0;
     for (int32_t i = 0; i < function_.buffer_count; ++i) {
@@ -181,7 +190,8 @@ int64_t dims_bytes(const kiln_image_function& function) {
 
 int64_t plan_block_bytes(const kiln_image_function& function) {
   const int64_t words = int64_t{function.dim_count} + function.counter_count + count_extents(function) +
-                        2 * int64_t{function.argument_count} + function.check_count + function.buffer_count;
+                        2 * int64_t{function.argument_count} + function.check_count + function.buffer_count +
+                        function.kernel_count;
   return int64_t{sizeof(Plan)} + words * int64_t{sizeof(int64_t)};
 }
 
@@ -199,6 +209,7 @@ kiln_status make_plan(const kiln_image_module& image, int32_t function, const in
   plan.check_extents = plan.argument_bytes + described.argument_count;
   plan.offsets = plan.check_extents + described.check_count;
   plan.lengths = plan.offsets + described.buffer_count;
+  plan.parts = plan.lengths + described.argument_count;
   for (int32_t i = 0; i < described.dim_count; ++i) plan.dims[i] = dims[i];
   for (int32_t i = 0; i < described.counter_count; ++i) plan.dims[described.dim_count + i] = 0;
 
@@ -206,6 +217,7 @@ kiln_status make_plan(const kiln_image_module& image, int32_t function, const in
   kiln_status status = maker.check_conditions();
   if (status == KILN_OK) status = maker.size_arguments();
   if (status == KILN_OK) status = maker.size_checks();
+  maker.cut_kernels();
   if (status == KILN_OK) status = maker.place(lifetimes, order);
   if (status == KILN_OK) plan.handle.kind = HandleKind::plan;
   return status;

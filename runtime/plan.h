@@ -24,6 +24,7 @@ struct Plan {
   int64_t* check_extents;   // [check_count]; index checks only; in loops: those of round 0
   int64_t* offsets;         // [buffer_count] from the start of the workspace; -1: not there
   int64_t* lengths;         // [argument_count] the same, for lengths that may be given as offsets
+  int64_t* parts;           // [kernel_count] into how many each kernel is cut at most: 1 or `threads`
 };
 
 int64_t plan_block_bytes(const kiln_image_function& function);

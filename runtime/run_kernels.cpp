@@ -146,8 +146,9 @@ class KernelRun {
   kiln_status run_kernel(int32_t position) {
     const kiln_image_kernel& kernel = function_.kernels[position];
     const Work work{kernel.code[context_.target - 1], buffers_, dims_};
-    const int32_t parts = plan_.threads < context_.threads ? plan_.threads : context_.threads;
-    if (kernel.serial != 0 || parts == 1) {
+    const int32_t planned = static_cast<int32_t>(plan_.parts[position]);
+    const int32_t parts = planned < context_.threads ? planned : context_.threads;
+    if (parts == 1) {
       work.kernel(work.buffers, work.dims, 0, 1);
       return KILN_OK;
     }

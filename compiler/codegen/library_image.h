@@ -78,6 +78,7 @@ struct ImageKernel {
   std::string name;
   std::array<std::string, KILN_TARGET_COUNT> symbols;  // as kernel_symbol; empty: not in this library
   bool serial = false;
+  std::optional<dim::Condition> parallel_if;  // nothing: always, unless it is serial
 };
 
 struct ImageCheck {

@@ -33,7 +33,7 @@
 ///   t in [T*w/W, T*(w+1)/W) in ascending order. Everything else is done by every worker; stores to argument
 ///   and arena buffers therefore stand inside grid loops only, and two steps of a grid loop, or two grid
 ///   loops of one kernel, never touch the same cell unless both only read it. Grid loops do not nest. A
-///   `serial` kernel is called with workers = 1.
+///   `serial` kernel is called with workers = 1, and so is one of few `points`.
 /// - Buffers do not overlap, except argument buffers that the program only reads. Arena and worker memory is
 /// not
 ///   zero at the start; arguments are aligned to their element, all other buffers to 64 bytes.
@@ -207,10 +207,18 @@ struct Explanation {
   dim::Dim bytes;  // read and written, each buffer once
 };
 
+/// With so many points and fewer one worker is faster than waking several.
+constexpr int64_t serial_points = 8192;
+inline bool is_small(const dim::Dim& points) {
+  return points.constant().value_or(serial_points + 1) <= serial_points;
+}
+
 struct Kernel {
   std::string name;  // "matmul_bias_relu"; not unique
   Span span = {};    // where it begins in the user's text
   bool serial = false;
+  std::optional<dim::Dim>
+      points;                   // how much there is to do: what its values visit together; nothing: not known
   std::vector<TileType> types;  // of all values
   Block body;
   Explanation explanation;

@@ -47,14 +47,10 @@ void Task::keep(Evaluation& at, ValueId member, Value tile) const {
 
 namespace {
 
-/// Points below which one worker is faster than waking several.
-constexpr int64_t serial_points = 8192;
-
-bool is_small(const Task& task) {
-  for (const ValueId member : task.group.members)
-    if (fuse::points(task.compute(member)).constant().value_or(serial_points + 1) > serial_points)
-      return false;
-  return true;
+dim::Dim points_of(const Task& task) {
+  dim::Dim points;
+  for (const ValueId member : task.group.members) points = points + fuse::points(task.compute(member));
+  return points;
 }
 
 /// Where the first member with a place stands.
@@ -68,7 +64,8 @@ void schedule_group(const Task& task) {
   if (task.group.kind == GroupKind::copy) return schedule_copy(task);
   if (task.group.kind == GroupKind::sort) return schedule_sort(task);
   if (task.group.kind == GroupKind::update) return schedule_update(task);
-  task.kernel.serial = task.group.common == 0 || is_small(task);
+  task.kernel.points = points_of(task);
+  task.kernel.serial = task.group.common == 0 || is_small(*task.kernel.points);
   const ValueId first = task.group.members[0];
   const std::vector<dim::Dim>& shape = task.function().type_of(first).shape;
   if (!fuse::write_shape(task.function(), task.compute(first), shape).covers) return schedule_scatter(task);

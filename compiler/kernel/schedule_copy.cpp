@@ -14,6 +14,8 @@ void schedule_copy(const Task& task) {
   const BufferId from = task.context.buffers.of(task.plan.places[task.group.source.number]);
   const BufferId to = task.context.buffers.of(task.group.target);
   const dim::Dim count = fuse::volume(type.shape);
+  task.kernel.points = count;
+  task.kernel.serial = is_small(count);
   const int lanes = task.machine.lanes(ElementType::f32);
   grid_loop(builder, {{0, count, copy_block}}, [&](const std::vector<Value>& starts) {
     const Value end = builder.map(ScalarFunction::minimum,

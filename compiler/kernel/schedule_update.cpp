@@ -22,7 +22,6 @@ constexpr int64_t lane_block = 2048;
 /// Numbers of a partly visited index that one step of the grid looks at, most of which may have nothing to
 /// do.
 constexpr int64_t range_block = 16;
-constexpr int64_t serial_cells = 8192;
 
 class UpdateSchedule {
  public:
@@ -47,7 +46,8 @@ class UpdateSchedule {
       }
     }
     if (lane_ != none) axes.push_back({lane_, extents_[lane_], lane_block});
-    task_.kernel.serial = cells_.constant().value_or(serial_cells + 1) <= serial_cells;
+    task_.kernel.points = cells_;
+    task_.kernel.serial = is_small(cells_);
     grid_loop(builder_, axes, [&](const std::vector<Value>& starts) {
       Evaluation at(task_.context, compute);
       for (uint32_t index = 0; index < extents_.size(); ++index)

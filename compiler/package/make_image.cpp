@@ -198,6 +198,15 @@ codegen::ImageLoop make_loop(const kernel::ProgramLoop& loop, const std::vector<
   return image;
 }
 
+/// When it pays to wake other workers; nothing where that changes from round to round of a loop.
+std::optional<dim::Condition> parallel_if(const kernel::Kernel& kernel,
+                                          const std::vector<std::string>& dims) {
+  if (!kernel.points || kernel.points->constant()) return std::nullopt;
+  for (const std::string& symbol : kernel.points->symbols())
+    if (std::find(dims.begin(), dims.end(), symbol) == dims.end()) return std::nullopt;
+  return dim::Condition::less(kernel::serial_points, *kernel.points);
+}
+
 codegen::ImageFunction make_function(const CompiledFunction& compiled) {
   const elaborate::Function& function = *compiled.function;
   const std::vector<std::string>& dims = function.graph.dims;
@@ -226,6 +235,7 @@ codegen::ImageFunction make_function(const CompiledFunction& compiled) {
     codegen::ImageKernel kernel;
     kernel.name = first.kernels[i].name;
     kernel.serial = first.kernels[i].serial || is_realtime;
+    kernel.parallel_if = parallel_if(first.kernels[i], dims);
     for (const TargetProgram& program : compiled.programs) {
       internal_check(program.program.kernels.size() == first.kernels.size() &&
                          program.program.kernels[i].serial == first.kernels[i].serial,

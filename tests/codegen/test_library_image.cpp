@@ -265,7 +265,7 @@ TEST_F(LoadedImage, ReadsBackThroughTheHeaderOfTheRuntime) {
   EXPECT_STREQ(function.kernels[0].name, "first_kernel");
   EXPECT_EQ(function.kernels[0].code[0], nullptr);
   EXPECT_EQ(function.kernels[0].code[1], &a_kernel);
-  EXPECT_EQ(function.kernels[0].serial, 1);
+  EXPECT_EQ(run_program(function.kernels[0].parallel, {0, 0}), 0);
   ASSERT_EQ(function.check_count, 1);
   const kiln_image_check& check = function.checks[0];
   EXPECT_EQ(check.buffer, 1);

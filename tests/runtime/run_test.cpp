@@ -202,6 +202,22 @@ TEST(Run, TheHostsThreadsDoTheWork) {
   }
 }
 
+TEST(Run, SmallKernelsRunWhereTheCallIs) {
+  for (const int64_t rows : {4, 5}) {
+    HostThreads threads{HostThreads::in_order};
+    const kiln_executor executor = {sizeof(kiln_executor), &threads, HostThreads::run};
+    kiln_context_options options = with_threads(3);
+    options.executor = &executor;
+    Host host(options);
+    kiln_model* model = host.create(net);
+    threads.tasks = 0;
+    Floats x({rows, 4}), y({rows, 3});
+    EXPECT_EQ(host.call(apply, {model, &x.c, &y.c}), KILN_OK) << host.message();
+    EXPECT_EQ(threads.tasks, rows == 4 ? 0 : 3);
+    kiln_model_free(host.api, model);
+  }
+}
+
 TEST(Run, AHostThatSkipsWorkIsFoundOut) {
   HostThreads threads{HostThreads::forgets_last};
   const kiln_executor executor = {sizeof(kiln_executor), &threads, HostThreads::run};

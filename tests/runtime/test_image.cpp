@@ -61,8 +61,10 @@ constexpr kiln_image_buffer arena(kiln_program bytes, int32_t first, int32_t las
 constexpr kiln_image_buffer worker(kiln_program bytes, int32_t kernel) {
   return {KILN_BUFFER_WORKER, 0, 0, bytes, kernel, kernel, nullptr};
 }
-constexpr kiln_image_kernel kernel(const char* name, kiln_kernel_function code, int32_t serial = 0) {
-  return {name, {code, code}, serial};
+constexpr int64_t serial[] = {KILN_PROGRAM_CONSTANT, 0, KILN_PROGRAM_END};
+constexpr kiln_image_kernel kernel(const char* name, kiln_kernel_function code,
+                                   kiln_program parallel = nullptr) {
+  return {name, {code, code}, parallel};
 }
 
 constexpr auto in = KILN_DIRECTION_IN, inout = KILN_DIRECTION_INOUT, out = KILN_DIRECTION_OUT;
@@ -193,7 +195,7 @@ constexpr kiln_image_argument gather_arguments[] = {tensor("table", in, KILN_F32
 constexpr kiln_image_dim gather_dims[] = {{"V", 0, 0}, {"D", 0, 1}, {"T", 1, 0}};
 constexpr kiln_image_buffer gather_buffers[] = {argument(0), argument(1), argument(2), arena(n8, 0, 0),
                                                 arena(n8, 0, 0)};
-constexpr kiln_image_kernel gather_kernels[] = {kernel("range", range_kernel, 1),
+constexpr kiln_image_kernel gather_kernels[] = {kernel("range", range_kernel, serial),
                                                 kernel("gather", gather_kernel)};
 constexpr kiln_image_check gather_checks[] = {
     {KILN_CHECK_INDEX, 0, 3, 4, d0, "table", 0, "", "test.model:41:12"}};
@@ -202,15 +204,17 @@ constexpr kiln_image_argument apply_arguments[] = {model("m", in, net), tensor("
                                                    tensor("y", out, KILN_F32, 2, axes_B3)};
 constexpr kiln_image_dim b_of_second[] = {{"B", 1, 0}};
 constexpr kiln_image_buffer apply_buffers[] = {argument(0, 0), argument(0, 1), argument(1), argument(2)};
-constexpr kiln_image_kernel apply_kernels[] = {kernel("apply", apply_kernel)};
+constexpr int64_t more_than_four_rows[] = {DIM(0), NUMBER(5), KILN_PROGRAM_SUBTRACT,
+                                           KILN_PROGRAM_AT_LEAST_ZERO, KILN_PROGRAM_END};
+constexpr kiln_image_kernel apply_kernels[] = {kernel("apply", apply_kernel, more_than_four_rows)};
 
 constexpr kiln_image_argument train_arguments[] = {
     model("m", inout, net), tensor("x", in, KILN_F32, 2, axes_B4), scalar("rate", in, KILN_F32),
     scalar("norm", out, KILN_F32)};
 constexpr kiln_image_buffer train_buffers[] = {argument(0, 0), argument(0, 2), argument(1),
                                                argument(2),    argument(3),    arena(n1, 0, 0)};
-constexpr kiln_image_kernel train_kernels[] = {kernel("check_rate", rate_kernel, 1),
-                                               kernel("train", train_kernel, 1)};
+constexpr kiln_image_kernel train_kernels[] = {kernel("check_rate", rate_kernel, serial),
+                                               kernel("train", train_kernel, serial)};
 constexpr kiln_image_check train_checks[] = {
     {KILN_CHECK_ASSERT, 0, 5, 5, nullptr, nullptr, 0, "the rate must be positive", "test.model:50:3"}};
 
@@ -219,7 +223,7 @@ constexpr kiln_image_argument count_arguments[] = {{"N", KILN_ARGUMENT_DIM, in, 
                                                    tensor("out", out, KILN_F32, 1, axes_N)};
 constexpr kiln_image_dim count_dims[] = {{"N", 0, -1}};
 constexpr kiln_image_buffer count_buffers[] = {argument(1), argument(2)};
-constexpr kiln_image_kernel count_kernels[] = {kernel("count", count_kernel, 1)};
+constexpr kiln_image_kernel count_kernels[] = {kernel("count", count_kernel, serial)};
 
 constexpr kiln_image_argument chain_arguments[] = {tensor("x", in, KILN_F32, 1, axes_N),
                                                    tensor("y", out, KILN_F32, 1, axes_N)};
@@ -233,17 +237,17 @@ constexpr kiln_image_kernel chain_kernels[] = {
 constexpr kiln_image_argument window_arguments[] = {tensor("x", in, KILN_F32, 1, axes_N),
                                                     tensor("y", out, KILN_F32, 1, axes_N_less_3)};
 constexpr kiln_image_buffer window_buffers[] = {argument(0), argument(1)};
-constexpr kiln_image_kernel window_kernels[] = {kernel("copy", copy_kernel, 1)};
+constexpr kiln_image_kernel window_kernels[] = {kernel("copy", copy_kernel, serial)};
 
 constexpr kiln_image_argument init_net_arguments[] = {
     rng(in), tensor("weight", out, KILN_F32, 2, axes_34), tensor("bias", out, KILN_F32, 1, &axis_3),
     scalar("steps", out, KILN_I64), tensor("mask", out, KILN_BOOL, 1, axes_2)};
 constexpr kiln_image_buffer init_net_buffers[] = {argument(0), argument(1), argument(2), argument(3),
                                                   argument(4)};
-constexpr kiln_image_kernel init_net_kernels[] = {kernel("init", init_net_kernel, 1)};
+constexpr kiln_image_kernel init_net_kernels[] = {kernel("init", init_net_kernel, serial)};
 constexpr kiln_image_argument init_other_arguments[] = {rng(in), tensor("weight", out, KILN_F32, 1, &axis_3)};
 constexpr kiln_image_buffer init_other_buffers[] = {argument(0), argument(1)};
-constexpr kiln_image_kernel init_other_kernels[] = {kernel("init", init_other_kernel, 1)};
+constexpr kiln_image_kernel init_other_kernels[] = {kernel("init", init_other_kernel, serial)};
 
 #define COUNTED(array) static_cast<int32_t>(sizeof(array) / sizeof((array)[0])), array
 constexpr kiln_image_function functions[] = {
