@@ -107,7 +107,7 @@ class TileSchedule {
         [&] {
           runs_of_steps(bases);
           fill(bases, low_, high_, lane_end_, last_lane);
-          fill(bases, high_, block_end, first_lane_, last_lane);
+          if (choice_.row != UINT32_MAX) fill(bases, high_, block_end, first_lane_, last_lane);
         },
         [&] { fill(bases, low_, block_end, first_lane_, last_lane); });
   }

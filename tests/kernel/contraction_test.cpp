@@ -36,6 +36,16 @@ TEST(Products, OfEveryLayoutAndManySizes) {
       }
 }
 
+TEST(Products, KeepWhatTheyComputeBesideWhatAGuardLeavesOut) {
+  for (const int64_t k : {1, 2, 9, 40})
+    expect_same(R"(function f(J, M, K) {
+      input %a: f64[J, M]
+      input %b: f64[J, M, K]
+      %c: f64[M, K] = compute [i: M, k: K, j: J] write [i, k] where lt(k, {K - 1}) sum mul(%a[j, i], %b[j, i, add(k, 1)])
+      output %c as "c" })",
+                {.dims = {{"J", 3}, {"M", 2}, {"K", k}}});
+}
+
 TEST(Products, OneSymbolicSide) {
   for (const int64_t m : {1, 2, 4, 5, 18, 70})
     for (const bool b_turned : {false, true}) {
