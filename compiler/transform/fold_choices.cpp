@@ -63,6 +63,8 @@ ExprId both(Folder& f, const Ids& x) {
   for (const ExprId known : conjuncts(f, x[0])) {
     if (known == x[1]) return x[0];
   }
+  if (f.is_call(x[1], ScalarFunction::logical_and))
+    return f.both(f.both(x[0], f.operand(x[1], 0)), f.operand(x[1], 1));
   return {};
 }
 

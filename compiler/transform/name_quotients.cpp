@@ -59,8 +59,9 @@ class QuotientNamer {
       if (!rises && !facts_.proves(Condition::less_equal(*coefficient, 0))) return std::nullopt;
       greatest = greatest.substitute({{symbol, rises ? compute_.domain[*index].extent - 1 : Dim(0)}});
     }
-    // Where an index has no values at all, the greatest may be below 0.
-    const Dim count = greatest / divisor + 1;
+    // Where an index has no values at all, the greatest may be below 0, and the divisor 0.
+    const bool divides = outside_.proves(Condition::less_equal(1, divisor));
+    const Dim count = greatest / (divides ? divisor : max(divisor, 1)) + 1;
     return outside_.proves(Condition::less_equal(0, count)) ? count : max(count, 0);
   }
 

@@ -72,8 +72,18 @@ class Sweep {
         const ExprId chosen = k == 1 ? expr.operands[0] : folder_.opposite(expr.operands[0]);
         reached = reached.valid() ? folder_.both(reached, chosen) : chosen;
       }
-      add(operand, {passed, reached});
+      add(operand, {behind(adjoint, passed), reached});
     }
+  }
+
+  /// A condition that enters here may read what is there only where this node is reached: that is asked
+  /// first.
+  ExprId behind(const Adjoint& adjoint, ExprId passed) {
+    const auto now = guarded(folder_, passed), before = guarded(folder_, adjoint.value);
+    const bool is_new = now && !(before && before->condition == now->condition);
+    if (!adjoint.reached.valid() || !is_new) return passed;
+    if (graph::values_in(folder_.expressions(), now->condition).empty()) return passed;
+    return folder_.select(adjoint.reached, passed, folder_.zero(folder_.type_of(passed)));
   }
 
   void add(ExprId id, const Adjoint& arriving) {
