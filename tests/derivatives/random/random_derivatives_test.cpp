@@ -1,5 +1,9 @@
-// Random programs, and all their derivatives held against each other. KILN_RANDOM_SEED is the first seed,
-// KILN_RANDOM_CASES how many; what fails is made as small as it can be and printed with its seed.
+// Random programs, and all their derivatives held against each other: well-typed comprehensions, reductions,
+// writes, loops, branches, sorts, inner derivatives, rules. What fails is made as small as it can be and
+// printed with its seed. KILN_RANDOM_SEED is the first seed (1), KILN_RANDOM_CASES how many (500). Every
+// program is interpreted; of batches of ten each n-th goes to kernels that the executor runs
+// (KILN_RANDOM_KERNELS, 2), or to a library as well (KILN_RANDOM_LIBRARIES, 25). `show_random_derivative
+// SEED` prints a program.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
@@ -41,8 +45,8 @@ void report(uint64_t seed, Way way, const Complaint& complaint) {
 TEST(RandomDerivatives, AgreeWithEachOther) {
   const uint64_t first = from_environment("KILN_RANDOM_SEED", 1),
                  count = from_environment("KILN_RANDOM_CASES", 500),
-                 as_kernels = from_environment("KILN_RANDOM_KERNELS", 2),     // each n-th batch of ten
-                 as_library = from_environment("KILN_RANDOM_LIBRARIES", 25);  // the same
+                 as_kernels = from_environment("KILN_RANDOM_KERNELS", 2),  // each n-th batch of ten
+      as_library = from_environment("KILN_RANDOM_LIBRARIES", 25);          // the same
   constexpr uint64_t together = 10;
   const auto is_chosen = [&](uint64_t at, uint64_t every) { return every > 0 && at / together % every == 0; };
   Tally tally;
