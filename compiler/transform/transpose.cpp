@@ -4,6 +4,7 @@
 
 #include "base/internal_check.h"
 #include "graph/support.h"
+#include "graph/walk.h"
 #include "transform/fold.h"
 #include "transform/ruled_calls.h"
 #include "transform/solve_writes.h"
@@ -39,6 +40,7 @@ class Transposer {
  private:
   bool is_linear(ValueId value) const { return value.number < linear_.size() && linear_[value.number]; }
   std::vector<ExprId> common_support(const std::vector<ValueId>& parts) const;
+  bool reads_own_point(ExprId condition, ValueId of) const;
   void pass_back_loop(const graph::Node& node);
   void pass_back_ruled(const graph::Node& node);
   void pass_back_compute(const graph::Node& node);
@@ -85,18 +87,43 @@ ValueId Transposer::cotangent_of(ValueId value) {
 }
 
 /// Where all parts are 0 so is their sum: said where only data tells, so that nobody has to write the zeros
-/// behind the end of a row.
+/// behind the end of a row. A condition that reads beside its own point stands behind all that it stood
+/// behind.
 std::vector<ExprId> Transposer::common_support(const std::vector<ValueId>& parts) const {
-  std::vector<ExprId> common = graph::support_of(function_, parts[0]);
-  std::erase_if(common,
-                [&](ExprId condition) { return graph::values_in(function_.expressions, condition).empty(); });
-  for (const ValueId part : parts) {
-    const std::vector<ExprId> other = graph::support_of(function_, part);
-    std::erase_if(common, [&](ExprId condition) {
-      return std::find(other.begin(), other.end(), condition) == other.end();
+  std::vector<std::vector<ExprId>> others;
+  for (const ValueId part : parts) others.push_back(graph::support_of(function_, part));
+  const auto is_common = [&](ExprId condition) {
+    return std::all_of(others.begin(), others.end(), [&](const std::vector<ExprId>& other) {
+      return std::find(other.begin(), other.end(), condition) != other.end();
     });
+  };
+  std::vector<ExprId> common;
+  bool are_all_kept = true, is_data = false;
+  for (const ExprId condition : others[0]) {
+    const bool reads = !graph::values_in(function_.expressions, condition).empty();
+    if (!is_common(condition) || (reads && !are_all_kept && !reads_own_point(condition, parts[0]))) {
+      are_all_kept = false;
+      continue;
+    }
+    common.push_back(condition);
+    is_data = is_data || reads;
   }
-  return common;
+  return is_data ? common : std::vector<ExprId>{};
+}
+
+/// All reads are at indices that stand alone, on axes as long as those that they are of.
+bool Transposer::reads_own_point(ExprId condition, ValueId of) const {
+  const std::vector<dim::Dim>& shape = function_.type_of(of).shape;
+  for (const ExprId id : graph::reachable(function_.expressions, {&condition, 1})) {
+    const graph::Expr& expr = function_.expressions[id];
+    if (expr.kind != graph::ExprKind::read) continue;
+    for (size_t axis = 0; axis < expr.operands.size(); ++axis) {
+      const graph::Expr& subscript = function_.expressions[expr.operands[axis]];
+      if (subscript.kind != graph::ExprKind::index) return false;
+      if (!(function_.type_of(expr.value).shape[axis] == shape[subscript.index])) return false;
+    }
+  }
+  return true;
 }
 
 void Transposer::pass_back(const graph::Node& node) {

@@ -216,7 +216,7 @@ std::string RandomExpressions::reduction(const Scope& scope, int depth) {
     for (const Index& outer : scope)
       if (range == "N" && outer.dim == 'N' && choices_.chance(25)) {
         range = "0.." + outer.name + " + 1";
-        factor =
+        factor +=
             fmt::format(" * (1.5 + z[{}])", index.name);  // it stands alone on an axis: such a range must
       }
     if (range.size() == 1 && choices_.chance(8)) range = fmt::format("1..max(1, {})", range);
