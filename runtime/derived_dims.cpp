@@ -73,10 +73,14 @@ kiln_status Arguments::lengths_of(int32_t argument, Lengths& lengths, Message& m
     return KILN_OK;
   }
   const kiln_tensor& given = tensor(argument);
-  lengths = {given.data, extent(argument, 0), are_offsets(argument), given.element == KILN_I64};
-  if (lengths.data != nullptr || given.extents[0] == 0) return KILN_OK;
+  // Of rank 1 where they are those of rows; the longest is also asked of tensors with more axes.
+  int64_t count = given.extents[0];
+  for (int32_t axis = 1; axis < given.rank; ++axis) count *= given.extents[axis];
+  const bool has_end = are_offsets(argument);
+  lengths = {given.data, has_end ? count - 1 : count, has_end, given.element == KILN_I64};
+  if (lengths.data != nullptr || count == 0) return KILN_OK;
   begin(*this, argument, message) << ": the data is null, expected "
-                                  << given.extents[0] * (lengths.are_wide ? 2 : 1) * i32_bytes << " bytes";
+                                  << count * (lengths.are_wide ? 2 : 1) * i32_bytes << " bytes";
   return KILN_INVALID_ARGUMENT;
 }
 

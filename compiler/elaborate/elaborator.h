@@ -135,6 +135,7 @@ class Elaborator {
   // ragged.cpp
   std::optional<graph::ValueId> root_of(const LeafValue& leaf);
   std::optional<uint32_t> input_of(graph::ValueId root) const;
+  const std::string& name_of_input(uint32_t position) const;
   dim::Dim derived(graph::DerivedDim::Kind kind, const std::vector<uint32_t>& inputs,
                    const std::vector<std::string>& names);
   std::optional<std::vector<int64_t>> constant_of(graph::ValueId root) const;
@@ -146,6 +147,7 @@ class Elaborator {
   graph::ExprId data_of(const dim::Dim& value, const Variables& before);
   graph::ExprId data_of_terms(const dim::Dim& known, const Variables& before);
   std::optional<dim::Dim> bound_of(const dim::Dim& extent);
+  std::optional<dim::Dim> bound_of_symbol(const std::string& symbol, bool takes_values);
   std::optional<RaggedRows> rows_of(const dim::Dim& extent, const Variables& before);
   uint32_t new_variable(const dim::Dim& extent, std::string name, const Variables& before = {});
   void require_length(const LeafValue& length);

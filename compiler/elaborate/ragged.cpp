@@ -46,10 +46,16 @@ std::optional<ValueId> Elaborator::root_of(const LeafValue& leaf) {
 }
 
 std::optional<uint32_t> Elaborator::input_of(ValueId root) const {
+  if (regions_[0]->function.type_of(root).element != ElementType::i32) return std::nullopt;  // no length
   const auto& inputs = regions_[0]->function.inputs;
   const auto found = std::find(inputs.begin(), inputs.end(), root);
   if (found == inputs.end()) return std::nullopt;
   return static_cast<uint32_t>(found - inputs.begin());
+}
+
+const std::string& Elaborator::name_of_input(uint32_t position) const {
+  const graph::Function& function = regions_[0]->function;
+  return function[function.inputs[position]].name;
 }
 
 /// A dim that the call computes from integers among its arguments.
@@ -96,6 +102,12 @@ Dim Elaborator::graph_dim(const Dim& extent) {
       values.emplace(symbol,
                      derived(DerivedDim::Kind::value, {input->second.position}, {input->second.name}));
       continue;
+    }
+    if (const auto root = root_of(found->second)) {  // an argument, handed on under another name
+      if (const auto input = input_of(*root)) {
+        values.emplace(symbol, derived(DerivedDim::Kind::value, {*input}, {name_of_input(*input)}));
+        continue;
+      }
     }
     if (found->second.region != 0) continue;
     const graph::Expr* expr = &regions_[0]->function.expressions[found->second.body];
@@ -250,22 +262,42 @@ std::optional<Dim> bounded(const Dim& value,
 
 /// What an extent is at most, as a dim of the call.
 std::optional<Dim> Elaborator::bound_of(const Dim& extent) {
-  return bounded(graph_dim(extent), [&](const std::string& symbol) -> std::optional<Dim> {
-    if (const auto found = bounds_->find(symbol); found != bounds_->end()) return found->second;
-    if (is_reference(symbol)) return std::nullopt;
-    const auto element = elements_->find(symbol);
-    if (element == elements_->end()) return std::nullopt;
-    const std::string& family = element->second.family;
-    if (const auto input = inputs_of_symbols_.find(family); input != inputs_of_symbols_.end())
-      return derived(DerivedDim::Kind::longest, {input->second.position}, {input->second.name});
-    const auto leaf = symbols_.find(family);
-    const auto root = leaf == symbols_.end() ? std::nullopt : root_of(leaf->second);
-    const auto numbers = root ? constant_of(*root) : std::nullopt;
-    if (!numbers) return std::nullopt;
-    int64_t longest = 0;
-    for (const int64_t number : *numbers) longest = std::max(longest, number);
-    return Dim(longest);
-  });
+  // Integers among the arguments only where nothing else bounds it: they tie the work memory to their value.
+  for (const bool takes_values : {false, true}) {
+    const auto bound = bounded(
+        graph_dim(extent), [&](const std::string& symbol) { return bound_of_symbol(symbol, takes_values); });
+    if (bound) return bound;
+  }
+  return std::nullopt;
+}
+
+std::optional<Dim> Elaborator::bound_of_symbol(const std::string& symbol, bool takes_values) {
+  if (const auto found = bounds_->find(symbol); found != bounds_->end()) return found->second;
+  if (is_reference(symbol)) return std::nullopt;
+  const auto element = elements_->find(symbol);
+  if (element == elements_->end()) {
+    const auto scalar = symbols_.find(symbol);
+    if (!takes_values || scalar == symbols_.end() || !scalar->second.shape.empty()) return std::nullopt;
+    const auto argument = inputs_of_symbols_.find(symbol);
+    if (argument != inputs_of_symbols_.end())
+      return derived(DerivedDim::Kind::value, {argument->second.position}, {argument->second.name});
+    const auto root = scalar->second.body.valid() ? root_of(scalar->second) : std::nullopt;
+    const auto input = root ? input_of(*root) : std::nullopt;
+    if (!input) return std::nullopt;
+    return derived(DerivedDim::Kind::value, {*input}, {name_of_input(*input)});
+  }
+  const std::string& family = element->second.family;
+  if (const auto input = inputs_of_symbols_.find(family); input != inputs_of_symbols_.end())
+    return derived(DerivedDim::Kind::longest, {input->second.position}, {input->second.name});
+  const auto leaf = symbols_.find(family);
+  const auto root = leaf == symbols_.end() ? std::nullopt : root_of(leaf->second);
+  if (const auto input = root ? input_of(*root) : std::nullopt)
+    return derived(DerivedDim::Kind::longest, {*input}, {name_of_input(*input)});
+  const auto numbers = root ? constant_of(*root) : std::nullopt;
+  if (!numbers) return std::nullopt;
+  int64_t longest = 0;
+  for (const int64_t number : *numbers) longest = std::max(longest, number);
+  return Dim(longest);
 }
 
 /// The rows of an axis whose extent is `lengths[b]` for the bare index b of all rows.

@@ -23,6 +23,9 @@ struct Index {
   Shape pack;                    // of a pack index: its axes
   std::vector<IndexId> members;  // and one index for each
   bool has_range = false;
+  // Of a reducer's range that is data: where it ends. If the index stands alone on no axis, it runs over as
+  // many points, under the conditions of its DataRange.
+  std::optional<dim::Dim> stated_end;
   const syntax::Subscript* only_site = nullptr;  // the brackets that gave the range, if there were no others
 };
 

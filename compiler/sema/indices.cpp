@@ -77,6 +77,10 @@ bool take_range(Body& body, const syntax::Binder& binder, IndexId id, IndexSet& 
     body.indices[id].has_range = true;
     return true;
   }
+  // Whether the end may wrap does not matter: ranges are calculated in 64 bits (check_data_ranges).
+  if (high.integer && is_known_extent(body.session, *high.integer) && low.integer &&
+      dim::proves(body.facts, dim::Condition::less_equal(0, *low.integer)))
+    body.indices[id].stated_end = *high.integer;
   set.data.push_back({id, std::move(low), std::move(high), binder.span});
   return true;
 }

@@ -120,6 +120,18 @@ bool come_in_order(Body& body, const std::vector<IndexId>& indices) {
   return true;
 }
 
+/// An index with a range of data that stands alone on no axis runs from 0 to its end; what is before its
+/// begin is left out by a condition. Lengths are at least 0, which is checked; what is made of them may be
+/// less, then there is no point.
+void take_stated_range(Body& body, Index& index) {
+  const dim::Dim end = *index.stated_end;
+  const bool is_length =
+      end.bare_symbol().has_value() || dim::proves(body.facts, dim::Condition::less_equal(0, end));
+  index.low = dim::Dim(0);
+  index.extent = is_length ? end : max(end, dim::Dim(0));
+  index.has_range = true;
+}
+
 /// Whether a range stands behind the name of the index.
 bool states_range(const Body& body, const Index& index) {
   const std::string& text = body.session.files[index.span.file].text();
@@ -155,6 +167,10 @@ bool infer_ranges(Body& body, const std::vector<IndexId>& indices,
                                       [&](const BareSite& other) { return other.index == site.index; });
     if (others == 1 && site.brackets) body.indices[site.index].only_site = site.brackets->subscript;
   }
+  for (const IndexId id : open) {
+    Index& index = body.indices[id];
+    if (!index.has_range && index.stated_end) take_stated_range(body, index);
+  }
   bool good = true;
   const bool all_known =
       std::all_of(open.begin(), open.end(), [&](IndexId id) { return body.indices[id].has_range; });
@@ -172,8 +188,9 @@ bool infer_ranges(Body& body, const std::vector<IndexId>& indices,
               : fmt::format("nothing gives the range of the index `{}`", index.name));
       diagnostic.help =
           is_stated ? fmt::format(
-                          "an index with such a range also stands alone in brackets; else write dims and a "
-                          "condition, `{0}: N where {0} < n`, or a loop",
+                          "an index with such a range also stands alone in brackets, or runs from 0 (or what is "
+                          "surely not less, `where n >= 0`) to a length that is an argument; else write dims "
+                          "and a condition, `{0}: N where {0} < n`, or a loop",
                           index.name)
                     : fmt::format(
                           "an index ranges over the axes where it stands alone in brackets; else state it: "
