@@ -39,7 +39,8 @@ bool is_value(Body& body, const Value& value) {
   return true;
 }
 
-/// A `let` of something that is known at compile time needs no variable.
+}  // namespace
+
 bool define_fixed(Body& body, const syntax::Name& name, const Value& value) {
   Entity entity;
   entity.kind = Entity::Kind::fixed;
@@ -61,6 +62,8 @@ bool define_fixed(Body& body, const syntax::Name& name, const Value& value) {
   if (body.session.options.observer != nullptr) body.session.options.observer->defined(body, defined);
   return true;
 }
+
+namespace {
 
 class Binder {
  public:

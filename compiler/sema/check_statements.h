@@ -7,6 +7,9 @@ namespace kiln::sema {
 /// Checks a statement under the names and facts of the body and appends what it becomes.
 void check_statement(Body& body, const syntax::Statement& statement, TypedBlock& out);
 void check_bind(Body& body, const syntax::Bind& bind, TypedBlock& out);
+/// A name for something that is known at compile time and needs no variable: untyped constants, integers of
+/// dims, strings, functions. False for anything else.
+bool define_fixed(Body& body, const syntax::Name& name, const Value& value);
 void check_assign(Body& body, const syntax::Assign& assign, TypedBlock& out);
 void check_loop(Body& body, const syntax::Loop& loop, TypedBlock& out);
 /// A symbol for the number of a round. It stands in dims of the graph, so it is a name there, unlike those of

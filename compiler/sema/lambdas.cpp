@@ -109,6 +109,8 @@ Value call_lambda(Body& body, const syntax::Call& call, const StaticFunction& fu
   for (size_t i = 0; i < count; ++i) {
     const syntax::Name& parameter = lambda.parameters[i];
     if (!may_define(body, parameter)) return Value::error(call.span);
+    // A constant takes its type where the body uses it.
+    if (arguments[i].type.is_scalar() && define_fixed(body, parameter, arguments[i])) continue;
     settle(body, arguments[i]);
     if (arguments[i].failed()) return Value::error(call.span);
     const Slot slot = new_slot(body, parameter.text, arguments[i].type);
@@ -122,6 +124,10 @@ Value call_lambda(Body& body, const syntax::Call& call, const StaticFunction& fu
   body.effect_depth = body.scope.depth();
   Value value = check_expression(body, *lambda.body);
   if (value.failed()) return Value::error(call.span);
+  if (typed.statements.empty() && value.type.is_scalar() && value.type.element.is_constant()) {
+    value.span = call.span;  // of constants alone: one too
+    return value;
+  }
   settle(body, value);
   return block_as_value(body, call.span, std::move(value), std::move(typed));
 }
