@@ -67,6 +67,23 @@ TEST(Run, TakesRaggedTensorsPacked) {
   EXPECT_THAT(sums("[1, -1]", "[[1]]").error, HasSubstr("len[1] is -1, but a length is at least 0"));
 }
 
+TEST(Run, TakesOffsetsForLengths) {
+  const Folder folder;
+  const std::string file = folder.write("r.model",
+                                        "export fn sums(len: i32[B], x: f32[b: B, len[b]]) -> y: f32[B] {\n"
+                                        "  y[b] = sum[t] x[b, t]\n"
+                                        "}\n");
+  const auto with = [&](const std::string& len, const std::string& x = "[1,2,3,4]") {
+    return kilnc({"run", file, "sums", "--arg", "len=" + len, "--arg", "x=" + x});
+  };
+  EXPECT_EQ(with("offsets:[0, 3, 3, 4]").out, "y: f32[B] = [6, 0, 4]\n");
+  EXPECT_EQ(with("offsets:[10, 13, 14]").out, "y: f32[B] = [6, 4]\n");
+  EXPECT_THAT(with("offsets:[0, 3, 2, 4]").error, HasSubstr("`len`[2] is less than [1], but offsets never fall"));
+  EXPECT_THAT(with("offsets:[]").error, HasSubstr("one more than there are rows"));
+  EXPECT_THAT(with("offsets:[0, 5000000000]").error, HasSubstr("row 0 is longer than 2147483647"));
+  EXPECT_THAT(with("[4]", "offsets:[0, 1]").error, HasSubstr("only lengths of rows may be offsets"));
+}
+
 TEST(Run, ReadsAndWritesNpy) {
   const Folder folder;
   const std::string table =

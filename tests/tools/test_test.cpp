@@ -54,6 +54,32 @@ TEST(TestVerb, APropertyThatFailsIsMadeSmallAndReproduces) {
   EXPECT_EQ(without_times(kilnc({"test", file, "--seed", "7"}).out), without_times(first.out));
 }
 
+TEST(TestVerb, APropertyIsTriedOnValuesThatItsWhereLetsThrough) {
+  const Folder folder;
+  const std::string file = folder.write("t.model",
+                                        "test \"counts\" for n: i32, k: i32, x: f32[N] where n >= 1, k < n {\n"
+                                        "  assert n >= 1 and k < n\n"
+                                        "  assert sum[t: 0..n] t >= 0\n"
+                                        "}\n"
+                                        "test \"rows\" for len: i32[B], x: f32[b: B, len[b]] {\n"
+                                        "  let s[b] = sum[t] x[b, t] * x[b, t]\n"
+                                        "  assert all[b] s[b] >= 0\n"
+                                        "}\n"
+                                        "test \"never\" for n: i32 where n >= 3, n <= 2 { assert true }\n"
+                                        "test \"short\" for n: i32, len: i32[B], x: f32[b: B, len[b]] where n >= 5 {\n"
+                                        "  assert all[b] len[b] < 3\n"
+                                        "}\n");
+  const Outcome outcome = kilnc({"test", file, "--cases", "40"});
+  EXPECT_EQ(outcome.code, 1) << outcome.error;
+  EXPECT_THAT(outcome.out, HasSubstr("ok      counts (40 cases)"));
+  EXPECT_THAT(outcome.out, HasSubstr("ok      rows (40 cases)"));
+  EXPECT_THAT(outcome.out, HasSubstr("1000 draws in turn did not meet its `where`"));
+  EXPECT_THAT(outcome.out, HasSubstr("FAILED  short (case "));
+  EXPECT_THAT(outcome.out, HasSubstr("B = 1\n"));
+  EXPECT_THAT(outcome.out, HasSubstr("n: i32 = 5\n"));
+  EXPECT_THAT(outcome.out, HasSubstr("len: i32[B] = [3]\n"));
+}
+
 TEST(TestVerb, APropertyWithoutSizesSaysSo) {
   const Folder folder;
   const std::string file =

@@ -9,9 +9,11 @@ using Strings = std::vector<std::string>;
 
 void add_call_options(options::options_description& visible) {
   const int cores = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-  visible.add_options()("arg", options::value<Strings>()->composing(),
-                        "NAME=VALUE (a number or nested list), NAME=@FILE.npy, MODEL=@FILE.safetensors")(
-      "dim", options::value<Strings>()->composing(), "NAME=N, where no argument says it")(
+  visible.add_options()(
+      "arg", options::value<Strings>()->composing(),
+      "NAME=VALUE (a number or nested list), NAME=@FILE.npy, MODEL=@FILE.safetensors; lengths of "
+      "rows also as NAME=offsets:VALUE")("dim", options::value<Strings>()->composing(),
+                                         "NAME=N, where no argument says it")(
       "seed", options::value<uint64_t>()->default_value(1), "of models, streams and what else is drawn")(
       "threads", options::value<int>()->default_value(cores), "for compiled code; all cores if not given");
 }

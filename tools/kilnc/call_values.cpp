@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <limits>
 
 #include "base/internal_check.h"
 #include "base/scalar_function.h"
@@ -84,6 +85,38 @@ graph::Tensor random_tensor(ElementType element, std::vector<int64_t> extents, u
     tensor.set(i, drawn);
   }
   return tensor;
+}
+
+/// `offsets:[0, 3, 3, 7]` for the lengths of three rows: as the C interface takes them. What is wrong, or
+/// nothing.
+std::string lengths_of_offsets(const elaborate::Function& function, const Argument& argument,
+                               const std::string& text, graph::Tensor& lengths) {
+  const bool counts_rows = argument.input_count == 1 &&
+                           std::any_of(function.graph.derived.begin(), function.graph.derived.end(),
+                                       [&](const graph::DerivedDim& derived) {
+                                         return derived.kind != graph::DerivedDim::Kind::value &&
+                                                std::find(derived.inputs.begin(), derived.inputs.end(),
+                                                          argument.first_input) != derived.inputs.end();
+                                       });
+  if (!counts_rows || argument.type.shape.size() != 1)
+    return fmt::format("only lengths of rows may be offsets, and `{}` is {}", argument.name,
+                       argument.source_type);
+  auto parsed = parse_tensor(text, ElementType::i64);
+  if (const auto* problem = std::get_if<std::string>(&parsed)) return argument.name + ": " + *problem;
+  const auto& offsets = std::get<graph::Tensor>(parsed);
+  if (offsets.extents.size() != 1 || offsets.extents[0] < 1)
+    return fmt::format("`{}`: offsets are a list, one more than there are rows", argument.name);
+  lengths = graph::Tensor(ElementType::i32, {offsets.extents[0] - 1});
+  for (int64_t row = 0; row < lengths.count(); ++row) {
+    int64_t length = 0;
+    if (__builtin_sub_overflow(offsets.at(row + 1).integer, offsets.at(row).integer, &length) || length < 0)
+      return fmt::format("`{}`[{}] is less than [{}], but offsets never fall", argument.name, row + 1, row);
+    if (length > std::numeric_limits<int32_t>::max())
+      return fmt::format("`{}`: row {} is longer than {}", argument.name, row,
+                         std::numeric_limits<int32_t>::max());
+    lengths.set(row, Scalar::of_integer(length));
+  }
+  return "";
 }
 
 /// The dims that lengths among the arguments make; lengths that are not given are drawn.
@@ -182,6 +215,16 @@ std::string make_call_values(const elaborate::Module& module, const elaborate::F
       continue;
     }
     if (!text || argument.kind == ArgumentKind::model) continue;
+    constexpr std::string_view offsets_follow = "offsets:";
+    if (text->starts_with(offsets_follow)) {
+      graph::Tensor lengths;
+      std::string problem =
+          lengths_of_offsets(function, argument, text->substr(offsets_follow.size()), lengths);
+      if (problem.empty()) problem = bind_dims(argument, lengths.extents, values.dims);
+      if (!problem.empty()) return problem;
+      values.arguments[i].push_back(std::move(lengths));
+      continue;
+    }
     const bool is_rng = argument.kind == ArgumentKind::rng;
     const bool is_dim = argument.kind == ArgumentKind::dim;
     auto parsed = parse_tensor(*text, is_rng   ? ElementType::u64

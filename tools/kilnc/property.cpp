@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "base/scalar_function.h"
+#include "graph/derive_dims.h"
 #include "tensor_text.h"
 
 namespace kiln::tools {
@@ -72,17 +73,6 @@ bool suits(const elaborate::Function& property, const Dims& dims) {
   return true;
 }
 
-std::optional<Dims> draw_dims(const elaborate::Function& property, Draws& draws) {
-  const std::vector<int64_t> sizes = sizes_of(property);
-  for (int attempt = 0; attempt < 20000; ++attempt) {
-    Dims dims;
-    for (const std::string& name : property.graph.dims)
-      dims[name] = sizes[draws.below(static_cast<uint32_t>(sizes.size()))];
-    if (suits(property, dims)) return dims;
-  }
-  return std::nullopt;
-}
-
 double draw_real(Draws& draws, uint32_t style) {
   constexpr double corners[] = {0, -0.0, 1, -1, 0.5, -0.5, 2, 1e-6, -1e-6, 1000, -1000};
   const double unit = draws.bits() * 0x1p-31 - 1;
@@ -130,6 +120,51 @@ std::vector<int64_t> extents_of(const Argument& argument, const Dims& dims) {
   return extents;
 }
 
+bool is_derived(const elaborate::Function& property, const std::string& dim) {
+  return std::any_of(property.graph.derived.begin(), property.graph.derived.end(),
+                     [&](const graph::DerivedDim& derived) { return derived.dim == dim; });
+}
+
+/// Whether an argument says the length of axes: these are made of it.
+bool gives_lengths(const elaborate::Function& property, const Argument& argument) {
+  return argument.input_count == 1 &&
+         std::any_of(property.graph.derived.begin(), property.graph.derived.end(),
+                     [&](const graph::DerivedDim& derived) {
+                       return std::find(derived.inputs.begin(), derived.inputs.end(), argument.first_input) !=
+                              derived.inputs.end();
+                     });
+}
+
+/// The dims that lengths among the arguments make. False if these are no lengths.
+bool derive(const elaborate::Function& property, Case& values) {
+  std::vector<graph::Tensor> inputs(property.graph.inputs.size());
+  for (size_t i = 0; i < property.arguments.size(); ++i) {
+    if (gives_lengths(property, property.arguments[i]))
+      inputs[property.arguments[i].first_input] = values.arguments[i][0];
+  }
+  return !graph::derive_dims(property.graph, inputs, values.dims);
+}
+
+/// Draws dims, and the lengths that make further ones.
+bool draw_sizes(const elaborate::Function& property, Draws& draws, Case& values) {
+  const std::vector<int64_t> sizes = sizes_of(property);
+  for (int attempt = 0; attempt < 20000; ++attempt) {
+    values.dims.clear();
+    for (const std::string& name : property.graph.dims)
+      if (!is_derived(property, name))
+        values.dims[name] = sizes[draws.below(static_cast<uint32_t>(sizes.size()))];
+    for (size_t i = 0; i < property.arguments.size(); ++i) {
+      const Argument& argument = property.arguments[i];
+      if (!gives_lengths(property, argument)) continue;
+      graph::Tensor lengths(argument.type.element, extents_of(argument, values.dims));
+      for (int64_t at = 0; at < lengths.count(); ++at) lengths.set(at, Scalar::of_integer(draws.below(6)));
+      values.arguments[i] = {std::move(lengths)};
+    }
+    if (derive(property, values) && suits(property, values.dims)) return true;
+  }
+  return false;
+}
+
 /// The tensor at other extents: of an axis whose extent is `dim`, the index `dropped` is left out, of the
 /// others what is behind the end. Cells that are new are 0.
 graph::Tensor cropped(const graph::Tensor& tensor, const Argument& argument, const Dims& dims,
@@ -169,15 +204,29 @@ class Shrinker {
   }
 
  private:
-  bool take_if_it_fails(const Case& candidate) {
+  bool take_if_it_fails(Case candidate) {
+    if (!property_.graph.derived.empty() && !follow_lengths(candidate)) return false;
     if (left_-- <= 0 || !fails_(candidate)) return false;
     best_ = candidate;
+    return true;
+  }
+
+  /// What the lengths make, where they may have changed.
+  bool follow_lengths(Case& candidate) const {
+    if (!derive(property_, candidate) || !suits(property_, candidate.dims)) return false;
+    for (size_t i = 0; i < property_.arguments.size(); ++i) {
+      const Argument& argument = property_.arguments[i];
+      if (argument.kind != ArgumentKind::tensor || gives_lengths(property_, argument)) continue;
+      if (candidate.arguments[i][0].extents != extents_of(argument, candidate.dims))
+        candidate.arguments[i][0] = cropped(candidate.arguments[i][0], argument, candidate.dims, "", 0);
+    }
     return true;
   }
 
   bool shrink_dims() {
     bool any = false;
     for (const std::string& name : property_.graph.dims) {
+      if (is_derived(property_, name)) continue;
       const int64_t size = best_.dims[name];
       for (const int64_t smaller : {int64_t{0}, int64_t{1}, int64_t{2}, size / 2})
         if (smaller < best_.dims[name] && take_size(name, smaller, smaller)) any = true;
@@ -191,7 +240,7 @@ class Shrinker {
   bool take_size(const std::string& name, int64_t size, int64_t dropped) {
     Case candidate = best_;
     candidate.dims[name] = size;
-    if (!suits(property_, candidate.dims)) return false;
+    if (property_.graph.derived.empty() && !suits(property_, candidate.dims)) return false;
     for (size_t i = 0; i < property_.arguments.size(); ++i)
       if (property_.arguments[i].kind == ArgumentKind::tensor)
         candidate.arguments[i][0] =
@@ -242,14 +291,12 @@ std::optional<Case> draw_case(const elaborate::Module& module, const elaborate::
                               uint64_t seed, uint64_t number, std::string& problem) {
   const uint64_t key = key_of(seed, number);
   Draws draws(key);
-  const auto dims = draw_dims(property, draws);
-  if (!dims) {
+  Case values;
+  values.arguments.resize(property.arguments.size());
+  if (!draw_sizes(property, draws, values)) {
     problem = "no sizes up to 17 (and near the numbers in its `where`s) were found for which they hold";
     return std::nullopt;
   }
-  Case values;
-  values.dims = *dims;
-  values.arguments.resize(property.arguments.size());
   for (size_t i = 0; i < property.arguments.size(); ++i) {
     const Argument& argument = property.arguments[i];
     std::vector<graph::Tensor>& leaves = values.arguments[i];
@@ -262,11 +309,25 @@ std::optional<Case> draw_case(const elaborate::Module& module, const elaborate::
         leaves[0].set(0, Scalar::of_integer(static_cast<int64_t>(own)));
         break;
       case ArgumentKind::tensor:
-        leaves.push_back(draw_tensor(argument.type.element, extents_of(argument, *dims), own));
+        if (leaves.empty())  // lengths are there
+          leaves.push_back(draw_tensor(argument.type.element, extents_of(argument, values.dims), own));
         break;
     }
   }
   return values;
+}
+
+std::set<std::string> places_of_where(const elaborate::Function& property, const SourceFiles& files) {
+  // The body of a test begins at the first brace behind its title.
+  const size_t body = files[property.span.file].text().find('{', property.span.end);
+  std::set<std::string> places;
+  for (const graph::Node& node : property.graph.nodes) {
+    const auto* check = std::get_if<graph::Check>(&node.op);
+    if (check != nullptr && node.span.file == property.span.file && node.span.begin >= property.span.end &&
+        node.span.begin < body)
+      places.insert(check->place);
+  }
+  return places;
 }
 
 Case shrink_case(const elaborate::Function& property, Case failing, int most_calls,
@@ -277,8 +338,10 @@ Case shrink_case(const elaborate::Function& property, Case failing, int most_cal
 std::string case_text(const elaborate::Module& module, const elaborate::Function& property,
                       const Case& values) {
   std::string text;
-  for (const auto& [name, size] : values.dims)
+  for (const auto& [name, size] : values.dims) {
+    if (is_derived(property, name)) continue;  // the lengths stand below
     text += fmt::format("{}{} = {}", text.empty() ? "" : ", ", name, size);
+  }
   for (size_t i = 0; i < property.arguments.size(); ++i) {
     const Argument& argument = property.arguments[i];
     if (argument.direction == Direction::out || argument.kind == ArgumentKind::dim) continue;

@@ -3,9 +3,11 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "call_values.h"
+#include "source/source_file.h"
 
 namespace kiln::tools {
 
@@ -13,11 +15,15 @@ namespace kiln::tools {
 using Case = CallValues;
 
 /// Draws the case of a number. The sizes are 0, 1, small primes, powers of two and what the `where`s name;
-/// all `where`s hold. Numbers are small for the most part, some are corners: 0, -0, 1, -1, for integers also
+/// all `where`s about sizes hold. Numbers are small for the most part, some are corners: 0, -0, 1, -1, for integers also
 /// the ends of their type; never infinite and no NaN. The same module, seed and number give the same case.
 /// Nothing: `problem` says why no sizes were found, or what kind of argument cannot be drawn.
 std::optional<Case> draw_case(const elaborate::Module& module, const elaborate::Function& property,
                               uint64_t seed, uint64_t number, std::string& problem);
+
+/// Where the checks of the `where`s stand that speak of values: "a.model:3:40", as the messages of failed
+/// checks begin. A case that fails there is none.
+std::set<std::string> places_of_where(const elaborate::Function& property, const SourceFiles& files);
 
 /// A smaller case for which `fails` still holds: smaller dims first, then numbers that are 0, 1 or rounder.
 /// `fails` is asked at most `most_calls` times.

@@ -83,7 +83,7 @@ class TestRun {
       if (i < plain)
         test(*library, module, function);
       else
-        property(*library, module, function);
+        property(*library, module, function, program.files);
     }
     return ExitCode::success;
   }
@@ -139,20 +139,37 @@ class TestRun {
 
   /// Many cases, each run both ways; the first that fails is made smaller, and is the only one told.
   void property(const LoadedLibrary& library, const elaborate::Module& module,
-                const elaborate::Function& function) {
+                const elaborate::Function& function, const SourceFiles& files) {
+    const std::set<std::string> where = places_of_where(function, files);
+    const auto is_none = [&](const std::string& problem) {
+      return std::any_of(where.begin(), where.end(),
+                         [&](const std::string& place) { return problem.starts_with(place + ":"); });
+    };
     const auto interpreted = [&](Case values) { return call_interpreted(function, values); };
     const auto run_compiled = [&](Case values) { return compiled(library, module, function, values, 1); };
+    const auto fails = [&](const std::string& problem) { return !problem.empty() && !is_none(problem); };
     const std::string how = fmt::format("{} cases", options_.cases);
     timed(function, how.c_str(), [&](Outcome& outcome) {
       for (int number = 0; number < options_.cases; ++number) {
-        auto values =
-            draw_case(module, function, options_.seed, static_cast<uint64_t>(number), outcome.problem);
-        if (!values) return;
-        const bool fails_interpreted = !interpreted(*values).empty();
+        std::optional<Case> values;
+        std::string problem;
+        constexpr uint64_t most_draws = 1000;  // for values that the `where`s let through
+        for (uint64_t draw = 0; draw < most_draws; ++draw) {
+          values = draw_case(module, function, options_.seed, static_cast<uint64_t>(number) + (draw << 32),
+                             outcome.problem);
+          if (!values) return;
+          problem = interpreted(*values);
+          if (!is_none(problem)) break;
+        }
+        if (is_none(problem)) {
+          outcome.problem = fmt::format("{} draws in turn did not meet its `where`: {}", most_draws, problem);
+          return;
+        }
+        const bool fails_interpreted = !problem.empty();
         if (!fails_interpreted && run_compiled(*values).empty()) continue;
         constexpr int most_calls = 1000;
         const Case small = shrink_case(function, std::move(*values), most_calls, [&](const Case& candidate) {
-          return !(fails_interpreted ? interpreted(candidate) : run_compiled(candidate)).empty();
+          return fails(fails_interpreted ? interpreted(candidate) : run_compiled(candidate));
         });
         const std::string first = interpreted(small), second = run_compiled(small);
         outcome.problem = first.empty()    ? "compiled, but not interpreted: " + second
