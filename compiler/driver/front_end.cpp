@@ -1,5 +1,6 @@
 #include "driver/front_end.h"
 
+#include "driver/in_place_promise.h"
 #include "elaborate/elaborate.h"
 #include "sema/check.h"
 #include "sema/lint.h"
@@ -32,6 +33,10 @@ FrontEnd run_front_end(const fs::path& file, const std::vector<fs::path>& librar
   if (!result.program || stop_after_check) return result;
   const CurrentPass pass("elaborate");
   result.module = elaborate::elaborate(*result.program, result.files, result.diagnostics);
+  if (result.module) {
+    check_in_place_promises(*result.module, result.diagnostics);
+    if (result.diagnostics.has_errors()) result.module.reset();
+  }
   return result;
 }
 

@@ -48,6 +48,7 @@ graph::Function prepare(const elaborate::Function& function, const PassOptions& 
 
 fuse::Bindings bindings_of(const elaborate::Function& function) {
   fuse::Bindings bindings;
+  bindings.may_stay_half_written = function.annotations.contains("inplace");
   bindings.inputs.resize(function.graph.inputs.size());
   bindings.outputs.resize(function.graph.outputs.size());
   for (const elaborate::Argument& argument : function.arguments) {

@@ -27,6 +27,7 @@ class MemoryPlanner {
         note_check(check->subject);
         if (check->greatest.valid()) note_check(check->greatest);
       }
+    if (bindings.may_stay_half_written) checks_.clear();
     find_updates();
   }
 

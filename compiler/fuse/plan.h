@@ -16,8 +16,9 @@ namespace kiln::fuse {
 /// nor do two inputs share one; the memory of different numbers does not overlap, unless both are only read.
 struct Bindings {
   uint32_t argument_count = 0;
-  std::vector<uint32_t> inputs;   // for each input of the function: the number of its buffer
-  std::vector<uint32_t> outputs;  // for each output
+  std::vector<uint32_t> inputs;        // for each input of the function: the number of its buffer
+  std::vector<uint32_t> outputs;       // for each output
+  bool may_stay_half_written = false;  // `inout` arguments, by a call that fails: checks need not come first
 };
 
 /// Where a value lies between kernels.

@@ -63,10 +63,9 @@ void check_annotations(Body& body, const syntax::Declaration& declaration) {
           .help = "it says how the library runs a call of it: write `export fn`";
     } else if (name == "precision") {
       check_precision(body, annotation);
-    } else if (name == "inplace") {
-      report_limit(body, annotation.span, "`@inplace`");
     } else if (!annotation.arguments.empty()) {
-      report(body, diagnostics::unknown_annotation, annotation.span, "`@realtime` takes no argument");
+      report(body, diagnostics::unknown_annotation, annotation.span,
+             fmt::format("`@{}` takes no argument", name));
     }
   }
 }

@@ -96,6 +96,7 @@ namespace kiln::diagnostics {
   row(export_generic, "E0707", error, "an export with generics") \
   row(unknown_annotation, "E0708", error, "an annotation that does not exist") \
   row(endless_realtime, "E0709", error, "a loop without an end in an export that promises one") \
+  row(copy_in_place, "E0710", error, "a copy in an export that promises to change its arguments in place") \
   row(misplaced_doc, "W0001", warning, "a doc comment that documents nothing") \
   row(unused_name, "W0002", warning, "a name that is bound and never used") \
   row(unused_import, "W0003", warning, "an import that is not used") \
@@ -103,6 +104,7 @@ namespace kiln::diagnostics {
   row(log_of_softmax, "W0005", warning, "the logarithm of a softmax") \
   row(copied_stream, "W0006", warning, "a copy of a random stream, which gives the same numbers") \
   row(known_comparison, "W0007", warning, "a comparison that is always true or always false") \
+  row(comment_for_division, "W0008", warning, "a comment that looks like a division") \
   row(not_yet_supported, "L0001", limit, "a construct that this version cannot compile yet")
 // clang-format on
 
