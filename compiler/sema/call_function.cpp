@@ -54,7 +54,10 @@ bool FunctionCall::place_arguments() {
       continue;
     }
     std::string message;
-    if (!argument.name.present()) {
+    const bool follows_name = !argument.name.present() && at < parameters.size();
+    if (follows_name) {
+      message = "an argument by its place stands behind one by its name";
+    } else if (!argument.name.present()) {
       message = fmt::format("`{}` takes {} argument{}", name(), parameters.size(),
                             parameters.size() == 1 ? "" : "s");
     } else if (at < parameters.size()) {
@@ -62,8 +65,24 @@ bool FunctionCall::place_arguments() {
     } else {
       message = fmt::format("`{}` has no parameter `{}`", name(), argument.name.text);
     }
-    report(body_, diagnostics::argument_names, argument.span, message)
-        .labels.push_back({function_.syntax->name.span, "declared here"});
+    Diagnostic& diagnostic = report(body_, diagnostics::argument_names, argument.span, message);
+    diagnostic.labels.push_back({function_.syntax->name.span, "declared here"});
+    for (size_t i = 0; follows_name && i < parameters.size(); ++i) {
+      const bool is_free =
+          placed_[i] == nullptr &&
+          std::none_of(call_.arguments.begin(), call_.arguments.end(),
+                       [&](const auto& other) { return other.name == parameters[i].syntax->name.text; });
+      if (!is_free) continue;
+      const std::string& free = parameters[i].syntax->name.text;
+      diagnostic.offer({argument.span.file, argument.span.begin, argument.span.begin}, free + ": ",
+                       fmt::format("name it: `{}: …`", free));
+      break;
+    }
+    if (argument.name == "dim" || argument.name == "axis" || argument.name == "keepdim")
+      diagnostic.help = fmt::format(
+          "functions work on the last axis; for another write the indices, for instance `for[j] {}(for[i] "
+          "x[i, j])`",
+          name());
     return false;
   }
   for (size_t i = 0; i < parameters.size(); ++i) {

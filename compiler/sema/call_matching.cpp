@@ -13,6 +13,7 @@
 #include "sema/models.h"
 #include "sema/proofs.h"
 #include "sema/ragged.h"
+#include "sema/ragged_advice.h"
 #include "sema/report.h"
 #include "sema/subscripts.h"
 #include "sema/trees.h"
@@ -104,6 +105,7 @@ bool FunctionCall::report_argument(size_t at) {
   diagnostic.label = described(value.type);
   diagnostic.labels.push_back(
       {parameter.syntax->span, fmt::format("declared as {}", to_string(parameter.type))});
+  diagnostic.help = advice_on_ragged(expected, value.type, body_.session.files.text_of(value.span));
   const size_t more = value.type.shape.size() - std::min(value.type.shape.size(), expected.shape.size());
   const Shape inner(value.type.shape.begin() + static_cast<std::ptrdiff_t>(more), value.type.shape.end());
   if (same_element && (more == 1 || more == 2) && parameter.type.is_tensor() &&
@@ -113,6 +115,12 @@ bool FunctionCall::report_argument(size_t at) {
     diagnostic.help = fmt::format("for each of them: `for[{0}] {1}({4}{2}[{3}]{4})`", indices, name(),
                                   body_.session.files.text_of(value.span), indices, dots);
   }
+  const bool is_ragged = std::any_of(value.type.shape.begin(), value.type.shape.end(),
+                                     [](const Axis& axis) { return axis.is_ragged; });
+  if (diagnostic.help.empty() && is_ragged && same_element &&
+      expected.shape.size() + 1 == value.type.shape.size())
+    diagnostic.help =
+        fmt::format("for each row: `for[b] {}({}[b])`", name(), body_.session.files.text_of(value.span));
   if (expected.kind == Type::Kind::rng && value.type.is_scalar() && is_integral(value.type.element)) {
     const std::string text(body_.session.files.text_of(value.span));
     diagnostic.fix(value.span, fmt::format("Rng({})", text), "a seed makes a stream");

@@ -55,7 +55,11 @@ Value check_index_expression(Body& body, const syntax::Expression& expression) {
         report(body, diagnostics::bad_subscript, expression.span, "a subscript is one integer");
     diagnostic.label = this_is(value.type);
     if (value.type.is_tensor() && !value.type.shape.empty()) {
-      diagnostic.help = "write the indices of the subscript too: `table[rows[i], j]`";
+      diagnostic.help =
+          is_boolean(value.type.element)
+              ? "write a condition: `y[i where x[i] < 0] = 0` on the left, `sum[i where mask[i]] "
+                "x[i]` in a sum, else `if`"
+              : "write the indices of the subscript too: `table[rows[i], j]`";
     } else if (value.type.is_tensor() && is_floating(value.type.element)) {
       fix_by_cast(body, diagnostic, expression.span, "i32", false);
     } else if (value.type.is_tensor() && is_boolean(value.type.element)) {
@@ -216,6 +220,8 @@ Value check_subscript(Body& body, const syntax::Subscript& subscript, Want) {
       return Value::error(subscript.span);
     }
     diagnostic.labels.push_back({subscript.base->span, this_is(base.type)});
+    if (base.type.kind == Type::Kind::tuple)
+      diagnostic.help = "take the tuple apart: `let (a, b) = …`; `_` drops a part";
     return Value::error(subscript.span);
   }
   const std::string name = tensor_name(body, *subscript.base);

@@ -171,13 +171,31 @@ Value call_member(Body& body, const syntax::Call& call, const syntax::Member& me
 
 }  // namespace
 
+namespace {
+
+/// `sum(x, 1)`, `argmax(x, axis: 1)`: a reducer over one axis of several.
+std::string advice_on_axis(const Body& body, const syntax::Call& call) {
+  const std::string_view name = body.session.files.text_of(call.callee->span);
+  static constexpr std::string_view reducers[] = {"sum", "prod", "mean", "all", "any", "argmax", "argmin"};
+  if (call.arguments.size() != 2 ||
+      std::find(std::begin(reducers), std::end(reducers), name) == std::end(reducers))
+    return "";
+  const std::string_view x = body.session.files.text_of(call.arguments[0].value->span);
+  return fmt::format("over one axis write its index: `for[i] {}[j] {}[i, j]`", name,
+                     x.size() < 20 ? x : std::string_view("x"));
+}
+
+}  // namespace
+
 bool plain_arguments(Body& body, const syntax::Call& call, size_t least, size_t most) {
   if (call.arguments.size() < least || call.arguments.size() > most) {
-    report(body, diagnostics::argument_missing, call.parentheses,
-           least == most ? fmt::format("{} argument{} expected here, not {}", least,
-                                       least == 1 ? " is" : "s are", call.arguments.size())
-                         : fmt::format("{} to {} arguments are expected here, not {}", least, most,
-                                       call.arguments.size()));
+    Diagnostic& diagnostic =
+        report(body, diagnostics::argument_missing, call.parentheses,
+               least == most ? fmt::format("{} argument{} expected here, not {}", least,
+                                           least == 1 ? " is" : "s are", call.arguments.size())
+                             : fmt::format("{} to {} arguments are expected here, not {}", least, most,
+                                           call.arguments.size()));
+    diagnostic.help = advice_on_axis(body, call);
     return false;
   }
   for (const syntax::Argument& argument : call.arguments) {

@@ -170,6 +170,10 @@ class LoopCheck {
                                       "a loop runs over a range, a tree or an array of models");
       diagnostic.label = this_is(value.type);
       if (value.type.is_scalar()) diagnostic.help = "write a range: `0..N`";
+      if (value.type.is_tensor() && !value.type.shape.empty() && !value.type.shape[0].is_pack())
+        diagnostic.help =
+            fmt::format("walk over its places, `for i in 0..{}`, and read `{}[i]`",
+                        to_string(value.type.shape[0].extent), body_.session.files.text_of(expression.span));
       return false;
     }
     source.root = value.root;

@@ -138,7 +138,9 @@ Value member_of_module(Body& body, const Module& module, const syntax::Member& m
     for (const auto& [declared, node] : module.declarations) known.push_back(declared);
     Diagnostic& diagnostic = report(body, diagnostics::unknown_member, member.name.span,
                                     fmt::format("`{}` declares no `{}`", module.name, member.name.text));
-    if (const std::string near = nearest_name(member.name.text, known); !near.empty()) {
+    if (const std::string_view advice = advice_on_declared(member.name.text); !advice.empty()) {
+      diagnostic.help = advice;
+    } else if (const std::string near = nearest_name(member.name.text, known); !near.empty()) {
       diagnostic.fix(member.name.span, near, fmt::format("did you mean `{}`?", near));
     }
     return Value::error(member.span);

@@ -116,6 +116,25 @@ Diagnostic* report_declared_otherwise(Body& body, const syntax::Name& name) {
   return nullptr;
 }
 
+/// `y = x * 2` at the head of a line, where nothing declares `y`: `let` is missing. Said once.
+bool offer_declaration(Body& body, const syntax::Name& name, Diagnostic& diagnostic) {
+  const std::string& text = body.session.files[name.span.file].text();
+  const size_t next = text.find_first_not_of(' ', name.span.end);
+  if (next == std::string::npos || text[next] != '=' || text[next + 1] == '=') return false;
+  size_t before = name.span.begin;
+  while (before > 0 && text[before - 1] == ' ') --before;
+  if (before > 0 && text[before - 1] != '\n' && text[before - 1] != '{') return false;
+  diagnostic.offer({name.span.file, name.span.begin, name.span.begin}, "let ",
+                   fmt::format("declare it: `let {0} = …`, or `var {0} = …` if it changes", name.text));
+  if (body.is_muted) return true;
+  Entity declared;
+  declared.span = name.span;
+  declared.type = Type::error();
+  declared.is_mutable = true;
+  body.scope.define(name.text, std::move(declared));
+  return true;
+}
+
 Diagnostic& report_unknown(Body& body, const syntax::Name& name) {
   if (Diagnostic* known = report_declared_otherwise(body, name)) return *known;
   Diagnostic& diagnostic = report(body, diagnostics::unknown_name, name.span,
@@ -123,6 +142,7 @@ Diagnostic& report_unknown(Body& body, const syntax::Name& name) {
   const std::string_view advice = advice_on_name(name.text);
   const std::string imported = imported_as(body, name.text);
   const std::string near = imported.empty() ? nearest_known(body, name.text) : imported;
+  if (near.empty() && advice.empty() && offer_declaration(body, name, diagnostic)) return diagnostic;
   if (!near.empty() && (advice.empty() || !imported.empty())) {
     // A short name is near to many others.
     const std::string title = fmt::format("did you mean `{}`?", near);

@@ -131,10 +131,41 @@ class SubscriptChecker {
     dim::Verdict verdict;
     switch (prove_inside(body_, at, extent, verdict)) {
       case Proof::proved: return true;
-      case Proof::at_run_time: needs_check = true; return true;
+      case Proof::at_run_time: needs_check = true; return !report_surely_outside(at, extent, span);
       case Proof::failed: report_outside(body_, at, extent, span, verdict, tensor_); return false;
     }
     return false;
+  }
+
+  /// Only the run can tell, but some point of a range of data is outside whenever there is one: the
+  /// neighbour of the last, the one before the first.
+  bool report_surely_outside(const dim::Dim& at, const dim::Dim& extent, Span span) {
+    if (body_.is_conditional || body_.is_muted || body_.is_trusted) return false;
+    const auto is_outside = [&](const dim::Facts& facts, const dim::Dim& place) {
+      return dim::proves(facts, dim::Condition::less_equal(extent, place)) ||
+             dim::proves(facts, dim::Condition::less(place, 0));
+    };
+    std::string where;
+    if (is_data(extent) && is_outside(body_.facts, at)) where = "always";
+    for (const Index& index : body_.indices) {
+      if (!where.empty() || !at.symbols().count(index.symbol)) continue;
+      if (!index.has_range || index.is_pack || !is_data(*index.extent)) continue;
+      dim::Facts facts = body_.facts;
+      facts.add(dim::Condition::less_equal(1, *index.extent));
+      const dim::Dim last = *index.low + *index.extent - dim::Dim(1);
+      if (is_outside(facts, replaced(body_.session, at, {{index.symbol, last}})))
+        where = fmt::format("at the last `{}`", index.name);
+      else if (is_outside(facts, replaced(body_.session, at, {{index.symbol, *index.low}})))
+        where = fmt::format("at the first `{}`", index.name);
+    }
+    if (where.empty()) return false;
+    Diagnostic& diagnostic =
+        report(body_, diagnostics::out_of_bounds, span,
+               fmt::format("the subscript `{}` is outside of 0..{}", to_string(at), to_string(extent)));
+    diagnostic.label = where;
+    diagnostic.help = "make the range smaller, or read a default outside";
+    fix_by_default(body_, diagnostic, span);
+    return true;
   }
 
   std::optional<Value> point(const syntax::Expression& expression) {

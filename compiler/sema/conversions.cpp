@@ -1,12 +1,16 @@
 #include "sema/conversions.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include <fmt/format.h>
 
+#include "sema/check_expressions.h"
 #include "sema/enclosing.h"
 #include "sema/fixes.h"
+#include "sema/models.h"
 #include "sema/proofs.h"
+#include "sema/ragged_advice.h"
 #include "sema/report.h"
 #include "sema/trees.h"
 
@@ -190,6 +194,23 @@ void offer_float_division(const Body& body, Diagnostic& diagnostic, const Apply&
   diagnostic.offer(std::move(edits), fmt::format("`/` of integers floors: cast its sides to {}", element));
 }
 
+/// `max(x)` folds all axes: where an axis is wanted, the index that stays is written. Empty for other texts.
+std::string advice_on_fold(std::string_view text, size_t rank) {
+  static constexpr std::string_view reducers[] = {"sum", "prod", "mean", "max", "min"};
+  const size_t open = text.find('(');
+  if (open == text.npos || text.back() != ')' || rank > 3) return "";
+  const std::string_view reducer = text.substr(0, open), x = text.substr(open + 1, text.size() - open - 2);
+  if (std::find(std::begin(reducers), std::end(reducers), reducer) == std::end(reducers) || x.empty() ||
+      x.find_first_of(" (),[]") != x.npos)
+    return "";
+  std::string kept;
+  for (size_t i = 0; i < rank; ++i) kept += (i ? ", " : "") + std::string(1, "ijk"[i]);
+  const char folded = "ijkl"[rank];
+  return fmt::format(
+      "`{0}(…)` folds all axes; one axis is folded by its index: `for[{1}] {0}[{2}] {3}[{1}, {2}]`", reducer,
+      kept, folded, x);
+}
+
 bool report_mismatch(Body& body, const Value& value, const Type& target, std::string_view what) {
   const bool same_element =
       value.type.is_tensor() && target.is_tensor() && value.type.element == target.element;
@@ -199,6 +220,8 @@ bool report_mismatch(Body& body, const Value& value, const Type& target, std::st
   diagnostic.label = described(value.type);
   if (!value.type.is_tensor() || !target.is_tensor()) return false;
   if (same_element) note_origins(body, diagnostic, target.shape, value.type.shape);
+  diagnostic.help = advice_on_ragged(target, value.type, body.session.files.text_of(value.span));
+  if (!diagnostic.help.empty() && same_element) return false;
   const bool same_rank = value.type.shape.size() == target.shape.size();
   const std::string element = to_string(target.element);
   const std::string text(body.session.files.text_of(value.span));
@@ -221,6 +244,13 @@ bool report_mismatch(Body& body, const Value& value, const Type& target, std::st
     diagnostic.offer(value.span, fmt::format("for[i, j] {}[j, i]", text));
   } else if (same_element && target.shape.size() == value.type.shape.size() + 1) {
     diagnostic.help = "an axis is missing; if each of its points is to hold the same, write the indices";
+    if (const std::string advice = advice_on_fold(text, target.shape.size());
+        !advice.empty() && value.type.shape.empty())
+      diagnostic.help = advice;
+  } else if (same_element && value.type.shape.size() == target.shape.size() + 1 &&
+             same_shape(Shape(value.type.shape.begin(), value.type.shape.end() - 1), target.shape,
+                        same_dims(body))) {
+    diagnostic.help = "an axis is too many: fold it, for instance `y[i] = sum[j] e[i, j]`";
   }
   return false;
 }
@@ -255,6 +285,34 @@ bool fill(Body& body, Value& value, const Type& target) {
   return true;
 }
 
+/// `let g: M.grad("*.lora_*") = grad(m) { … }`: of all gradients those that the pattern chooses. The others
+/// are never read, so they are never computed. False where some that are wanted are not there.
+bool choose_leaves(Body& body, Value& value, const Type& target) {
+  const LeafList all = leaves_of(body.session, value.type), wanted = leaves_of(body.session, target);
+  std::vector<uint32_t> places;
+  for (uint32_t i = 0; i < all.size() && places.size() < wanted.size(); ++i)
+    if (all[i].path == wanted[places.size()].path) places.push_back(i);
+  if (places.size() != wanted.size()) return false;
+  TypedBlock block;
+  Place place;
+  if (value.place) {
+    place = *value.place;
+  } else {
+    place = whole_place(body, new_slot(body, "gradient", value.type), value.span);
+    block.statements.push_back(bind_statement(value.span, {place.slot}, std::move(value.tree)));
+  }
+  std::vector<TypedExprPtr> fields;
+  for (const uint32_t at : places) {
+    const Type item = Type::tensor(Element::of(all[at].type.element), shape_of(all[at].type.shape));
+    fields.push_back(
+        place_value(body, value.span, Place{place.slot, place.first_leaf + at, 1, value.span}, item));
+  }
+  const Span span = value.span;
+  Value chosen(target, span, tuple_of(body, span, std::move(fields), target));
+  value = block_as_value(body, span, std::move(chosen), std::move(block));
+  return true;
+}
+
 }  // namespace
 
 bool convert_to(Body& body, Value& value, const Type& target, bool may_fill, std::string_view what) {
@@ -276,6 +334,11 @@ bool convert_to(Body& body, Value& value, const Type& target, bool may_fill, std
   }
   settle(body, value);
   if (value.failed()) return false;
+  const bool is_part = value.type.kind == Type::Kind::gradient && target.kind == Type::Kind::gradient &&
+                       value.type.pattern != target.pattern && value.type.axes.empty() &&
+                       target.axes.empty() &&
+                       same_type(value.type.items[0], target.items[0], same_dims(body));
+  if (is_part && choose_leaves(body, value, target)) return true;
   if (!same_type(value.type, target, same_dims(body))) return report_mismatch(body, value, target, what);
   value.type = target;
   return true;

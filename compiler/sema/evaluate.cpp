@@ -24,13 +24,28 @@ std::optional<dim::Dim> evaluate_dim(Body& body, const syntax::Expression& expre
   return std::nullopt;
 }
 
+/// A comparison of floats, or `all[b] …`: a bool that only the run can tell.
+static bool speaks_of_elements(const Value& value) {
+  if (!value.type.is_scalar() || !is_boolean(value.type.element) || !value.tree) return false;
+  if (value.tree->kind == ExprKind::reduction) return true;
+  if (value.tree->kind != ExprKind::apply) return false;
+  const auto& apply = static_cast<const Apply&>(*value.tree);
+  return !apply.operands.empty() && apply.operands[0]->type.is_tensor &&
+         is_float(apply.operands[0]->type.leaves[0].type.element);
+}
+
 std::optional<dim::Condition> evaluate_condition(Body& body, const syntax::Expression& expression) {
   Value value = check_expression(body, expression);
   if (value.failed()) return std::nullopt;
   if (value.known) return *value.known ? dim::Condition::equal(0, 0) : dim::Condition::equal(0, 1);
   if (value.condition) return value.condition;
-  report(body, diagnostics::static_needed, expression.span, "this is no condition on dims and integers")
-      .help = "comparisons of integers, `and`, `or`, `not` and static bools may stand here";
+  Diagnostic& diagnostic =
+      report(body, diagnostics::static_needed, expression.span, "this is no condition on dims and integers");
+  diagnostic.help = "comparisons of integers, `and`, `or`, `not` and static bools may stand here";
+  if (speaks_of_elements(value))
+    diagnostic.help =
+        fmt::format("what floats and elements of tensors are is checked in the body: `assert {}`",
+                    body.session.files.text_of(expression.span));
   return std::nullopt;
 }
 

@@ -95,6 +95,14 @@ class ExtentEvaluator {
     return entity->integer;
   }
 
+  /// A lower-case name that nothing binds: the index of an axis that was not named.
+  bool is_unbound(const syntax::Expression& expression) const {
+    const auto* name = syntax::if_is<syntax::NameExpression>(expression);
+    return name != nullptr && name->name.text[0] >= 'a' && name->name.text[0] <= 'z' &&
+           !binders_.count(name->name.text) && !body_.extent_integers.count(name->name.text) &&
+           body_.scope.find(name->name.text) == nullptr && body_.module.find(name->name.text) == nullptr;
+  }
+
   bool is_constant(const Entity& entity, const syntax::Name& name) {
     if (!entity.is_mutable) return true;
     Diagnostic& diagnostic =
@@ -121,14 +129,27 @@ class ExtentEvaluator {
       }
     }
     if (family.empty()) {
+      const std::string lengths = name != nullptr && entity == nullptr ? name->name.text : "";
       report(body_, diagnostics::static_needed, subscript.span, "this cannot be the extent of an axis").help =
-          "lengths are elements of a tensor of `i32` that is a parameter or bound by `let`";
+          lengths.empty() ? "lengths are elements of a tensor of `i32` that is a parameter or bound by `let`"
+                          : fmt::format(
+                                "nothing is called `{0}` here: the lengths of the rows are a parameter "
+                                "too, `{0}: i32[B]`",
+                                lengths);
       return std::nullopt;
     }
     std::vector<dim::Dim> subscripts;
     for (const syntax::SubscriptItem& item : subscript.items) {
       if (item.kind != syntax::SubscriptKind::point) {
         report(body_, diagnostics::bad_subscript, item.span, "a length has plain subscripts");
+        return std::nullopt;
+      }
+      if (is_unbound(*item.first)) {
+        const std::string_view index = body_.session.files.text_of(item.first->span);
+        report(body_, diagnostics::unknown_name, item.first->span,
+               fmt::format("nothing is called `{}` here", index))
+            .help = fmt::format("name the axis of the rows: `[{0}: B, {1}]`", index,
+                                body_.session.files.text_of(subscript.span));
         return std::nullopt;
       }
       const auto at = evaluate(*item.first);

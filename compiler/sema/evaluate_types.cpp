@@ -7,6 +7,7 @@
 
 #include "sema/evaluate.h"
 #include "sema/fixes.h"
+#include "sema/foreign_habits.h"
 #include "sema/models.h"
 #include "sema/proofs.h"
 #include "sema/ragged.h"
@@ -39,6 +40,8 @@ Type no_type(Body& body, Span span, const std::string& name, std::vector<std::st
     } else {
       diagnostic.fix(span, std::string(other->second));
     }
+  } else if (const auto advice = advice_on_declared(name.substr(name.rfind('.') + 1)); !advice.empty()) {
+    diagnostic.help = advice;
   } else if (const std::string near = nearest_name(name, known); !near.empty()) {
     diagnostic.help = fmt::format("did you mean `{}`?", near);
     diagnostic.fix(span, near);

@@ -35,6 +35,22 @@ constexpr Habit names[] = {
     {"jnp", library},
     {"jax", library},
     {"F", library},
+    {"lax", "loops are statements, `for t in 0..T { … }`; running results are `cumsum(x)` and `scan(f, x)`"},
+    {"optax", "optimizers are in `optim`"},
+    {"flax", library},
+    {"math", "scalar functions stand alone: `sqrt(x)`, `exp(x)`, `pi`"},
+    {"zip",
+     "write both sources: `for a, b in xs, ys { … }`; tensors are read at an index, `sum[i] a[i] * b[i]`"},
+    {"map", "write the index: `for[i] f(x[i])`"},
+    {"tree_map", "walk over the leaves, `for &p, d in m.params, g { … }`; `m + g` and `2 * g` act on all"},
+    {"clip_grad_norm", "`optim.clip_by_norm(g, 1)` gives the clipped gradient and its norm"},
+    {"clip_grad_norm_", "`optim.clip_by_norm(g, 1)` gives the clipped gradient and its norm"},
+    {"Tensor", "a tensor is written with its element and shape: `f32[B, N]`"},
+    {"asarray", "a vector of numbers is `[1, 2, 3]`, others come as arguments"},
+    {"array", "a vector of numbers is `[1, 2, 3]`, others come as arguments"},
+    {"tensor", "a vector of numbers is `[1, 2, 3]`, others come as arguments"},
+    {"sorted", "`let (values, places) = sort(x)` gives both"},
+    {"empty", filling},
     {"tf", library},
     {"len", size},
     {"shape", size},
@@ -155,6 +171,34 @@ constexpr Habit members[] = {
     {"tanh", "write `tanh(x)`"},
     {"matmul", product},
     {"dot", product},
+    {"at", "write on a `var`: `y[i] = v`, `y[i] += v`"},
+    {"gather", "a gather is a subscript: `y[i] = x[i, place[i]]`"},
+    {"take", "a gather is a subscript: `y[i] = x[place[i]]`"},
+    {"index_select", "a gather is a subscript: `y[i, j] = x[place[i], j]`"},
+    {"scatter_", "a scatter is a write: `y[place[i]] = x[i]`"},
+    {"scatter_add_", "a scatter is a write: `y[place[i]] += x[i]`"},
+    {"index_add_", "a scatter is a write: `y[place[i]] += x[i]`"},
+    {"masked_select", "what a mask lets through is chosen by a filter: `sum[i where mask[i]] x[i]`"},
+    {"nonzero",
+     "a result whose size is data has no shape: filter where it is read, `sum[i where x[i] != 0] …`"},
+    {"topk", "write `let (values, places) = top_k(x, 3)`"},
+    {"sort", "write `let (values, places) = sort(x)`"},
+    {"argsort", "write `let (values, places) = sort(x)`"},
+    {"cumsum", "write `cumsum(x)`, over the last axis"},
+    {"norm", "write `sqrt(sum(x * x))`"},
+    {"std", "write `sqrt(mean[i] (x[i] - mu) * (x[i] - mu))` with `let mu = mean(x)`"},
+    {"var", "write `mean[i] (x[i] - mu) * (x[i] - mu)` with `let mu = mean(x)`"},
+    {"pow", "write `pow(x, 2)`, or `x * x`"},
+    {"clamp", "write `min(max(x, low), high)`"},
+    {"clip", "write `min(max(x, low), high)`"},
+    {"unfold", "windows are subscripts: `for[i: N - K + 1, k: K] x[i + k]`"},
+    {"split", "a part is a slice: `x[..N]`, `x[N..]`"},
+    {"chunk", "a part is a slice: `x[..N / 2]`, `x[N / 2..]`"},
+    {"expand_as", "write the indices: what does not depend on an index is the same at each of its points"},
+    {"broadcast_to", "write the indices: what does not depend on an index is the same at each of its points"},
+    {"type", "a cast is written with the type: `f32(x)`"},
+    {"mul_", "write `x *= y` on a `var`"},
+    {"fill_", "write `x = 1` on a `var`"},
     {"add_", "write `x += y` on a `var`"},
     {"zero_", "write `x = 0` on a `var`"},
     {"copy_", "write `x = y` on a `var`"},
@@ -178,6 +222,109 @@ constexpr Habit members[] = {
     {"apply", "call the model like a function: `m(x)`"},
 };
 
+constexpr std::string_view a_loss =
+    "losses are functions: `nn.cross_entropy(logits, labels)`, `nn.mse(x, y)`";
+constexpr std::string_view an_activation = "activations are functions without a layer: `nn.relu(x)`";
+constexpr std::string_view pooling = "pooling is a function: `nn.max_pool(x, 2)`, `nn.avg_pool(x, 2)`";
+constexpr std::string_view a_recurrence =
+    "`import recurrent`: `recurrent.Lstm(In, H)`, `recurrent.Gru(In, H)`";
+constexpr std::string_view an_attention =
+    "`import attention`: `attention.SelfAttention(D, Heads)`, `attention.Block(D, Heads)`";
+
+/// What layers and losses are called elsewhere.
+constexpr Habit layers[] = {
+    {"Dropout",
+     "dropout is a function of a random stream, not a layer: `nn.dropout(&rng, x, 0.1, Train: true)` with "
+     "`inout rng: Rng`"},
+    {"Dropout2d", "one draw for each channel is index notation: `x[n, c, i, j] * keep[n, c]`"},
+    {"Sequential",
+     "layers are fields, and `call` says their order: `fn call(x: f32[B, D]) -> f32[B, D] = "
+     "second(nn.relu(first(x)))`"},
+    {"ModuleList", "layers of one kind are an array: `blocks: Block(D)[L]`, and `for block in blocks { … }`"},
+    {"ModuleDict", "layers of several kinds are fields, each with its name"},
+    {"Module", "a network is declared by `model Net(D: dim) { … }`"},
+    {"Parameter", "what is trained is a field: `param w: f32[Out, In] = init.normal(rng, 0.02)`"},
+    {"Buffer", "what is kept and not trained is a field: `state mean: f32[C] = 0`"},
+    {"register_buffer", "what is kept and not trained is a field: `state mean: f32[C] = 0`"},
+    {"Identity", "leave the layer out"},
+    {"Flatten", reshaping},
+    {"Unflatten", reshaping},
+    {"functional", "its functions stand in `nn` itself: `nn.relu(x)`"},
+    {"init", "initial values are a module: `import init`, and `param w: f32[N] = init.normal(rng, 0.02)`"},
+    {"utils", "`optim.clip_by_norm(g, 1)` clips gradients, which are values"},
+    {"ReLU", an_activation},
+    {"GELU", an_activation},
+    {"SiLU", an_activation},
+    {"ELU", an_activation},
+    {"LeakyReLU", an_activation},
+    {"Sigmoid", "`sigmoid(x)` is a function"},
+    {"Tanh", "`tanh(x)` is a function"},
+    {"Softmax", "`nn.softmax(x)` is a function, over the last axis"},
+    {"LogSoftmax", "`nn.log_softmax(x)` is a function, over the last axis"},
+    {"BatchNorm2d", "`nn.BatchNorm(C)` is for images, `nn.BatchNorm1d(C)` for rows"},
+    {"InstanceNorm2d", "a group for each channel: `nn.GroupNorm(C, C)`"},
+    {"Bilinear", "write the indices: `y[b, o] = sum[i, j] x[b, i] * w[o, i, j] * z[b, j]`"},
+    {"EmbeddingBag", "`m.bag(tokens)` of an `nn.Embedding` adds up rows"},
+    {"Conv3d", "write the indices, as `nn.Conv2d` does for two axes"},
+    {"MaxPool2d", pooling},
+    {"AvgPool2d", pooling},
+    {"AdaptiveAvgPool2d", "`nn.global_avg_pool(x)` is a function"},
+    {"LSTM", a_recurrence},
+    {"GRU", a_recurrence},
+    {"RNN", a_recurrence},
+    {"LSTMCell", "`import recurrent`: `recurrent.LstmCell(In, H)`"},
+    {"GRUCell", "`import recurrent`: `recurrent.GruCell(In, H)`"},
+    {"MultiheadAttention", an_attention},
+    {"TransformerEncoderLayer", an_attention},
+    {"scaled_dot_product_attention", "`import attention`, and `attention.attend(…)`"},
+    {"CrossEntropyLoss", a_loss},
+    {"MSELoss", a_loss},
+    {"NLLLoss", a_loss},
+    {"L1Loss", "`nn.mae(x, y)` is a function"},
+    {"HuberLoss", "`nn.huber(x, y)` is a function"},
+    {"SmoothL1Loss", "`nn.huber(x, y)` is a function"},
+    {"BCELoss", "`nn.bce(p, target)` is a function"},
+    {"BCEWithLogitsLoss", "`nn.bce_with_logits(x, target)` is a function"},
+    {"binary_cross_entropy", "it is called `bce`: `nn.bce(p, target)`"},
+    {"binary_cross_entropy_with_logits", "it is called `bce_with_logits`"},
+    {"KLDivLoss", "`nn.kl(p, q)` is a function"},
+    {"DataParallel", "the caller chooses the threads; see the options of a context"},
+    {"SGD", "it is written `Sgd`: `export type Optimizer = optim.Sgd(Net)`"},
+    {"RMSprop", "it is written `RmsProp`: `export type Optimizer = optim.RmsProp(Net)`"},
+    {"lr_scheduler",
+     "the step size is an argument: `opt.step(&m, g, optim.warmup_cosine(t, 100, 1000, 1e-3))`"},
+    {"einsum", product},
+    {"matmul", product},
+    {"linspace", "write the index: `for[i: N] low + (high - low) * f32(i) / f32(N - 1)`"},
+    {"argsort", "`let (values, places) = sort(x)` gives both"},
+    {"topk", "it is called `top_k`: `let (values, places) = top_k(x, 3)`"},
+    {"gather", "a gather is a subscript: `y[i, j] = x[i, place[i, j]]`"},
+    {"scatter", "a scatter is a write: `y[place[i]] += x[i]` after `y = 0`"},
+    {"scatter_add", "a scatter is a write: `y[place[i]] += x[i]` after `y = 0`"},
+    {"index_select", "a gather is a subscript: `y[i, j] = x[place[i], j]`"},
+    {"take_along_axis", "a gather is a subscript: `y[i, j] = x[i, place[i, j]]`"},
+    {"roll", "write the place: `for[i] x[(i - 1 + N) % N]`"},
+    {"flip", "write the place: `for[i] x[N - 1 - i]`"},
+    {"pad", "what is read outside is said by `else`: `for[i: N + 2] x[i - 1 else 0]`"},
+    {"tile", "what does not depend on an index is the same at each of its points: `for[i: N, j] x[j]`"},
+    {"repeat", "what does not depend on an index is the same at each of its points: `for[i: N, j] x[j]`"},
+    {"broadcast_to",
+     "what does not depend on an index is the same at each of its points: `for[i: N, j] x[j]`"},
+    {"meshgrid", "the indices are the grid: `for[i: N, j: M] f32(i) * f32(j)`"},
+    {"outer", "write the indices: `for[i, j] a[i] * b[j]`"},
+    {"isnan", "it is called `is_nan`"},
+    {"isinf", "it is called `is_inf`"},
+    {"cumprod", "`scan(fn(a, b) = a * b, x)`"},
+    {"fori_loop", "a loop over a `var`: `for t in 0..T { h = f(h) }`"},
+    {"while_loop", "a loop over a `var`: `while c max 100 { h = f(h) }`"},
+    {"cond", "choose with `if c { a } else { b }`"},
+    {"value_and_grad", "a block stands behind it: `let (l, g) = value_and_grad(m) { loss(m) }`"},
+    {"PRNGKey", "a seed makes a stream: `Rng(1)`"},
+    {"split", "a stream of its own is a fork: `rng.fork(i)`; of a tensor a part is a slice: `x[..N]`"},
+    {"chunk", "a part is a slice: `x[..N / 2]`, `x[N / 2..]`"},
+    {"compile", "everything is compiled"},
+};
+
 template <size_t count>
 std::string_view find(const Habit (&table)[count], std::string_view word) {
   const auto* row = std::find_if(std::begin(table), std::end(table),
@@ -187,7 +334,20 @@ std::string_view find(const Habit (&table)[count], std::string_view word) {
 
 }  // namespace
 
-std::string_view advice_on_name(std::string_view name) { return find(names, name); }
+std::string_view advice_on_name(std::string_view name) {
+  const std::string_view advice = find(names, name);
+  return advice.empty() ? find(layers, name) : advice;
+}
+std::string_view advice_on_declared(std::string_view name) { return find(layers, name); }
+std::string_view advice_on_import(std::string_view name) {
+  static constexpr std::string_view foreign[] = {"torch",  "numpy",       "jax",   "tensorflow", "flax",
+                                                 "optax",  "math",        "scipy", "sys",        "os",
+                                                 "random", "torchvision", "keras", "einops",     "typing"};
+  const bool is_foreign = std::find(std::begin(foreign), std::end(foreign), name) != std::end(foreign);
+  return is_foreign ? "the library has `nn`, `optim`, `init`, `attention`, `recurrent`, `linalg`, `signal`, "
+                      "`metrics` and `random`; scalar functions and index notation need no import"
+                    : std::string_view();
+}
 std::string_view advice_on_member(std::string_view name) { return find(members, name); }
 
 }  // namespace kiln::sema

@@ -9,6 +9,12 @@ namespace kiln::sema {
 /// is known.
 std::string_view advice_on_name(std::string_view name);
 
+/// The same for what a module of the library would declare elsewhere: `nn.Dropout`, `nn.CrossEntropyLoss`.
+std::string_view advice_on_declared(std::string_view name);
+
+/// The same for a module: `import numpy`.
+std::string_view advice_on_import(std::string_view name);
+
 /// The same for a member: `x.view`, `loss.backward`, `m.forward`.
 std::string_view advice_on_member(std::string_view name);
 

@@ -3,8 +3,10 @@
 #include "sema/check_expressions.h"
 #include "sema/conversions.h"
 #include "sema/enclosing.h"
+#include "sema/product_advice.h"
 #include "sema/proofs.h"
 #include "sema/ragged.h"
+#include "sema/ragged_advice.h"
 #include "sema/report.h"
 #include "sema/slot_uses.h"
 #include "sema/trees.h"
@@ -73,6 +75,16 @@ bool shapes_suit(Body& body, const std::vector<Value>& operands, const Value& lo
           diagnostic.offer(span, fmt::format("({})", example));
         break;
       }
+      if (const std::string advice = advice_on_ragged(longest.type, operand.type, text_of(operand));
+          !advice.empty() && diagnostic.fixes.empty())
+        diagnostic.help = advice;
+      if (diagnostic.fixes.empty() && part.size() == 1 && part[0].extent.is_constant(1)) {
+        const std::string text(text_of(operand));
+        diagnostic.help = fmt::format("one number has no axis: declare it `{}`, or read `{}[0]`",
+                                      to_string(operand.type.element), text);
+        if (text.find_first_of(" \n(") == std::string::npos) diagnostic.offer(operand.span, text + "[0]");
+      }
+      if (operands.size() == 2) advise_on_product(body, operands[0], operands[1], span, diagnostic);
       if (whole.size() == part.size()) note_origins(body, diagnostic, whole, part);
       return false;
     }

@@ -42,6 +42,7 @@ class Linter {
 
   void run() {
     for (const syntax::Import& import : file_.imports) check_import(import);
+    check_comments();
     for_each_function(file_, [this](const syntax::Function* function, const syntax::Block& body, Span whole) {
       function_ = function;
       whole_ = whole;
@@ -60,6 +61,48 @@ class Linter {
     Span line = import.span;
     if (line.end < text_.size() && text_[line.end] == '\n') ++line.end;
     diagnostic.fix(line, "", "remove the import");
+  }
+
+  /// `n // 2` is `n`, and a comment. A comment that goes on like an operand: a number, or a dim.
+  void check_comments() {
+    size_t begin = 0;
+    while (begin < text_.size()) {
+      const size_t end = std::min(text_.find('\n', begin), text_.size());
+      const std::string_view line = text_.substr(begin, end - begin);
+      const size_t at = line.find("//");
+      const bool is_doc = at != line.npos && line.substr(at, 3) == "///";
+      if (at != line.npos && !is_doc && line.substr(0, at).find('"') == line.npos &&
+          ends_operand(line.substr(0, at)) && is_operand(line.substr(at + 2))) {
+        const auto place = static_cast<uint32_t>(begin + at);
+        const Span sign{file_.number, place, place + 2};
+        Diagnostic& diagnostic = diagnostics_.add(diagnostics::comment_for_division, sign,
+                                                  "`//` begins a comment: this divides nothing");
+        diagnostic.offer(sign, "/", "`/` of integers floors");
+      }
+      begin = end + 1;
+    }
+  }
+
+  static bool ends_operand(std::string_view before) {
+    const size_t last = before.find_last_not_of(' ');
+    return last != before.npos && (is_word(before[last]) || before[last] == ')' || before[last] == ']');
+  }
+
+  bool is_operand(std::string_view comment) const {
+    const size_t first = std::min(comment.find_first_not_of(' '), comment.size());
+    comment.remove_prefix(first);
+    const size_t length =
+        static_cast<size_t>(std::find_if_not(comment.begin(), comment.end(), is_word) - comment.begin());
+    if (length == 0) return false;
+    const std::string_view word = comment.substr(0, length);
+    const size_t next = comment.find_first_not_of(' ', length);
+    const bool goes_on = next != comment.npos;
+    if (goes_on && std::string_view("+-*%)]").find(comment[next]) == std::string_view::npos) return false;
+    if (std::all_of(word.begin(), word.end(), [](unsigned char c) { return std::isdigit(c) != 0; }))
+      return true;
+    // `2 * N // K`, with a dim that the file speaks of; one letter, as words have more.
+    return length == 1 && std::isupper(static_cast<unsigned char>(word[0])) != 0 &&
+           count_word(text_, word) > 1;
   }
 
   std::string_view text_of(Span span) const { return files_.text_of(span); }

@@ -1,5 +1,7 @@
 #include "sema/modules.h"
 
+#include "sema/foreign_habits.h"
+
 #include <algorithm>
 
 #include <fmt/format.h>
@@ -110,10 +112,10 @@ class Loader {
       import_file(importer, import, path);
       return;
     }
-    diagnostics_
-        .add(diagnostics::import_not_found, import.module.span,
-             fmt::format("`{}` cannot be found", relative.string()))
-        .notes.push_back("looked for " + tried);
+    Diagnostic& diagnostic = diagnostics_.add(diagnostics::import_not_found, import.module.span,
+                                              fmt::format("`{}` cannot be found", relative.string()));
+    diagnostic.notes.push_back("looked for " + tried);
+    if (!import.module.parts.empty()) diagnostic.help = advice_on_import(import.module.parts[0].text);
   }
 
   void import_file(Module& importer, const syntax::Import& import, const std::filesystem::path& path) {

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "sema/proofs.h"
+#include "sema/ragged_advice.h"
 
 namespace kiln::sema {
 
@@ -93,7 +94,10 @@ void advise_on_ranges(Body& body, const BareSite& first, const BareSite& site,
   if (first.axes.size() != 1 || site.axes.size() != 1) return;
   const dim::Dim &a = first.axes[0].extent, &b = site.axes[0].extent;
   const bool a_is_less = dim::proves(body.facts, dim::Condition::less_equal(a, b));
-  if (!a_is_less && !dim::proves(body.facts, dim::Condition::less_equal(b, a))) return;
+  if (!a_is_less && !dim::proves(body.facts, dim::Condition::less_equal(b, a))) {
+    diagnostic.help = advice_on_lengths(a, b, body.indices[site.index].name);
+    return;
+  }
   diagnostic.help =
       fmt::format("if `{0}` is to run over a part, state its range where it is bound: `{0}: {1}`",
                   body.indices[site.index].name, to_string(a_is_less ? a : b));

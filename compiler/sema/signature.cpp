@@ -233,9 +233,12 @@ class SignatureMaker {
     const bool suits = parameter.type.is_tensor() && parameter.type.element.kind == Element::Kind::known &&
                        parameter.type.element.type == ElementType::i32;
     if (!suits) {
-      report(body_, diagnostics::static_needed, parameter.syntax->span,
-             fmt::format("`{}` is the extent of an axis, so its elements are `i32`", name))
-          .label = this_is(parameter.type);
+      Diagnostic& diagnostic =
+          report(body_, diagnostics::static_needed, parameter.syntax->span,
+                 fmt::format("`{}` is the extent of an axis, so its elements are `i32`", name));
+      diagnostic.label = this_is(parameter.type);
+      diagnostic.help =
+          "lengths are `i32`; at the C interface the caller may give offsets of 64 bits instead";
       signature_.failed = true;
       return;
     }

@@ -152,6 +152,8 @@ StatementPtr TreeBuilder::loop(Parser::LoopContext* context) {
         std::to_string(loop->sources.size()) + (loop->sources.size() == 1 ? " source" : " sources");
     diagnostic.labels.push_back(
         {targets, std::to_string(loop->targets.size()) + (loop->targets.size() == 1 ? " name" : " names")});
+    diagnostic.help =
+        "one for each, `for a, b in xs, ys { … }`; places are counted by a range, `for i in 0..N`";
   }
   loop->max = optional_expression(context->expr());
   loop->body = block(context->block(), BlockUse::nested);

@@ -1,5 +1,7 @@
 #include "syntax/check_tokens.h"
 
+#include <algorithm>
+
 #include "KilnParser.h"
 #include "source/utf8.h"
 #include "syntax/operands.h"
@@ -81,6 +83,20 @@ void remedy(Diagnostic& diagnostic, const Hint& hint, std::string_view text, Spa
   diagnostic.fixes.push_back({"", {{place, now}}, hint.is_certain});
 }
 
+/// What the same sign means in other places: `for (i = 0; …)`, `f32[?, 4]`.
+void advise_by_place(Diagnostic& diagnostic, std::string_view character, std::string_view before) {
+  const size_t line = before.rfind('\n') == before.npos ? 0 : before.rfind('\n') + 1;
+  std::string_view head = before.substr(line);
+  head.remove_prefix(std::min(head.find_first_not_of(' '), head.size()));
+  if (character == ";" && (head.starts_with("for (") || head.starts_with("for("))) {
+    diagnostic.fixes.clear();
+    diagnostic.help = "a loop runs over a range: `for i in 0..N { … }`";
+  }
+  const size_t last = before.find_last_not_of(' ');
+  if (character == "?" && last != before.npos && (before[last] == '[' || before[last] == ','))
+    diagnostic.help = "a size that is not known yet is a name, `f32[B, 4]`: each call binds it";
+}
+
 /// Returns the index of the last token that is part of the character, or of the run of equal characters.
 size_t report_other(const std::vector<antlr4::Token*>& tokens, size_t i, std::string_view text,
                     Reporter& reporter) {
@@ -96,6 +112,7 @@ size_t report_other(const std::vector<antlr4::Token*>& tokens, size_t i, std::st
   for (const Hint& hint : hints) {
     if (hint.character != character && hint.character != run) continue;
     remedy(diagnostic, hint, text, reporter.span(begin, end));
+    advise_by_place(diagnostic, character, text.substr(0, begin));
     break;
   }
   size_t last = i;
@@ -115,6 +132,13 @@ void report_glued(antlr4::Token* number, antlr4::Token* word, std::string_view t
   const std::string written(text.substr(begin, end - begin));
   Diagnostic& diagnostic = reporter.mistake(diagnostics::malformed_literal, reporter.span(begin, end),
                                             "`" + written + "` is neither a number nor a name");
+  const std::string suffix = written.substr(word->getStartIndex() - begin);
+  if (suffix == "f" || suffix == "F" || suffix == "L" || suffix == "u" || suffix == "U" || suffix == "f32" ||
+      suffix == "f64" || suffix == "i32") {
+    diagnostic.fix(reporter.span(word->getStartIndex(), end), "", "a number takes the type that it meets");
+    hide(word);
+    return;
+  }
   if (text[word->getStartIndex()] != 'e' && text[word->getStartIndex()] != 'E' && written.substr(0, 1) != "0")
     diagnostic.fix(reporter.span(word->getStartIndex(), word->getStartIndex()), " * ",
                    "a product is written with `*`");

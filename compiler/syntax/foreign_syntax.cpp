@@ -113,7 +113,22 @@ std::string SyntaxMessages::foreign_habit(const SyntaxMistake& mistake) const {
   if (rule_of(mistake.context) == Parser::RuleFile)
     for (const Habit& habit : declarations)
       if (habit.word == tokens_.text(mistake.at)) return std::string(habit.help);
-  const size_t open = tokens_.open_before(mistake.at);
+  const size_t at = mistake.at;
+  const size_t open = tokens_.open_before(at);
+  const size_t before = at > 0 ? tokens_.type(at - 1) : 0;
+  if (tokens_.text(at) == "in") return "whether one of them is equal is written `any[i] y[i] == x`";
+  if (tokens_.type(at) == Parser::COMMA && rule_of(mistake.context) != Parser::RuleFile &&
+      open != TokenList::none && tokens_.type(open) == Parser::LBRACE)
+    return "several values are a tuple: `return (a, b)`";
+  if (tokens_.type(at) == Parser::RBRACKET && before == Parser::LBRACKET &&
+      rule_of(mistake.context) == Parser::RuleDimItem)
+    return "one number has no brackets: `f32`";
+  if (tokens_.text(at) == ".." || (tokens_.text(at) == "." && before != Parser::RPAREN))
+    return "a number has a digit on both sides of its point: `0.5`, `1.0`";
+  if (tokens_.text(at) == "." && tokens_.text(at + 1) == "grad")
+    return "give the model a name first: `type Net = nn.Linear(4, 2)`, then `Net.grad`";
+  if (!tokens_.text(at).empty() && tokens_.text(at).front() == '"' && at > 0 && tokens_.text(at - 1) == "f")
+    return "strings hold no values: `print(\"x\", x)` shows both";
   if (tokens_.type(mistake.at) == Parser::COLON && open != TokenList::none && open > 0 &&
       tokens_.type(open) == Parser::LBRACKET && holds(mistake.expected, Parser::RBRACKET))
     return "a slice is written `a..b`; for every second element write `for[i: N / 2] x[2 * i]`";

@@ -64,10 +64,26 @@ void SyntaxMessages::cannot_follow(size_t at, Span place) {
     spoiled_lines_.insert(tokens_.line(word));
     return;
   }
-  reporter_
-      .mistake(diagnostics::not_a_statement, place,
-               in_backticks(tokens_.text(at)) + " cannot follow " + in_backticks(tokens_.text(at - 1)))
-      .label = "operator missing before this?";
+  Diagnostic& diagnostic = reporter_.mistake(
+      diagnostics::not_a_statement, place,
+      in_backticks(tokens_.text(at)) + " cannot follow " + in_backticks(tokens_.text(at - 1)));
+  diagnostic.label = "operator missing before this?";
+  diagnostic.help = advice_on_neighbours(at);
+  if (tokens_.text(at - 1) == "with") spoiled_lines_.insert(tokens_.line(at));
+}
+
+/// What other languages write with these two side by side; empty if nothing is known.
+std::string SyntaxMessages::advice_on_neighbours(size_t at) const {
+  const std::string_view first = tokens_.text(at - 1), second = tokens_.text(at);
+  if (second == "if" && !tokens_.first_on_line(at)) return "a choice is written `if c { a } else { b }`";
+  if (first == "with" || first == "try")
+    return "a block stands alone here, `{ … }`; nothing has to be opened or closed";
+  static constexpr std::string_view types[] = {"float", "double", "int", "auto", "const", "f32",
+                                               "f64",   "i32",    "i64", "bool", "val",   "mut"};
+  if (std::find(std::begin(types), std::end(types), first) != std::end(types) && tokens_.is_name(at))
+    return "a name is declared by `let " + std::string(second) + " = …`, one that changes by `var " +
+           std::string(second) + ": f32 = …`";
+  return "";
 }
 
 /// `sum(i) x[i]`: what follows the bracket cannot go on with it.
@@ -166,6 +182,10 @@ void SyntaxMessages::report_no_statement(size_t first, size_t last, bool return_
     Diagnostic& diagnostic =
         reporter_.mistake(diagnostics::not_a_statement, place, "this is neither an assignment nor a call");
     diagnostic.label = "operator missing?";
+    if (text.starts_with('"')) {
+      diagnostic.label.clear();
+      diagnostic.help = "what documents a declaration stands before it: `/// …`";
+    }
   }
 }
 

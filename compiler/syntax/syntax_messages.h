@@ -58,6 +58,7 @@ class SyntaxMessages {
   bool report_reducer(size_t after);
   bool is_spoiled(size_t at) const;
   void cannot_follow(size_t at, Span place);
+  std::string advice_on_neighbours(size_t at) const;
 
   const TokenList& tokens_;
   std::set<size_t> spoiled_lines_;
