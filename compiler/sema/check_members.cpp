@@ -191,7 +191,7 @@ Value check_member(Body& body, const syntax::Member& member) {
   const std::string_view advice = advice_on_member(name);
   if (const std::string near = nearest_name(name, member_names(body, base.type)); !near.empty()) {
     diagnostic.fix(member.name.span, near, fmt::format("did you mean `{}`?", near));
-  } else if (!advice.empty()) {
+  } else if (!advice.empty() && base.type.kind != Type::Kind::tuple) {
     diagnostic.help = advice;
     const std::string text(body.session.files.text_of(member.base->span));
     if ((name == "T" || name == "mT") && base.type.is_tensor() && base.type.shape.size() == 2)

@@ -187,15 +187,16 @@ bool infer_ranges(Body& body, const std::vector<IndexId>& indices,
               ? fmt::format("the range of `{}` is data, and nothing says what it is at most", index.name)
               : fmt::format("nothing gives the range of the index `{}`", index.name));
       diagnostic.help =
-          is_stated ? fmt::format(
-                          "an index with such a range also stands alone in brackets, or runs from 0 (or what is "
-                          "surely not less, `where n >= 0`) to a length that is an argument; else write dims "
-                          "and a condition, `{0}: N where {0} < n`, or a loop",
-                          index.name)
-                    : fmt::format(
-                          "an index ranges over the axes where it stands alone in brackets; else state it: "
-                          "`{}: N`",
-                          index.name);
+          is_stated
+              ? fmt::format(
+                    "an index with such a range also stands alone in brackets, or runs from 0 (or what is "
+                    "surely not less, `where n >= 0`) to a length that is an argument; else write dims "
+                    "and a condition, `{0}: N where {0} < n`, or a loop",
+                    index.name)
+              : fmt::format(
+                    "an index ranges over the axes where it stands alone in brackets; else state it: "
+                    "`{}: N`",
+                    index.name);
       good = false;
     } else if (!check_equal(body, id, found)) {
       good = false;

@@ -133,7 +133,8 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"AssignedCall", "f(x) = 3",
                 "E0015:2:1 the result of a call cannot be assigned to (indices stand in square brackets)\n"},
         Mistake{"LoopSources", "for a, b in xs { y = a }",
-                "E0016:2:13 a loop needs one source for each name\n"}),
+                "E0016:2:13 a loop needs one source for each name (one for each, `for a, b in "
+                "xs, ys { … }`; places are counted by a range, `for i in 0..N`)\n"}),
     name_of);
 
 INSTANTIATE_TEST_SUITE_P(

@@ -78,7 +78,8 @@ TEST(Run, TakesOffsetsForLengths) {
   };
   EXPECT_EQ(with("offsets:[0, 3, 3, 4]").out, "y: f32[B] = [6, 0, 4]\n");
   EXPECT_EQ(with("offsets:[10, 13, 14]").out, "y: f32[B] = [6, 4]\n");
-  EXPECT_THAT(with("offsets:[0, 3, 2, 4]").error, HasSubstr("`len`[2] is less than [1], but offsets never fall"));
+  EXPECT_THAT(with("offsets:[0, 3, 2, 4]").error,
+              HasSubstr("`len`[2] is less than [1], but offsets never fall"));
   EXPECT_THAT(with("offsets:[]").error, HasSubstr("one more than there are rows"));
   EXPECT_THAT(with("offsets:[0, 5000000000]").error, HasSubstr("row 0 is longer than 2147483647"));
   EXPECT_THAT(with("[4]", "offsets:[0, 1]").error, HasSubstr("only lengths of rows may be offsets"));

@@ -56,19 +56,20 @@ TEST(TestVerb, APropertyThatFailsIsMadeSmallAndReproduces) {
 
 TEST(TestVerb, APropertyIsTriedOnValuesThatItsWhereLetsThrough) {
   const Folder folder;
-  const std::string file = folder.write("t.model",
-                                        "test \"counts\" for n: i32, k: i32, x: f32[N] where n >= 1, k < n {\n"
-                                        "  assert n >= 1 and k < n\n"
-                                        "  assert sum[t: 0..n] t >= 0\n"
-                                        "}\n"
-                                        "test \"rows\" for len: i32[B], x: f32[b: B, len[b]] {\n"
-                                        "  let s[b] = sum[t] x[b, t] * x[b, t]\n"
-                                        "  assert all[b] s[b] >= 0\n"
-                                        "}\n"
-                                        "test \"never\" for n: i32 where n >= 3, n <= 2 { assert true }\n"
-                                        "test \"short\" for n: i32, len: i32[B], x: f32[b: B, len[b]] where n >= 5 {\n"
-                                        "  assert all[b] len[b] < 3\n"
-                                        "}\n");
+  const std::string file =
+      folder.write("t.model",
+                   "test \"counts\" for n: i32, k: i32, x: f32[N] where n >= 1, k < n {\n"
+                   "  assert n >= 1 and k < n\n"
+                   "  assert sum[t: 0..n] t >= 0\n"
+                   "}\n"
+                   "test \"rows\" for len: i32[B], x: f32[b: B, len[b]] {\n"
+                   "  let s[b] = sum[t] x[b, t] * x[b, t]\n"
+                   "  assert all[b] s[b] >= 0\n"
+                   "}\n"
+                   "test \"never\" for n: i32 where n >= 3, n <= 2 { assert true }\n"
+                   "test \"short\" for n: i32, len: i32[B], x: f32[b: B, len[b]] where n >= 5 {\n"
+                   "  assert all[b] len[b] < 3\n"
+                   "}\n");
   const Outcome outcome = kilnc({"test", file, "--cases", "40"});
   EXPECT_EQ(outcome.code, 1) << outcome.error;
   EXPECT_THAT(outcome.out, HasSubstr("ok      counts (40 cases)"));

@@ -15,9 +15,9 @@ namespace kiln::tools {
 using Case = CallValues;
 
 /// Draws the case of a number. The sizes are 0, 1, small primes, powers of two and what the `where`s name;
-/// all `where`s about sizes hold. Numbers are small for the most part, some are corners: 0, -0, 1, -1, for integers also
-/// the ends of their type; never infinite and no NaN. The same module, seed and number give the same case.
-/// Nothing: `problem` says why no sizes were found, or what kind of argument cannot be drawn.
+/// all `where`s about sizes hold. Numbers are small for the most part, some are corners: 0, -0, 1, -1, for
+/// integers also the ends of their type; never infinite and no NaN. The same module, seed and number give the
+/// same case. Nothing: `problem` says why no sizes were found, or what kind of argument cannot be drawn.
 std::optional<Case> draw_case(const elaborate::Module& module, const elaborate::Function& property,
                               uint64_t seed, uint64_t number, std::string& problem);
 
