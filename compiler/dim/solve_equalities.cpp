@@ -18,15 +18,19 @@ class EqualitySolver {
 
   /// Solves one equation, or turns one that cannot be solved into inequalities. False if there is none left.
   bool step() {
-    tidy();
+    if (!is_tidy_) tidy();
     if (system_.equalities_.empty()) return false;
-    std::optional<Candidate> best;
+    const Candidate* best = nullptr;
+    size_t place = 0;
     for (size_t i = 0; i < system_.equalities_.size(); ++i) {
-      consider_atoms(i, best);
-      consider_divisibility(i, best);
+      if (!considered_[i]) considered_[i] = best_of(system_.equalities_[i]);
+      const std::optional<Candidate>& one = considered_[i]->best;
+      if (!one || (best != nullptr && one->order >= best->order)) continue;
+      best = &*one;
+      place = i;
     }
-    if (best)
-      apply(*best);
+    if (best != nullptr)
+      apply(Candidate(*best), place);
     else
       give_up();
     return true;
@@ -35,7 +39,6 @@ class EqualitySolver {
  private:
   /// `atom` gets the value `value`, or, for a divisibility, `value + sign * divisor * q` with a new q.
   struct Candidate {
-    size_t equation;
     AtomId atom;
     int order;  // the smaller, the sooner
     Polynomial value;
@@ -43,10 +46,25 @@ class EqualitySolver {
     int64_t sign = 1;
   };
 
+  /// What one equation offers. It stays true while the equation is the same: most are, from step to step.
+  struct Considered {
+    std::optional<Candidate> best;
+  };
+
+  Considered best_of(const Polynomial& equation) {
+    Considered result;
+    consider_atoms(equation, result.best);
+    consider_divisibility(equation, result.best);
+    return result;
+  }
+
   /// Applies what is known, drops what says nothing, sees contradictions.
   void tidy() {
     std::vector<Polynomial> kept;
-    for (const Polynomial& equation : system_.equalities_) {
+    std::vector<std::optional<Considered>> considered;
+    considered_.resize(system_.equalities_.size());
+    for (size_t i = 0; i < system_.equalities_.size(); ++i) {
+      const Polynomial& equation = system_.equalities_[i];
       Polynomial reduced = system_.reduce(equation);
       if (reduced.overflowed || reduced.is_zero()) continue;
       const int64_t factor = content(reduced, false);
@@ -55,9 +73,13 @@ class EqualitySolver {
         continue;
       }
       kept.push_back(divide_and_floor(reduced, factor));
+      considered.emplace_back();
+      if (kept.back().terms == equation.terms) considered.back() = std::move(considered_[i]);
     }
     system_.equalities_ = std::move(kept);
+    considered_ = std::move(considered);
     system_.rank_new_atoms();
+    is_tidy_ = true;
   }
 
   bool is_symbol(AtomId id) const { return algebra_.atom(id).kind == Dim::AtomKind::symbol; }
@@ -67,8 +89,7 @@ class EqualitySolver {
   }
 
   /// A bare atom with coefficient 1 or -1 that occurs nowhere else in the equation.
-  void consider_atoms(size_t place, std::optional<Candidate>& best) {
-    const Polynomial& equation = system_.equalities_[place];
+  void consider_atoms(const Polynomial& equation, std::optional<Candidate>& best) {
     for (const Term& term : equation.terms) {
       if (degree(term.monomial) != 1 || std::abs(term.coefficient) != 1) continue;
       const AtomId id = static_cast<AtomId>(term.monomial >> 56);
@@ -76,7 +97,7 @@ class EqualitySolver {
       if (algebra_.occurs(id, rest)) continue;
       // Symbols before quotients; inner ones before outer ones, so that what remains is over dims.
       const int order = (is_symbol(id) ? 0 : 1 << 28) + (1 << 24) - system_.rank(id);
-      keep_better(best, {place, id, order, rest * -term.coefficient, std::nullopt, std::nullopt, 1});
+      keep_better(best, {id, order, rest * -term.coefficient, std::nullopt, std::nullopt, 1});
     }
   }
 
@@ -101,17 +122,16 @@ class EqualitySolver {
     return Divisibility{numerator, divisor, remainder};
   }
 
-  void consider_divisibility(size_t place, std::optional<Candidate>& best) {
-    const Polynomial equation = system_.equalities_[place];
+  void consider_divisibility(const Polynomial& equation, std::optional<Candidate>& best) {
     for (const Term& term : equation.terms)
       for_each_atom(term.monomial, [&](AtomId id) {
         if (algebra_.atom(id).kind != Dim::AtomKind::quotient) return;
         const std::optional<Divisibility> found = as_divisibility(equation, id);
-        if (found) consider(*found, place, best);
+        if (found) consider(*found, best);
       });
   }
 
-  void consider(const Divisibility& found, size_t place, std::optional<Candidate>& best) {
+  void consider(const Divisibility& found, std::optional<Candidate>& best) {
     if (found.divisor.constant() && (found.remainder < 0 || found.remainder >= *found.divisor.constant())) {
       system_.contradictory_ = true;
       return;
@@ -143,12 +163,14 @@ class EqualitySolver {
           (is_symbol(id) ? 0 : 1 << 28) + (1 << 26) +
           (static_cast<int>(divisor.terms.size()) * 16 + degree(divisor.terms.front().monomial)) * 4096 +
           system_.rank(id) % 4096;
-      keep_better(best, {place, id, order, rest * -term.coefficient, divisor, dividend, term.coefficient});
+      keep_better(best, {id, order, rest * -term.coefficient, divisor, dividend, term.coefficient});
     }
   }
 
-  void apply(const Candidate& candidate) {
-    system_.equalities_.erase(system_.equalities_.begin() + static_cast<std::ptrdiff_t>(candidate.equation));
+  void apply(const Candidate& candidate, size_t place) {
+    system_.equalities_.erase(system_.equalities_.begin() + static_cast<std::ptrdiff_t>(place));
+    considered_.erase(considered_.begin() + static_cast<std::ptrdiff_t>(place));
+    is_tidy_ = false;
     Polynomial value = candidate.value;
     if (candidate.divisor) {
       const bool non_negative = algebra_.is_plainly_non_negative(*candidate.dividend);
@@ -179,12 +201,15 @@ class EqualitySolver {
   void give_up() {
     const Polynomial equation = system_.equalities_.back();
     system_.equalities_.pop_back();
+    considered_.pop_back();
     system_.waiting_.push_back(equation);
     system_.waiting_.push_back(-equation);
   }
 
   System& system_;
   Algebra& algebra_;
+  std::vector<std::optional<Considered>> considered_;  // of each equation; nothing where it has changed
+  bool is_tidy_ = false;
 };
 
 void System::solve_equalities() {
