@@ -1,7 +1,7 @@
 #include "ways.h"
 
+#include <algorithm>
 #include <array>
-#include <cstring>
 
 #include "driver/pass_runner.h"
 #include "source/render_diagnostic.h"
@@ -31,7 +31,7 @@ Outcome call(const tools::LoadedLibrary& library, const elaborate::Module& modul
   for (size_t i = 0; i < function.arguments.size(); ++i)
     if (function.arguments[i].direction == elaborate::Direction::out)
       for (graph::Tensor& leaf : outcome.values.arguments[i])
-        std::memset(leaf.data.data(), 0x5b, leaf.data.size());
+        std::fill(leaf.data.begin(), leaf.data.end(), std::byte{0x5b});
   tools::CompiledCall call(library.api(), module, function, outcome.values, threads);
   outcome.message = call.problem();
   if (!outcome.message.empty()) return outcome;

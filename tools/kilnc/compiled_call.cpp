@@ -3,6 +3,7 @@
 #include <dlfcn.h>
 #include <stdlib.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -79,7 +80,8 @@ CompiledCall::CompiledCall(const kiln_module_api* api, const elaborate::Module& 
           kiln_parameter parameter = {};
           parameter.struct_size = sizeof parameter;
           if (!check(api_->model_parameter(models_[i], static_cast<int32_t>(leaf), &parameter))) return;
-          std::memcpy(parameter.data, leaves[leaf].data.data(), leaves[leaf].data.size());
+          std::copy(leaves[leaf].data.begin(), leaves[leaf].data.end(),
+                    static_cast<std::byte*>(parameter.data));
         }
         pointers_.push_back(models_[i]);
         break;
@@ -125,8 +127,8 @@ void CompiledCall::fetch() {
       kiln_parameter parameter = {};
       parameter.struct_size = sizeof parameter;
       if (api_->model_parameter(models_[i], static_cast<int32_t>(leaf), &parameter) != KILN_OK) continue;
-      std::memcpy(values_.arguments[i][leaf].data.data(), parameter.data,
-                  values_.arguments[i][leaf].data.size());
+      std::vector<std::byte>& bytes = values_.arguments[i][leaf].data;
+      std::copy_n(static_cast<const std::byte*>(parameter.data), bytes.size(), bytes.begin());
     }
   }
 }
