@@ -23,10 +23,26 @@ bool contains(const std::vector<uint32_t>& indices, uint32_t index) {
   return std::find(indices.begin(), indices.end(), index) != indices.end();
 }
 
+/// Whether every read has its place wherever the indices are, also where guards leave them out.
+bool reads_inside(const Function& function, const Compute& compute) {
+  const Expressions& expressions = function.expressions;
+  for (const ExprId id : reads_of(expressions, compute)) {
+    const Expr& read = expressions[id];
+    const std::vector<dim::Dim>& shape = function.type_of(read.value).shape;
+    for (size_t axis = 0; axis < shape.size(); ++axis) {
+      const Expr& subscript = expressions[read.operands[axis]];
+      if (subscript.kind != ExprKind::index) return false;
+      if (!(compute.domain[subscript.index].extent == shape[axis])) return false;
+    }
+  }
+  return true;
+}
+
 /// The class of each guard: it bounds the one summed index, or one of m and n, by what the batch indices
-/// determine, so that all results of a tile sum the same points; or it is a condition on those. False if one
-/// is none of these.
-bool sort_guards(const Expressions& expressions, const Compute& compute, Contraction& form) {
+/// determine, so that all results of a tile sum the same points; or it is a condition on those; or a mask.
+/// False if one is none of these.
+bool sort_guards(const Function& function, const Compute& compute, uint32_t written, Contraction& form) {
+  const Expressions& expressions = function.expressions;
   const auto are_batch = [&](const std::vector<uint32_t>& indices) {
     return std::all_of(indices.begin(), indices.end(),
                        [&](uint32_t index) { return contains(form.batch, index); });
@@ -47,7 +63,9 @@ bool sort_guards(const Expressions& expressions, const Compute& compute, Contrac
       sorted = true;
       break;
     }
-    if (!sorted) return false;
+    if (sorted) continue;
+    if (depends_on_summed(expressions, guard, written) || !reads_inside(function, compute)) return false;
+    form.masks.push_back(guard);
   }
   return true;
 }
@@ -111,7 +129,7 @@ std::optional<Contraction> match_contraction(const Function& function, const Com
   }
   if (result.k.empty() || (result.m.empty() && result.n.empty())) return std::nullopt;
   if (!data_is_of_batch(expressions, result)) return std::nullopt;
-  if (!sort_guards(expressions, compute, result)) return std::nullopt;
+  if (!sort_guards(function, compute, write.leading, result)) return std::nullopt;
   return result;
 }
 

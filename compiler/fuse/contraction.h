@@ -16,7 +16,7 @@ struct LinearRead {
 
 /// A sum of products of two tensors: result[write] = scale * sum over K of a[..] * b[..], each offset linear
 /// in the indices. Guards of the compute bound K, if it is one index, or one of the m and n, by what batch
-/// indices determine. Every index of the domain is in one class: batch (result, a and b), m (result and a), n
+/// indices determine, or are masks. Every index of the domain is in one class: batch (result, a and b), m (result and a), n
 /// (result and b), k (a and b, summed).
 struct Contraction {
   LinearRead a, b;
@@ -25,6 +25,9 @@ struct Contraction {
   /// Guards on the result's indices: `index < limit` of an m or n, limits of batch indices; or of batch
   /// indices alone.
   std::vector<graph::ExprId> written_guards;
+  /// Other conditions on the result's indices, as `u <= t` of causal attention: a sum outside of them is 0.
+  /// Both operands can be read there too, so tiles are computed whole.
+  std::vector<graph::ExprId> masks;
 };
 
 /// Nothing if the compute is not of that form: another reducer, another guard, more factors, subscripts that

@@ -153,10 +153,18 @@ class Grouper {
            group.kind == GroupKind::points;
   }
 
+  /// Whether the value of which the candidate changes a part is made by this contraction: it is changed in
+  /// the registers then.
+  bool contracts_older(const Candidate& candidate, const Group& group) const {
+    const ValueId older = match_update(function_, candidate.value)->old;
+    return group.kind == GroupKind::contraction &&
+           std::find(group.members.begin(), group.members.end(), older) != group.members.end();
+  }
+
   bool join(const Candidate& candidate, uint32_t number, std::string& why) {
     const Group& group = result_.groups[number];
     if (stands_alone(group) || group.members.size() >= most_members) return false;
-    if (candidate.updates) {
+    if (candidate.updates && !contracts_older(candidate, group)) {
       why = "it changes a part of an older value";
       return false;
     }

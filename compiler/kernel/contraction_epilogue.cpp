@@ -69,11 +69,21 @@ Value Epilogue::scaled(Evaluation& at, const Bases& bases, Value sums) {
   return some.valid() ? builder_.map(F::select, {some, sums, unscaled}) : sums;
 }
 
+Value Epilogue::masked(Evaluation& at, Value sums) {
+  const std::vector<graph::ExprId>& masks = form_.contraction.masks;
+  if (masks.empty()) return sums;
+  Value let_through;
+  for (const graph::ExprId mask : masks) let_through = builder_.both(let_through, at.value(mask));
+  const TileType type = builder_.type_of(sums);
+  const Value zeros = builder_.splat(builder_.constant(type.element, Scalar{}), type.rows, type.lanes);
+  return builder_.map(F::select, {let_through, sums, zeros});
+}
+
 void Epilogue::members(Evaluation at, const Bases& bases, Value sums) {
   const ValueId first = task_.group.members[0];
   task_.begin(first);
   at.turn_to(task_.compute(first));
-  sums = scaled(at, bases, sums);
+  sums = masked(at, scaled(at, bases, sums));
   task_.keep(at, first, sums);
   at.put_register(first, sums);
   for (size_t i = 1; i < task_.group.members.size(); ++i) {

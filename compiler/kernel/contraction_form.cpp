@@ -241,7 +241,7 @@ std::optional<ContractionForm> contraction_form(const Task& task) {
   if (!contraction) return std::nullopt;
   ContractionForm form;
   form.contraction = std::move(*contraction);
-  form.is_guarded = !compute.guard.empty();
+  form.is_guarded = compute.guard.size() > form.contraction.masks.size();
   Evaluation at(task.context, compute);
   for (const graph::ExprId guard : compute.guard)
     if (at.needs_guard(guard)) return std::nullopt;

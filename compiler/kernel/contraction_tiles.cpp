@@ -272,8 +272,11 @@ class TileSchedule {
     if (count.valid()) result.edge = builder_.lane_mask(count, lanes);
     if (rows == choice_.rows && lanes == lanes_ && !count.valid() && choice_.prefetch) prefetch(bases);
     const int depth = rows == choice_.rows ? k_unroll : 1;  // few tiles have other heights
+    StepRange range = range_;
+    if (const Value any = any_result(bases, rows, lanes); any.valid())
+      range.high = builder_.map(F::select, {any, range.high, range.low});
     const auto sum = [&](Value initial) {
-      return sum_over_k(builder_, form_, range_, bases, depth, initial,
+      return sum_over_k(builder_, form_, range, bases, depth, initial,
                         [&](const Bases& at, int steps, Value carried) {
                           return contract(at, steps, carried, lanes, result.edge);
                         });
@@ -286,6 +289,35 @@ class TileSchedule {
     const Value sums = sum(builder_.load(kept, {element_, rows, lanes}, builder_.lane_mask(known, lanes)));
     builder_.branch(
         is_last_, [&] { epilogue_.run(result, sums); }, [&] { builder_.store(kept, sums); });
+  }
+
+  /// Whether the masks let any result of a tile through, seen at the corner where each is likeliest to hold:
+  /// a tile of which that is false sums nothing. No value where that is not known.
+  Value any_result(const Bases& bases, int rows, int lanes) {
+    Value any;
+    for (const graph::ExprId mask : form_.contraction.masks) {
+      const graph::Expressions& expressions = task_.function().expressions;
+      const graph::Expr& comparison = expressions[mask];
+      if (comparison.kind != graph::ExprKind::call) continue;
+      if (comparison.function != F::less && comparison.function != F::less_equal) continue;
+      const auto low = graph::affine_of(expressions, comparison.operands[0]);
+      const auto high = graph::affine_of(expressions, comparison.operands[1]);
+      if (!low || !high || low->has_atoms() || high->has_atoms()) continue;
+      const Affine room = *high - *low;
+      Evaluation at = at_batch(bases);
+      bool known = true;
+      const auto bind_corner = [&](uint32_t index, int count) {
+        if (index == UINT32_MAX) return;
+        const auto factor = room.coefficient_of(index).constant();
+        known = known && factor;
+        const int64_t last = factor && *factor > 0 ? count - 1 : 0;
+        at.bind(index, builder_.add(bases.at(index), builder_.integer(last)));
+      };
+      bind_corner(choice_.row, rows);
+      bind_corner(choice_.lane, lanes);
+      if (known) any = builder_.both(any, at.value(mask));
+    }
+    return any;
   }
 
   /// Where the sums of a tile wait between runs of steps.

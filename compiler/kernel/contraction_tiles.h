@@ -27,6 +27,7 @@ class Epilogue {
   bool is_light() const;
   Value sums_some(const Bases& bases);
   Value scaled(Evaluation& at, const Bases& bases, Value sums);
+  Value masked(Evaluation& at, Value sums);
   void members(Evaluation at, const Bases& bases, Value sums);
   void by_rows(const ResultTile& tile, Value sums);
   void by_columns(const ResultTile& tile, Value sums);

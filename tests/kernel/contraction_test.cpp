@@ -46,6 +46,47 @@ TEST(Products, KeepWhatTheyComputeBesideWhatAGuardLeavesOut) {
                 {.dims = {{"J", 3}, {"M", 2}, {"K", k}}});
 }
 
+TEST(Products, OfWhichAMaskLeavesOutResults) {
+  // Causal, a band, a condition of the batch too, one that is data; and an infinite factor where nothing may
+  // be seen of it.
+  const char* masks[] = {"le(j, i)",
+                         "lt(i, j)",
+                         "le(sub(i, 2), j), le(j, add(i, 3))",
+                         "le(add(j, mul(3, h)), mul(2, i))",
+                         "%keep[h, i, j]",
+                         "le(j, i), %keep[h, i, j]"};
+  const std::vector<std::array<int64_t, 3>> sizes = {{1, 1, 1},    {5, 9, 3},    {33, 70, 8},
+                                                     {64, 64, 17}, {130, 40, 2}, {40, 3, 0}};
+  for (const char* mask : masks)
+    for (const bool b_turned : {false, true})
+      for (const auto& [m, n, k] : sizes) {
+        SCOPED_TRACE(fmt::format("{} {}x{}x{} {}", mask, m, n, k, b_turned));
+        expect_same(fmt::format(R"(function f(B, M, N, K) {{
+          input %a: f32[B, M, K]
+          input %b: f32[{}]
+          input %keep: bool[B, M, N]
+          input %scale: f32[B, M, N]
+          %c: f32[B, M, N] = compute [h: B, i: M, j: N, k: K] write [h, i, j] where {} sum mul(mul(%a[h, i, k], %b[{}]), %scale[h, i, j])
+          %s: f32[B, M, N] = compute [h: B, i: M, j: N] write [h, i, j] assign select(lt(i, j), -inf, %c[h, i, j])
+          output %c as "c"
+          output %s as "s" }})",
+                                b_turned ? "B, K, N" : "B, N, K", mask, b_turned ? "h, k, j" : "h, j, k"),
+                    {.dims = {{"B", 2}, {"M", m}, {"N", n}, {"K", k}}});
+      }
+}
+
+TEST(Products, WithAMaskAreContractionsThatTakeWhatFollows) {
+  const Program program = expect_same(R"(function f(M, N, K) {
+    input %a: f32[M, K]
+    input %b: f32[K, N]
+    %c: f32[M, N] = compute [i: M, j: N, k: K] write [i, j] where le(j, i) sum mul(%a[i, k], %b[k, j])
+    %s: f32[M, N] = compute [i: M, j: N] write [i, j] assign select(lt(i, j), -inf, %c[i, j])
+    output %s as "s" })",
+                                      {.dims = {{"M", 45}, {"N", 37}, {"K", 11}}});
+  ASSERT_EQ(program.kernels.size(), 1U);
+  EXPECT_NE(program.kernels[0].explanation.schedule.find("contraction"), std::string::npos);
+}
+
 TEST(Products, OneSymbolicSide) {
   for (const int64_t m : {1, 2, 4, 5, 18, 70})
     for (const bool b_turned : {false, true}) {
