@@ -1,0 +1,198 @@
+"""The workloads that Kiln and its peers are compared on: one row each in `WORKLOADS`.
+
+A row makes a PyTorch module with random weights of a fixed seed and its inputs, and says which function of workloads/*.model
+computes the same. `flops` are those of products and convolutions (a step of training counts three times), `bytes` the least
+traffic where memory bounds the work.
+"""
+import dataclasses
+import re
+
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+
+import torch_models as models
+
+
+@dataclasses.dataclass
+class Workload:
+    file: str  # of workloads/
+    function: str
+    module: nn.Module
+    inputs: tuple  # of tensors; of training the last one is the target
+    model: str = ""  # the exported type; empty: the function takes the module's parameters
+    optimizer: str = ""  # "momentum", "adam", "adamw", "rows"; empty: inference
+    changes_inputs: bool = False
+    flops: float = 0
+    bytes: float = 0
+    name_of: object = lambda name: name  # a leaf of Kiln's model -> a parameter of the module
+
+    def loss(self, outputs):
+        if self.optimizer == "rows":
+            return F.binary_cross_entropy_with_logits(outputs, self.inputs[-1])
+        return F.cross_entropy(outputs.reshape(-1, outputs.shape[-1]), self.inputs[-1].reshape(-1))
+
+
+WORKLOADS = {}
+
+
+def workload(name, *arguments):
+    def register(make):
+        def build():
+            torch.manual_seed(0)
+            row = make(*arguments)
+            row.module.train(bool(row.optimizer))
+            if row.optimizer:
+                row.flops *= 3
+            return row
+
+        WORKLOADS[name] = build
+        return make
+
+    return register
+
+
+class Chain(nn.Module):
+    def __init__(self, compute, **parameters):
+        super().__init__()
+        self.compute = compute
+        for name, value in parameters.items():
+            setattr(self, name, nn.Parameter(value))
+
+    def forward(self, *inputs):
+        return self.compute(self, *inputs)
+
+
+def classes(count, batch):
+    return torch.randint(0, count, (batch,), dtype=torch.int32).long()
+
+
+@workload("mlp_infer_b1", 1)
+@workload("mlp_infer_b64", 64)
+@workload("mlp_train_b64", 64, "momentum")
+def mlp(b, optimizer=""):
+    x = torch.rand(b, 784)
+    inputs = (x, classes(10, b)) if optimizer else (x,)
+    return Workload("mlp", "train" if optimizer else "infer", models.Mlp(), inputs, "Net", optimizer,
+                    flops=2 * b * (784 * 512 + 512 * 512 + 5120), bytes=4 * 669706 if b == 1 else 0)
+
+
+@workload("cnn_infer_b64", 64)
+@workload("cnn_train_b64", 64, "adam")
+def cnn(b, optimizer=""):
+    x = torch.rand(b, 1, 28, 28)
+    inputs = (x, classes(10, b)) if optimizer else (x,)
+    return Workload("cnn", "train" if optimizer else "infer", models.Cnn(), inputs, "Net", optimizer,
+                    flops=2 * b * (26 * 26 * 32 * 9 + 24 * 24 * 64 * 288 + 9216 * 128 + 1280))
+
+
+@workload("resnet50_infer_b1", 1)
+@workload("resnet50_infer_b8", 8)
+@workload("resnet50_train_b8", 8, "momentum")
+def resnet50(b, optimizer=""):
+    x = torch.rand(b, 3, 224, 224)
+    inputs = (x, classes(1000, b)) if optimizer else (x,)
+    return Workload("resnet50", "train" if optimizer else "infer", models.ResNet50(), inputs, "Net", optimizer, flops=b * 8.18e9)
+
+
+def transformer_flops(layers, d, t, causal):
+    return layers * (24 * t * d * d + 4 * t * t * d * (0.5 if causal else 1))
+
+
+@workload("bert_base_s128_b1", "bert", "Bert", 1, 12, 768)
+@workload("bert_base_s128_b8", "bert", "Bert", 8, 12, 768)
+@workload("minilm_s128_b1", "minilm", "MiniLm", 1, 6, 384)
+@workload("minilm_s128_b32", "minilm", "MiniLm", 32, 6, 384)
+def encoder(function, model, b, layers, d):
+    return Workload("transformer", function, models.Encoder(d, layers), (torch.randint(0, 30522, (b, 128)),), model,
+                    flops=b * transformer_flops(layers, d, 128, False))
+
+
+@workload("gpt2_prefill_s128", 128)
+@workload("gpt2_prefill_s512", 512)
+def gpt2_prefill(t):
+    return Workload("transformer", "prefill", models.Gpt2(last_only=True), (torch.randint(0, 50257, (1, t)),), "Gpt",
+                    flops=transformer_flops(12, 768, t, True) + 2 * 768 * 50257)
+
+
+@workload("gpt2_decode_t256", 256)
+def gpt2_decode(t):
+    caches = [torch.randn(12, 1, 12, t, 64) for _ in range(2)]
+    return Workload("transformer", "decode", models.Gpt2Decode(), (torch.randint(0, 50257, (1,)), *caches), "Gpt",
+                    flops=2 * 123.5e6, bytes=4 * (144 * 768 * 768 + 50257 * 768 + 24 * t * 768))
+
+
+@workload("gpt2_train_b4_s128", 4, 128)
+def gpt2_train(b, t):
+    inputs = torch.randint(0, 50257, (b, t)), torch.randint(0, 50257, (b, t))
+    return Workload("transformer", "train", models.Gpt2(), inputs, "Gpt", "adamw",
+                    flops=b * (transformer_flops(12, 768, t, True) + 2 * t * 768 * 50257))
+
+
+def lstm_name(name):
+    """lstm.l0.cell.weight_ih -> lstm.weight_ih_l0; the model for inference is the part `lstm` alone."""
+    found = re.fullmatch(r"(?:lstm\.)?l(\d)\.cell\.(\w+)", name)
+    return f"lstm.{found[2]}_l{found[1]}" if found else name
+
+
+@workload("lstm_infer_b16_s128", 16, 128)
+@workload("lstm_train_b16_s128", 16, 128, "momentum")
+def lstm(b, t, optimizer=""):
+    x = torch.randn(b, t, 512)
+    inputs = (x, classes(10, b)) if optimizer else (x,)
+    return Workload("lstm", "train" if optimizer else "infer", models.Lstm(bool(optimizer)), inputs,
+                    "Net" if optimizer else "Layers", optimizer, flops=2 * b * t * 2 * 2 * 4 * 512 * 512, name_of=lstm_name)
+
+
+def dlrm_name(name):
+    return name.removeprefix("net.")
+
+
+@workload("dlrm_infer_b2048", 2048)
+@workload("dlrm_train_b2048", 2048, "rows")
+def dlrm(b, optimizer=""):
+    inputs = torch.randn(b, 13), torch.randint(0, 100_000, (b, 26))
+    if optimizer:
+        inputs = (*inputs, torch.randint(0, 2, (b,)).float())
+    return Workload("dlrm", "train" if optimizer else "infer", models.Dlrm(bool(optimizer)), inputs, "Net", optimizer,
+                    flops=2 * b * (13 * 512 + 512 * 256 + 256 * 64 + 27 * 27 * 64 + 415 * 512 + 512 * 256 + 256), name_of=dlrm_name)
+
+
+@workload("fused_ln_res_gelu_4096", 4096)
+def fused_ln(n):
+    chain = Chain(lambda s, x, r: F.gelu(F.layer_norm(x, (n,), s.g, s.b) + r), g=torch.rand(n), b=torch.rand(n))
+    return Workload("fused", "ln_res_gelu", chain, (torch.randn(n, n), torch.randn(n, n)), bytes=12 * n * n)
+
+
+@workload("fused_softmax_4096", 4096)
+def fused_softmax(n):
+    return Workload("fused", "softmax", Chain(lambda s, x: torch.softmax(x, -1)), (torch.randn(n, n),), bytes=8 * n * n)
+
+
+@workload("fused_rmsnorm_4096", 4096)
+def fused_rmsnorm(n):
+    chain = Chain(lambda s, x: x * torch.rsqrt(x.pow(2).mean(-1, keepdim=True) + 1e-6) * s.g, g=torch.rand(n))
+    return Workload("fused", "rmsnorm", chain, (torch.randn(n, n),), bytes=8 * n * n)
+
+
+def gemm(m, k, n, model):
+    return Workload("gemm", model.lower(), nn.Linear(k, n, bias=False), (torch.randn(m, k),), model,
+                    flops=2 * m * k * n, bytes=4 * (m * k + k * n + m * n) if m <= 8 else 0)
+
+
+for size in (256, 512, 1024, 2048):
+    workload(f"gemm_f32_{size}x{size}x{size}", size, size, size, f"Square{size}")(gemm)
+workload("gemm_f32_128x768x3072", 128, 768, 3072, "Up768")(gemm)
+workload("gemm_f32_1x768x3072", 1, 768, 3072, "Up768")(gemm)
+workload("gemm_f32_8x4096x4096", 8, 4096, 4096, "Square4096")(gemm)
+
+
+def sdpa(t, causal):
+    chain = Chain(lambda _, q, k, v: F.scaled_dot_product_attention(q, k, v, is_causal=causal))
+    return Workload("sdpa", "causal" if causal else "full", chain, tuple(torch.randn(1, 12, t, 64) for _ in range(3)),
+                    flops=4 * 12 * t * t * 64 * (0.5 if causal else 1))
+
+
+for length in (128, 512, 2048):
+    workload(f"sdpa_s{length}", length, False)(sdpa)
+    workload(f"sdpa_s{length}_causal", length, True)(sdpa)
