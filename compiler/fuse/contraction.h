@@ -16,8 +16,8 @@ struct LinearRead {
 
 /// A sum of products of two tensors: result[write] = scale * sum over K of a[..] * b[..], each offset linear
 /// in the indices. Guards of the compute bound K, if it is one index, or one of the m and n, by what batch
-/// indices determine, or are masks. Every index of the domain is in one class: batch (result, a and b), m (result and a), n
-/// (result and b), k (a and b, summed).
+/// indices determine, or are masks. Every index of the domain is in one class: batch (result, a and b), m
+/// (result and a), n (result and b), k (a and b, summed).
 struct Contraction {
   LinearRead a, b;
   std::vector<graph::ExprId> scale;  // factors without summed indices: literals, reads at the result's point
