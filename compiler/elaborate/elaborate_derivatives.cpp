@@ -1,4 +1,7 @@
+#include <algorithm>
 #include <utility>
+
+#include <fmt/format.h>
 
 #include "base/internal_check.h"
 #include "elaborate/elaborator.h"
@@ -12,6 +15,29 @@ using graph::ExprId;
 using graph::ValueId;
 using sema::TypedDerivativeKind;
 
+namespace {
+
+/// The first words of a statement or expression, up to its block or the end of the line.
+Span head_of(const SourceFiles& files, Span span) {
+  const std::string_view text = files.text_of(span);
+  size_t length = std::min(text.find_first_of("{\n"), text.size());
+  while (length > 0 && text[length - 1] == ' ') --length;
+  if (length > 0) span.end = span.begin + static_cast<uint32_t>(length);
+  return span;
+}
+
+/// " in `name`", the function of the library where this stands, if that is another file.
+std::string of_another_file(const SourceFiles& files, Span place, Span asked) {
+  if (place.file == asked.file || place.file == 0) return "";
+  const std::string_view before = std::string_view(files[place.file].text()).substr(0, place.begin);
+  const size_t at = std::max(before.rfind("\nfn ") + 1, before.rfind("\n  fn ") + 1);
+  if (at == 0) return "";
+  const std::string_view name = before.substr(before.find("fn ", at) + 3);
+  return fmt::format(" in `{}`", name.substr(0, name.find_first_of("[(")));
+}
+
+}  // namespace
+
 /// A derivative that no float leads to is hardly what is meant.
 void Elaborator::report_if_cut_off(const sema::DerivativeValue& expr, size_t variable,
                                    const graph::Function& body, const std::vector<bool>& inputs) {
@@ -22,8 +48,9 @@ void Elaborator::report_if_cut_off(const sema::DerivativeValue& expr, size_t var
   const std::string value = expr.derivative == TypedDerivativeKind::vjp ? "the value" : "the loss";
   Diagnostic& diagnostic = diagnostics_.add(diagnostics::zero_derivative, place,
                                             "the derivative for `" + name + "` is 0 everywhere: " + value +
-                                                " depends on it only through " + step->what);
-  diagnostic.labels.push_back({step->place, step->what + " makes steps"});
+                                                " depends on it only through " + step->what +
+                                                of_another_file(files_, step->place, place));
+  diagnostic.labels.push_back({head_of(files_, step->place), step->what + " makes steps"});
   diagnostic.help =
       "differentiate what is smooth, such as the scores, or a softmax of them; choices and counts have no "
       "slope";
@@ -110,11 +137,13 @@ Leaves Elaborator::derivative(const sema::DerivativeValue& expr, const LeafValue
   node.body = std::make_shared<const graph::Function>(std::move(done->function));
   if (!is_forward) {
     if (const std::optional<Span> loop = graph::loop_without_limit(*node.body, node.wrt_count, node.seeded)) {
-      Diagnostic& diagnostic = diagnostics_.add(diagnostics::rounds_without_limit, *loop,
-                                                "nothing limits the rounds of this loop");
+      Diagnostic& diagnostic =
+          diagnostics_.add(diagnostics::rounds_without_limit, head_of(files_, expr.span),
+                           "a reverse derivative goes through a loop whose rounds nothing limits");
+      diagnostic.label = "it keeps something of each round";
       diagnostic.help =
           "say how many there are at most: `max N` behind the range or the condition, `N` a dim";
-      diagnostic.labels.push_back({expr.span, "a reverse derivative keeps something of each round"});
+      diagnostic.labels.push_back({head_of(files_, *loop), "this loop"});
     }
   }
   if (!is_forward) {

@@ -18,6 +18,30 @@ struct Variable {
   Type gradient;
 };
 
+/// Numbers without a slope, by the kind of what holds them: what to do instead.
+std::string instead_of(const Type& type) {
+  if (type.kind == Type::Kind::rng)
+    return "draw from it, and differentiate with respect to what is made of the draws";
+  if (type.kind == Type::Kind::model) return "a model is differentiated with respect to its `param`s";
+  if (!type.is_tensor()) return "derivatives are with respect to floats: `f16`, `bf16`, `f32`, `f64`";
+  if (is_boolean(type.element)) return "choices have no slope: weight both sides by a float between 0 and 1";
+  if (is_integral(type.element))
+    return "integers have no slope: if the numbers are meant, bind them as floats before: `let x = f32(…)`";
+  return fmt::format("{} only stores numbers: bind them as floats before: `let x = f32(…)`",
+                     to_string(type.element));
+}
+
+/// The same for the value of a block.
+std::string instead_of_value(const Type& type) {
+  if (type.is_tensor() && (is_boolean(type.element) || is_integral(type.element)))
+    return "choices and counts have no slope: differentiate what they are made of, such as the scores, and "
+           "give "
+           "them as a further part: `value_and_grad(…) { … return (loss, this) }`";
+  if (type.is_tensor() && !belongs_to(type.element, ElementClass::number))
+    return fmt::format("{} only stores numbers: `f32(…)` computes with them", to_string(type.element));
+  return "";
+}
+
 class DerivativeCheck {
  public:
   DerivativeCheck(Body& body, const syntax::Derivative& derivative) : body_(body), derivative_(derivative) {}
@@ -51,14 +75,18 @@ class DerivativeCheck {
     if (!value.place) {
       Diagnostic& diagnostic = report(body_, diagnostics::not_differentiable, variable.span,
                                       "a derivative is with respect to a variable or a part of one");
-      diagnostic.help = "bind it before: `let x = …`";
+      const bool counts = value.type.is_scalar() && value.integer && !value.type.element.is_constant();
+      if (counts) diagnostic.label = "this counts, and has no slope";
+      diagnostic.help =
+          counts ? "bind what is meant as a float before: `let x = f32(…)`" : "bind it before: `let x = …`";
       return false;
     }
     const Type gradient = gradient_type(body_.session, value.type);
     if (gradient.failed()) {
-      report(body_, diagnostics::not_differentiable, variable.span,
-             "there is no derivative with respect to this")
-          .label = fmt::format("{} has no floats", described(value.type));
+      Diagnostic& diagnostic = report(body_, diagnostics::not_differentiable, variable.span,
+                                      "there is no derivative with respect to this");
+      diagnostic.label = fmt::format("{} has no floats", described(value.type));
+      diagnostic.help = instead_of(value.type);
       return false;
     }
     variables_.push_back({*value.place, value.type, gradient});
@@ -88,8 +116,10 @@ class DerivativeCheck {
 
   bool check_value(const Value& value) {
     if (value.type.is_tensor() && is_floating(value.type.element)) return true;
-    report(body_, diagnostics::not_differentiable, value.span, "there is no derivative of this").label =
-        this_is(value.type);
+    Diagnostic& diagnostic =
+        report(body_, diagnostics::not_differentiable, value.span, "there is no derivative of this");
+    diagnostic.label = this_is(value.type);
+    diagnostic.help = instead_of_value(value.type);
     return false;
   }
 
@@ -104,6 +134,8 @@ class DerivativeCheck {
     diagnostic.label = this_is(loss);
     if (loss.is_tensor() && is_floating(loss.element))
       diagnostic.help = "fold it first, for instance with `mean(…)`";
+    else
+      diagnostic.help = instead_of_value(loss);
     return false;
   }
 

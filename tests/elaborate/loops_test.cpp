@@ -137,7 +137,7 @@ TEST(ElaborateLoops, ReverseDerivativesNeedALimitOfTheRounds) {
     return h
   }
 })"),
-            "E0605 nothing limits the rounds of this loop\n");
+            "E0605 a reverse derivative goes through a loop whose rounds nothing limits\n");
 }
 
 }  // namespace
