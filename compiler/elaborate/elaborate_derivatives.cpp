@@ -26,6 +26,8 @@ Span head_of(const SourceFiles& files, Span span) {
   return span;
 }
 
+bool has_tangent(ElementType element) { return is_float(element) && !row_of(element).storage_only; }
+
 /// " in `name`", the function of the library where this stands, if that is another file.
 std::string of_another_file(const SourceFiles& files, Span place, Span asked) {
   if (place.file == asked.file || place.file == 0) return "";
@@ -110,7 +112,7 @@ Leaves Elaborator::derivative(const sema::DerivativeValue& expr, const LeafValue
   --derivative_depth_;
 
   for (size_t i = 0; i < values.size(); ++i) {
-    const bool is_seeded = is_forward ? is_float(values[i].element) : i == 0;
+    const bool is_seeded = is_forward ? has_tangent(values[i].element) : i == 0;
     const std::string name = i == 0 ? "value" : "auxiliary";
     if (is_seeded) {
       node.seeded.push_back(static_cast<uint32_t>(i));
@@ -167,8 +169,7 @@ Leaves Elaborator::derivative(const sema::DerivativeValue& expr, const LeafValue
   if (is_forward) {
     size_t next = region.outputs.size();
     for (size_t i = 0; i < values.size(); ++i) {
-      const bool has_tangent = is_float(values[i].element);
-      if (has_tangent)
+      if (has_tangent(values[i].element))
         result.push_back(
             read_whole(results[next++], around, region.outputs[i].own, region.outputs[i].element));
     }

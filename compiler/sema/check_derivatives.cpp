@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "sema/check_expressions.h"
@@ -31,8 +33,14 @@ std::string instead_of(const Type& type) {
                      to_string(type.element));
 }
 
+bool holds_model(const Type& type) {
+  if (type.kind == Type::Kind::gradient) return false;  // its params alone
+  return type.kind == Type::Kind::model || std::any_of(type.items.begin(), type.items.end(), holds_model);
+}
+
 /// The same for the value of a block.
 std::string instead_of_value(const Type& type) {
+  if (holds_model(type)) return "give a tensor, a tuple or a gradient made from it";
   if (type.is_tensor() && (is_boolean(type.element) || is_integral(type.element)))
     return "choices and counts have no slope: differentiate what they are made of, such as the scores, and "
            "give "
@@ -75,10 +83,17 @@ class DerivativeCheck {
     if (!value.place) {
       Diagnostic& diagnostic = report(body_, diagnostics::not_differentiable, variable.span,
                                       "a derivative is with respect to a variable or a part of one");
-      const bool counts = value.type.is_scalar() && value.integer && !value.type.element.is_constant();
-      if (counts) diagnostic.label = "this counts, and has no slope";
-      diagnostic.help =
-          counts ? "bind what is meant as a float before: `let x = f32(…)`" : "bind it before: `let x = …`";
+      const bool is_constant = value.type.is_tensor() && value.type.element.is_constant();
+      if (is_constant) {
+        diagnostic.label = "this is a constant without a type";
+        diagnostic.help = fmt::format("bind it with its type: `let {}: f32 = …`",
+                                      body_.session.files.text_of(variable.place->span));
+      } else if (value.type.is_scalar() && value.integer) {
+        diagnostic.label = "this counts, and has no slope";
+        diagnostic.help = "bind what is meant as a float before: `let x = f32(…)`";
+      } else {
+        diagnostic.help = "bind it before: `let x = …`";
+      }
       return false;
     }
     const Type gradient = gradient_type(body_.session, value.type);
@@ -114,8 +129,12 @@ class DerivativeCheck {
     return true;
   }
 
+  /// Forward any value with floats, which all have a tangent; of a model it is not clear which are meant.
   bool check_value(const Value& value) {
+    const bool is_jvp = derivative_.derivative == syntax::DerivativeKind::jvp;
     if (value.type.is_tensor() && is_floating(value.type.element)) return true;
+    const bool is_tree = !value.is_type() && !value.type.is_tensor() && !holds_model(value.type);
+    if (is_jvp && is_tree && !gradient_type(body_.session, value.type).failed()) return true;
     Diagnostic& diagnostic =
         report(body_, diagnostics::not_differentiable, value.span, "there is no derivative of this");
     diagnostic.label = this_is(value.type);
@@ -185,7 +204,7 @@ class DerivativeCheck {
       case syntax::DerivativeKind::vjp: return with_back(std::move(node), std::move(value));
       case syntax::DerivativeKind::jvp:
         node->derivative = TypedDerivativeKind::jvp;
-        type = Type::tuple({value.type, value.type});
+        type = Type::tuple({value.type, gradient_type(body_.session, value.type)});
         break;
     }
     node->type = value_type(body_.session, type);
