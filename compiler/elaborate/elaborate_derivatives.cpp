@@ -58,12 +58,22 @@ void Elaborator::report_if_cut_off(const sema::DerivativeValue& expr, size_t var
       "slope";
 }
 
+/// One for each point of the indices around that it depends on: `x - rate * grad(x) { … }` needs one in all,
+/// though lifting reads it at each index.
+Leaves Elaborator::derivative(const sema::DerivativeValue& expr, const LeafValue* cotangent) {
+  if (expr.derivative == TypedDerivativeKind::vjp && cotangent == nullptr) return vjp(expr);
+  Variables outside = used_around(expr, cotangent);
+  std::swap(context_, outside);
+  Leaves result = derivative_around(expr, cotangent);
+  std::swap(context_, outside);
+  return result;
+}
+
 /// The block becomes the body of a Derivative node. Within comprehensions the block is one for each point
 /// around: its variables, its loss and its gradients all get the axes around, and since no point's loss
 /// depends on another point's variables, one derivative of all losses gives each point its own.
-Leaves Elaborator::derivative(const sema::DerivativeValue& expr, const LeafValue* cotangent) {
+Leaves Elaborator::derivative_around(const sema::DerivativeValue& expr, const LeafValue* cotangent) {
   const Variables around = context_;
-  if (expr.derivative == TypedDerivativeKind::vjp && cotangent == nullptr) return vjp(expr);
   const bool is_forward = expr.derivative == TypedDerivativeKind::jvp;
 
   graph::Derivative node;

@@ -256,11 +256,17 @@ class Elaborator {
 
   // elaborate_derivatives.cpp
   Leaves derivative(const sema::DerivativeValue& expr, const LeafValue* cotangent = nullptr);
+  Leaves derivative_around(const sema::DerivativeValue& expr, const LeafValue* cotangent);
   void report_if_cut_off(const sema::DerivativeValue& expr, size_t variable, const graph::Function& body,
                          const std::vector<bool>& inputs);
   Leaves vjp(const sema::DerivativeValue& expr);
   void report_rule(const graph::RuleProblem& problem, Span derivative);
   Leaves call_back(const Closure& closure, const LeafValue& cotangent);
+
+  // used_variables.cpp
+  class UsedVariables;
+  /// Of the variables around those that the derivative depends on.
+  Variables used_around(const sema::DerivativeValue& expr, const LeafValue* cotangent);
 
   // block_regions.cpp
   /// A block that runs in a region of its own: what it gives and what it changes are that region's outputs.

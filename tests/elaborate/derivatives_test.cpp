@@ -44,5 +44,23 @@ TEST(ElaborateDerivatives, InAComprehensionOneDerivativeServesAllPoints) {
 })"));
 }
 
+/// Lifting reads the gradient at each index; the gradient itself depends on none.
+TEST(ElaborateDerivatives, AreOnlyForTheIndicesAroundThatTheyDependOn) {
+  for (const char* body : {
+           "x - 0.1 * grad(x) { sum(x * x * x) }",
+           "x - slope(x)",
+           "for[i] grad(x) { sum(x * x * x) }[i] * x[i]",
+           "for[i] sum(x * grad(x) { sum(x * grad(x) { sum(x * x * x) }) }) * x[i]",
+           "{ let (y, back) = vjp(x) { x * x } return x - back(y) }",
+       }) {
+    const std::string graph = elaborated(
+        "fn slope(x: f32[N]) -> f32[N] = grad(x) { sum(x * x * x) }\n"
+        "export fn step(x: f32[N]) -> y: f32[N] = " +
+        std::string(body));
+    EXPECT_NE(graph.find("derivative reverse"), std::string::npos) << graph;
+    EXPECT_EQ(graph.find("[N, N]"), std::string::npos) << body << "\n" << graph;
+  }
+}
+
 }  // namespace
 }  // namespace kiln::elaborate
