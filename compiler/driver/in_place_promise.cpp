@@ -69,6 +69,9 @@ void check_promise(const elaborate::Function& function, Diagnostics& diagnostics
     std::vector<Span> readers = readers_of(plan.function, old, made);
     if (readers.size() > 3) readers.resize(3);
     for (const Span reader : readers) diagnostic.labels.push_back({reader, "the old value is read here"});
+    const Span maker = plan.function.node_of(made).span;
+    if (readers.empty() && !(maker == Span{}))
+      diagnostic.labels.push_back({maker, "this reads the old value at other places than it writes"});
     if (copies != nullptr && !reason_of(*copies).empty()) diagnostic.notes.push_back(reason_of(*copies));
     diagnostic.help =
         "read what is needed of the old value before it changes, change only the cells that a subscript or "
