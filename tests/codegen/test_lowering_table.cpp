@@ -28,9 +28,9 @@ std::vector<Scalar> corners(ElementType type) {
          {0, 1, 2, 3, 4, 5, 7, 8, 15, 16, 31, 32, 33, 63, 64, 65, 100, -1, -2, -3, -7, -8, -100})
       result.push_back(convert(Scalar::of_integer(value), i64, type));
     for (int bit = 7; bit < 64; ++bit)
-      for (int64_t around : {-1, 0, 1})
+      for (uint64_t around : {~uint64_t{0}, uint64_t{0}, uint64_t{1}})
         result.push_back(
-            convert(Scalar::of_integer(static_cast<int64_t>(uint64_t{1} << bit) + around), i64, type));
+            convert(Scalar::of_integer(static_cast<int64_t>((uint64_t{1} << bit) + around)), i64, type));
     for (int i = 0; i < 60; ++i)
       result.push_back(convert(Scalar::of_integer(static_cast<int64_t>(random())), i64, type));
     return result;
