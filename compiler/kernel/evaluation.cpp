@@ -103,7 +103,12 @@ Value Evaluation::apply(F function, std::vector<Value> operands, ElementType typ
 Value Evaluation::fit(Value mask, int rows, int lanes) {
   if (!mask.valid()) return mask;
   if (builder().type_of(mask).rows > rows) mask = builder().reduce_rows(F::logical_or, mask);
-  if (builder().type_of(mask).lanes > lanes) mask = builder().reduce_lanes(F::logical_or, mask);
+  if (builder().type_of(mask).lanes > lanes) {  // of the lanes that are there
+    const TileType& of = builder().type_of(mask);
+    if (edge_.valid() && of.rows == 1 && builder().type_of(edge_).lanes == of.lanes)
+      mask = builder().both(mask, edge_);
+    mask = builder().reduce_lanes(F::logical_or, mask);
+  }
   const TileType& type = builder().type_of(mask);
   if (type.lanes == lanes && type.rows == 1) return mask;
   return builder().splat(mask, rows, lanes);

@@ -25,5 +25,14 @@ TEST(Guards, OfAChainOfValuesAreComputedOnceForEachLink) {
   for (const int64_t n : {0, 1, 37}) expect_same(text, {.dims = {{"N", n}, {"M", 21}}});
 }
 
+TEST(Guards, OfLanesBehindTheEndReadNothing) {
+  for (const int64_t n : {1, 2, 5, 40})
+    expect_same(R"(function f(N) {
+      input %z: f64[N]
+      %r: f64[N] = compute [i: N, k: 3] write [i] where le(k, i) sum mul(%z[sub(i, k)], add(0.5:f64, %z[k]))
+      output %r as "r" })",
+                {.dims = {{"N", n}}});
+}
+
 }  // namespace
 }  // namespace kiln::kernel
