@@ -4,6 +4,7 @@
 #include "base/internal_check.h"
 #include "elaborate/elaborator.h"
 #include "graph/affine.h"
+#include "sema/checkpoints.h"
 #include "sema/slot_uses.h"
 
 /// A loop becomes a Loop node with its body as a region. What the body assigns is carried. Within
@@ -24,6 +25,8 @@ void Elaborator::range_loop(const sema::RangeLoop& statement) {
   // A reverse derivative needs one. Elsewhere a limit that an argument gives would tie the work memory to it.
   if (!parts.limit && statement.count && is_reversed_) parts.limit = bound_of(*statement.count);
   parts.body = &statement.body;
+  parts.checkpoints = &statement.checkpoints;
+  parts.recompute = statement.is_checkpoint;
   parts.span = statement.span;
   loop(parts);
 }
@@ -63,6 +66,7 @@ void Elaborator::while_loop(const sema::WhileStatement& statement) {
   if (statement.limit) take_limit(parts, *statement.limit);
   parts.condition = statement.condition.get();
   parts.body = &statement.body;
+  parts.checkpoints = &statement.checkpoints;
   parts.span = statement.span;
   loop(parts);
 }
@@ -169,6 +173,16 @@ std::unique_ptr<Elaborator::Region> Elaborator::close_region() {
   return done;
 }
 
+std::vector<dim::Dim> Elaborator::checkpoints_of(const LoopParts& parts) {
+  if (parts.checkpoints == nullptr || !parts.checkpoints->has_value()) return {};
+  const sema::CheckpointRounds& checkpoints = **parts.checkpoints;
+  if (checkpoints.every) return {graph_dim(*checkpoints.every)};
+  std::vector<dim::Dim> lengths;
+  for (const int64_t length : sema::checkpoint_lengths(parts.limit ? parts.limit->constant() : std::nullopt))
+    lengths.emplace_back(length);
+  return lengths;
+}
+
 void Elaborator::loop(const LoopParts& parts) {
   if (parts.limit && parts.limit->constant() == 0) return;
   const std::vector<std::string>& dims = regions_.back()->function.dims;
@@ -192,6 +206,8 @@ void Elaborator::loop(const LoopParts& parts) {
   graph::Loop node;
   node.counter = parts.counter;
   node.limit = parts.limit;
+  node.checkpoints = checkpoints_of(parts);
+  node.recompute = parts.recompute;
   const bool per_point_rounds = parts.rounds && has_indices(at(*parts.rounds, {}));
   const bool per_point_condition = parts.condition != nullptr && !around.empty();
   LeafValue active;  // whether a point takes part in the first round

@@ -308,6 +308,8 @@ class Elaborator {
     std::optional<LeafValue> rounds;  // i64 of rank 0; may differ between the points around
     const sema::TypedExpr* condition = nullptr;
     const sema::TypedBlock* body = nullptr;
+    const std::optional<sema::CheckpointRounds>* checkpoints = nullptr;
+    bool recompute = false;
     Span span;
   };
   /// A leaf of a variable that the rounds hand on.
@@ -320,6 +322,7 @@ class Elaborator {
   void while_loop(const sema::WhileStatement& statement);
   void take_limit(LoopParts& parts, const dim::Dim& limit);
   void loop(const LoopParts& parts);
+  std::vector<dim::Dim> checkpoints_of(const LoopParts& parts);
   std::vector<Carried> carried_by(const LoopParts& parts) const;
   std::optional<dim::Dim> greatest(graph::ExprId expression);
   graph::ExprId before_end(const LoopParts& parts, graph::ExprId round);

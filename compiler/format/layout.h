@@ -57,6 +57,7 @@ class Layout {
   void arms(const std::vector<Arm>& arms, const syntax::Block* rest);
   void loop(const syntax::Loop& loop);
   void while_loop(const syntax::WhileLoop& loop);
+  void checkpoints(const std::optional<syntax::Checkpoints>& checkpoints);
   void assertion(const syntax::Assertion& assertion);
   void value(const syntax::Expression& value, int columns);
 

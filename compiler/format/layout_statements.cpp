@@ -138,10 +138,18 @@ void Layout::loop(const Loop& loop) {
     if (source.high != nullptr) out_.piece(".."), expression(*source.high);
   });
   if (loop.max != nullptr) out_.line(), out_.piece("max"), out_.space(), expression(*loop.max);
+  checkpoints(loop.checkpoints);
   out_.dedent(4);
   out_.end();
   out_.space();
   block(loop.body);
+}
+
+void Layout::checkpoints(const std::optional<Checkpoints>& checkpoints) {
+  if (!checkpoints) return;
+  out_.line(), out_.piece("checkpoint");
+  if (checkpoints->every != nullptr)
+    out_.space(), out_.piece("every"), out_.space(), expression(*checkpoints->every);
 }
 
 void Layout::while_loop(const WhileLoop& loop) {
@@ -151,6 +159,7 @@ void Layout::while_loop(const WhileLoop& loop) {
   out_.indent(4);
   chain(*loop.condition, 0);
   if (loop.max != nullptr) out_.line(), out_.piece("max"), out_.space(), expression(*loop.max);
+  checkpoints(loop.checkpoints);
   out_.dedent(4);
   out_.end();
   out_.space();

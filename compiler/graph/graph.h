@@ -161,6 +161,9 @@ struct RuledTangent {
 ///   nothing is stacked.
 /// - With `recompute` reverse derivatives save only what the body reads and run it again (`checkpoint`: a
 ///   loop of one round).
+/// - With `checkpoints` reverse derivatives save what every so many-th round starts with and run the rounds
+///   between again. Of several numbers, the first divides the rounds into parts, the next divides each part,
+///   and so on. Each is at least 1. expand_derivatives does it, and leaves loops without.
 /// - Checks in the body are made in each round; one that fails ends the call.
 struct Loop {
   std::shared_ptr<const Function> body;
@@ -168,6 +171,7 @@ struct Loop {
   std::optional<dim::Dim> limit;
   bool reversed = false;
   bool recompute = false;
+  std::vector<dim::Dim> checkpoints;
   std::optional<ValueId> rounds;
   std::optional<ValueId> go_on;
   uint32_t carried_count = 0;
@@ -218,6 +222,8 @@ struct Value {
   uint32_t result = 0;  // which result of it
   std::string name;     // for people; need not be unique
   std::optional<ElementRange> range;
+  /// Made by a reverse derivative, on its way back. Others may be too, if they depend on one that says it.
+  bool is_backward = false;
 };
 
 /// A dim that a call computes from integers (i32) among its inputs, before it looks at anything else.

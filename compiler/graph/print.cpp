@@ -207,6 +207,8 @@ class FunctionPrinter {
     if (op.limit) head += " below " + op.limit->to_string();
     if (op.reversed) head += " reversed";
     if (op.recompute) head += " recompute";
+    for (size_t k = 0; k < op.checkpoints.size(); ++k)
+      head += (k == 0 ? " every " : ", ") + op.checkpoints[k].to_string();
     if (op.rounds) head += " rounds " + name(*op.rounds);
     if (op.go_on) head += " while " + name(*op.go_on);
     line(fmt::format("{} carried {} ({}) {}", head, op.carried_count, list(op.operands), nested(op.body)));

@@ -297,6 +297,10 @@ class FunctionReader {
     if (cursor_.accept_word("below")) loop.limit = dims_.dim();
     loop.reversed = cursor_.accept_word("reversed");
     loop.recompute = cursor_.accept_word("recompute");
+    if (cursor_.accept_word("every")) {
+      do loop.checkpoints.push_back(dims_.dim());
+      while (cursor_.accept(","));
+    }
     if (cursor_.accept_word("rounds")) loop.rounds = values_.find(cursor_);
     if (cursor_.accept_word("while")) loop.go_on = values_.find(cursor_);
     cursor_.expect_word("carried");

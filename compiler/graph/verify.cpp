@@ -346,6 +346,8 @@ class Verifier {
         for (const dim::Dim& extent : body.type_of(value).shape)
           if (extent.symbols().contains(op.counter))
             return "an input or output of the body has the counter in its shape";
+    for (const dim::Dim& length : op.checkpoints)
+      if (Problem problem = verify_dim(function_, length)) return problem;
     return op.limit ? verify_dim(function_, *op.limit) : std::nullopt;
   }
 

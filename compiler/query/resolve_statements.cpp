@@ -31,6 +31,7 @@ void Resolver::visit(const syntax::Statement& statement) {
       const auto& loop = syntax::as<syntax::WhileLoop>(statement);
       visit(*loop.condition);
       visit_optional(loop.max);
+      if (loop.checkpoints) visit_optional(loop.checkpoints->every);
       return visit(loop.body);
     }
     case syntax::StatementKind::assertion: return visit(*syntax::as<syntax::Assertion>(statement).condition);
@@ -152,6 +153,7 @@ void Resolver::visit_loop(const syntax::Loop& loop) {
     visit_optional(source.high);
   }
   visit_optional(loop.max);
+  if (loop.checkpoints) visit_optional(loop.checkpoints->every);
   const Block inner(*this, loop.body.span);
   for (const syntax::LoopTarget& target : loop.targets)
     declare(SymbolKind::loop_variable, target.name, target.span, 0);

@@ -53,6 +53,7 @@ constexpr Word table[] = {
     {"vjp", true, expression},
     {"jvp", true, expression},
     {"checkpoint", true, expression},
+    {"every", false, none},
     {"dim", false, type},
     {"string", false, type},
     {"float", false, bound},

@@ -1,9 +1,11 @@
 #include <algorithm>
+#include <span>
 
 #include <fmt/format.h>
 
 #include "sema/check_expressions.h"
 #include "sema/check_statements.h"
+#include "sema/checkpoints.h"
 #include "sema/conversions.h"
 #include "sema/evaluate.h"
 #include "sema/exact.h"
@@ -53,14 +55,21 @@ class LoopCheck {
     for (const syntax::LoopSource& source : loop_.sources) good = take_source(source) && good;
     if (!good || !check_targets()) return;
     auto rounds = common_count();
-    if (!rounds || !take_max(*rounds)) return;
+    if (!rounds || !take_max(*rounds) || !check_checkpoints(body_, loop_.checkpoints, checkpoints_)) return;
     const bool walks =
         !std::all_of(sources_.begin(), sources_.end(), [](const Source& source) { return source.is_range; });
     const bool is_data = sources_[0].rounds != nullptr || max_tree_ != nullptr;
     if (body_.root.is_generic || body_.is_muted) return check_once(*rounds);
     const std::optional<int64_t> constant = rounds->constant();
     const int64_t known = !is_data && constant ? *constant : -1;
-    if (known >= 0 && (walks || known <= most_unrolled_rounds)) return unroll(known);
+    const bool divides_by_dims = checkpoints_ && checkpoints_->every && !checkpoints_->every->constant();
+    if (known >= 0 && (walks || (known <= most_unrolled_rounds && !divides_by_dims))) {
+      if (!divides_by_dims) return unroll(known);
+      report_limit(
+          body_, loop_.checkpoints->span,
+          "a walk with checkpoints every so many parts as a dim that is known only at run time says");
+      return;
+    }
     if (walks) {
       report_limit(body_, loop_.span, "a walk over a number of parts that is known only at run time");
       return;
@@ -311,7 +320,40 @@ class LoopCheck {
 
   void unroll(int64_t rounds) {
     const std::set<std::string> before = body_.assigned_results;
-    for (int64_t round = 0; round < rounds; ++round) {
+    if (checkpoints_) {
+      const std::vector<int64_t> lengths = checkpoints_->every
+                                               ? std::vector<int64_t>{*checkpoints_->every->constant()}
+                                               : checkpoint_lengths(rounds);
+      unroll_parts(0, rounds, lengths, out_);
+    } else {
+      unroll_rounds(0, rounds, out_);
+    }
+    if (rounds == 0 || checkpoints_) body_.assigned_results = before;
+  }
+
+  /// Parts of so many rounds, each a loop of one round that derivatives run again.
+  void unroll_parts(int64_t begin, int64_t end, std::span<const int64_t> lengths, TypedBlock& out) {
+    if (lengths.empty()) return unroll_rounds(begin, end, out);
+    for (int64_t first = begin, next = begin; first < end; first = next) {
+      next = end - first > lengths[0] ? first + lengths[0] : end;
+      auto node = std::make_unique<RangeLoop>();
+      node->span = loop_.span;
+      node->counter = new_counter(body_, "checkpoint");
+      node->limit = 1;
+      node->is_checkpoint = true;
+      forget_variables(body_);
+      {
+        BlockScope scope(body_);
+        body_.is_conditional = true;
+        unroll_parts(first, next, lengths.subspan(1), node->body);
+      }
+      forget_variables(body_);
+      out.statements.push_back(std::move(node));
+    }
+  }
+
+  void unroll_rounds(int64_t begin, int64_t end, TypedBlock& out) {
+    for (int64_t round = begin; round < end; ++round) {
       BlockScope scope(body_);
       for (size_t i = 0; i < sources_.size(); ++i) {
         if (sources_[i].is_range)
@@ -319,9 +361,8 @@ class LoopCheck {
         else
           define_item(i, sources_[i].items[static_cast<size_t>(round)]);
       }
-      check_body(out_);
+      check_body(out);
     }
-    if (rounds == 0) body_.assigned_results = before;
   }
 
   /// Generic: the body once, for any round.
@@ -356,6 +397,7 @@ class LoopCheck {
     auto node = std::make_unique<RangeLoop>();
     node->span = loop_.span;
     node->counter = new_counter(body_, loop_.targets[0].name.text);
+    node->checkpoints = checkpoints_;
     node->rounds = std::move(sources_[0].rounds);
     if (node->rounds) node->count = sources_[0].count;
     if (!node->rounds) node->limit = *sources_[0].count;
@@ -385,6 +427,7 @@ class LoopCheck {
   std::vector<Source> sources_;
   std::optional<dim::Dim> max_;  // `max` over dims
   TypedExprPtr max_tree_;        // `max` that is data: i64
+  std::optional<CheckpointRounds> checkpoints_;
 };
 
 }  // namespace

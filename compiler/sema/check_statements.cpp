@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "sema/check_expressions.h"
+#include "sema/checkpoints.h"
 #include "sema/conversions.h"
 #include "sema/effects.h"
 #include "sema/fixes.h"
@@ -200,6 +201,7 @@ void check_while(Body& body, const syntax::WhileLoop& loop, TypedBlock& out) {
       node->max = converted(std::move(bound.tree), ElementType::i64);
     }
   }
+  if (!check_checkpoints(body, loop.checkpoints, node->checkpoints)) return;
   Value condition = check_expression(body, *loop.condition);
   if (!require_condition(body, condition)) return;
   node->condition = std::move(condition.tree);

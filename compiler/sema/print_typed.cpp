@@ -273,6 +273,15 @@ std::string Printer::expression(const TypedExpr& tree) {
   return "";
 }
 
+namespace {
+
+std::string checkpoints(const std::optional<CheckpointRounds>& checkpoints) {
+  if (!checkpoints) return "";
+  return checkpoints->every ? " checkpoint every " + checkpoints->every->to_string() : " checkpoint";
+}
+
+}  // namespace
+
 void Printer::print(const TypedStatement& statement) {
   switch (statement.kind) {
     case TypedStatementKind::bind: {
@@ -305,7 +314,8 @@ void Printer::print(const TypedStatement& statement) {
     case TypedStatementKind::loop: {
       const auto& loop = static_cast<const RangeLoop&>(statement);
       line(fmt::format("for {}{}{}", loop.counter, loop.limit ? " below " + loop.limit->to_string() : "",
-                       loop.rounds ? " rounds " + expression(*loop.rounds) : ""));
+                       loop.rounds ? " rounds " + expression(*loop.rounds) : "") +
+           (loop.is_checkpoint ? " checkpoint" : checkpoints(loop.checkpoints)));
       return nested(loop.body);
     }
     case TypedStatementKind::while_loop: {
@@ -313,7 +323,8 @@ void Printer::print(const TypedStatement& statement) {
       line(fmt::format("while {}{}", expression(*loop.condition),
                        loop.limit ? " max " + loop.limit->to_string()
                        : loop.max ? " max " + expression(*loop.max)
-                                  : ""));
+                                  : "") +
+           checkpoints(loop.checkpoints));
       return nested(loop.body);
     }
     case TypedStatementKind::assertion: {

@@ -329,6 +329,12 @@ struct BranchStatement : TypedStatementOf<TypedStatementKind::branch> {
   TypedBlock then_block, else_block;
 };
 
+/// Of the rounds of a loop reverse derivatives keep what each `every`-th one starts with, and run the others
+/// again.
+struct CheckpointRounds {
+  std::optional<dim::Dim> every;  // at least 1; nothing: chosen by the number of rounds
+};
+
 /// A range that is not unrolled. `counter` is a symbol that stands in the dims of the body for the number of
 /// the round: 0, 1, …; where a range begins with data the body binds a variable to the sum of both.
 struct RangeLoop : TypedStatementOf<TypedStatementKind::loop> {
@@ -336,6 +342,8 @@ struct RangeLoop : TypedStatementOf<TypedStatementKind::loop> {
   std::optional<dim::Dim> limit;  // the number of rounds; where that is data, the greatest, if one is stated
   TypedExprPtr rounds;            // i64 of rank 0, below 0 for none: a number that is data; else null
   std::optional<dim::Dim> count;  // where that is data: as a dim of data
+  std::optional<CheckpointRounds> checkpoints;
+  bool is_checkpoint = false;  // of one round: it is run again (a part of a walk)
   TypedBlock body;
 };
 
@@ -344,6 +352,7 @@ struct WhileStatement : TypedStatementOf<TypedStatementKind::while_loop> {
   TypedExprPtr condition;
   std::optional<dim::Dim> limit;  // `max` over dims
   TypedExprPtr max;               // `max` that is data: i64 of rank 0; may be null
+  std::optional<CheckpointRounds> checkpoints;
   TypedBlock body;
 };
 

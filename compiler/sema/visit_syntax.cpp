@@ -31,12 +31,12 @@ class Walk {
       case StatementKind::loop: {
         const auto& loop = as<Loop>(node);
         for (const LoopSource& source : loop.sources) expression(source.low), expression(source.high);
-        expression(loop.max), block(loop.body);
+        expression(loop.max), checkpoints(loop.checkpoints), block(loop.body);
         break;
       }
       case StatementKind::while_loop: {
         const auto& loop = as<WhileLoop>(node);
-        expression(loop.condition), expression(loop.max), block(loop.body);
+        expression(loop.condition), expression(loop.max), checkpoints(loop.checkpoints), block(loop.body);
         break;
       }
       case StatementKind::assertion: expression(as<Assertion>(node).condition); break;
@@ -45,6 +45,9 @@ class Walk {
   }
 
  private:
+  void checkpoints(const std::optional<Checkpoints>& checkpoints) {
+    if (checkpoints) expression(checkpoints->every);
+  }
   void binders(const Pattern& pattern) {
     for (const Pattern& part : pattern.parts) binders(part);
     binders(pattern.binders);

@@ -87,6 +87,8 @@ namespace kiln::diagnostics {
   row(rule_gives_none, "E0607", error, "a derivative that a rule does not give") \
   row(rule_not_linear, "E0608", error, "a derivative rule that is not linear in its tangents") \
   row(zero_derivative, "E0609", error, "a derivative that is zero everywhere") \
+  row(checkpoint_rounds, "E0610", error, "rounds between checkpoints that are no number from 1 on") \
+  row(train_memory, "E0611", error, "less memory for backward passes than they need") \
   row(export_type, "E0701", error, "a type that cannot stand in an export") \
   row(export_name, "E0702", error, "an exported name that C or C++ reserves") \
   row(export_results, "E0703", error, "several results of an export without names") \

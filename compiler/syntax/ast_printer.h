@@ -51,6 +51,7 @@ class AstPrinter {
   void branch(const Branch& branch);
   void loop(const Loop& loop);
   void while_loop(const WhileLoop& loop);
+  void checkpoints(const std::optional<Checkpoints>& checkpoints);
 
   // Expressions.
   void operand(const Expression& expression);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+
 #include "syntax/ast_expressions.h"
 #include "syntax/ast_types.h"
 
@@ -64,17 +66,25 @@ struct LoopSource {
   ExpressionPtr high;
 };
 
+/// `checkpoint`, `checkpoint every k` in the head of a loop.
+struct Checkpoints {
+  Span span;
+  ExpressionPtr every;  // rounds from one to the next; null: the compiler chooses
+};
+
 /// `for &p, g in m.params, grads { … }`: as many targets as sources.
 struct Loop : StatementOf<StatementKind::loop> {
   std::vector<LoopTarget> targets;
   std::vector<LoopSource> sources;
   ExpressionPtr max;  // most rounds; may be null
+  std::optional<Checkpoints> checkpoints;
   Block body;
 };
 
 struct WhileLoop : StatementOf<StatementKind::while_loop> {
   ExpressionPtr condition;
   ExpressionPtr max;  // most rounds; may be null
+  std::optional<Checkpoints> checkpoints;
   Block body;
 };
 

@@ -156,14 +156,21 @@ StatementPtr TreeBuilder::loop(Parser::LoopContext* context) {
         "one for each, `for a, b in xs, ys { … }`; places are counted by a range, `for i in 0..N`";
   }
   loop->max = optional_expression(context->expr());
+  loop->checkpoints = checkpoints(context->checkpoints());
   loop->body = block(context->block(), BlockUse::nested);
   return loop;
+}
+
+std::optional<Checkpoints> TreeBuilder::checkpoints(Parser::CheckpointsContext* context) {
+  if (context == nullptr) return std::nullopt;
+  return Checkpoints{span(context), optional_expression(context->expr())};
 }
 
 StatementPtr TreeBuilder::while_loop(Parser::WhileLoopContext* context) {
   auto loop = std::make_unique<WhileLoop>();
   loop->condition = expression(context->expr(0));
   loop->max = optional_expression(context->expr(1));
+  loop->checkpoints = checkpoints(context->checkpoints());
   loop->body = block(context->block(), BlockUse::nested);
   return loop;
 }

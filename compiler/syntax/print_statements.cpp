@@ -85,14 +85,22 @@ void AstPrinter::loop(const Loop& loop) {
     if (source.high != nullptr) put(".."), expression(*source.high);
   });
   if (loop.max != nullptr) put(" max "), expression(*loop.max);
+  checkpoints(loop.checkpoints);
   put(" ");
   block(loop.body);
+}
+
+void AstPrinter::checkpoints(const std::optional<Checkpoints>& checkpoints) {
+  if (!checkpoints) return;
+  put(" checkpoint");
+  if (checkpoints->every != nullptr) put(" every "), expression(*checkpoints->every);
 }
 
 void AstPrinter::while_loop(const WhileLoop& loop) {
   put("while ");
   expression(*loop.condition);
   if (loop.max != nullptr) put(" max "), expression(*loop.max);
+  checkpoints(loop.checkpoints);
   put(" ");
   block(loop.body);
 }

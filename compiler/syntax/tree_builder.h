@@ -93,6 +93,7 @@ class TreeBuilder {
   StatementPtr branch(Parser::IfStmtContext* context);
   StatementPtr loop(Parser::LoopContext* context);
   StatementPtr while_loop(Parser::WhileLoopContext* context);
+  std::optional<Checkpoints> checkpoints(Parser::CheckpointsContext* context);
   StatementPtr assertion(Parser::AssertionContext* context);
   Pattern pattern(Parser::PatternContext* context);
 

@@ -63,6 +63,7 @@ graph::Compute FunctionCopy::compute(const graph::Compute& compute) {
 void FunctionCopy::describe(ValueId from, ValueId to) {
   graph::Value& value = to_.values[to.number];
   if (value.name.empty()) value.name = from_[from].name;
+  value.is_backward = value.is_backward || from_[from].is_backward;
   if (!value.range && from_[from].range) {
     value.range = {from_[from].range->low.substitute(dims_), from_[from].range->high.substitute(dims_)};
   }
@@ -132,6 +133,7 @@ struct FunctionCopy::CopyOp {
     if (copied.go_on) copied.go_on = to.at(*copied.go_on);
     if (!to.dims_.empty()) {
       if (copied.limit) copied.limit = copied.limit->substitute(to.dims_);
+      for (Dim& length : copied.checkpoints) length = length.substitute(to.dims_);
       copied.body = std::make_shared<const Function>(substitute_dims(*op.body, to.dims_));
     }
     if (pass) copied.body = std::make_shared<const Function>(pass(*copied.body));

@@ -30,7 +30,7 @@ class FunctionCopy {
   graph::ValueId at(graph::ValueId from) const;
   graph::ExprId expression(graph::ExprId id);
   graph::Compute compute(const graph::Compute& compute);
-  /// Keeps the name and range of a value on the value that takes its place.
+  /// Keeps the name, the range and `is_backward` of a value on the value that takes its place.
   void describe(graph::ValueId from, graph::ValueId to);
   /// The outputs of `from`, as outputs of `to`.
   void copy_outputs();

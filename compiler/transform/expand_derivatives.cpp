@@ -8,6 +8,7 @@
 #include "transform/placeholders.h"
 #include "transform/remove_dead.h"
 #include "transform/ruled_calls.h"
+#include "transform/split_checkpoints.h"
 #include "transform/transpose.h"
 
 namespace kiln::transform {
@@ -64,8 +65,9 @@ Function forward_of(const Function& body, uint32_t wrt_count, const std::vector<
 
 Function reverse_of(const Function& body, uint32_t wrt_count, const std::vector<uint32_t>& seeded) {
   std::vector<ValueId> inputs, outputs;
-  Function result = copy_body(body, inputs, outputs);
+  Function result = copy_body(split_checkpoints(body), inputs, outputs);
   const size_t forward_nodes = result.nodes.size();
+  for (graph::Value& value : result.values) value.is_backward = false;  // of a derivative in the block
   // What does not reach the seeded outputs gets no tangent: it may be a loop without a limit.
   const std::vector<bool> needed = graph::needed_values(result, seeded);
   std::vector<ValueId> arriving;
@@ -88,7 +90,10 @@ Function reverse_of(const Function& body, uint32_t wrt_count, const std::vector<
     const auto found = tangents.find(outputs[seeded[k]]);
     if (found != tangents.end()) seeds[found->second].push_back(arriving[k]);
   }
+  const size_t forward_values = result.values.size();
   const std::vector<ValueId> cotangents = transpose(result, first_linear, roots, seeds);
+  for (size_t value = forward_values; value < result.values.size(); ++value)
+    result.values[value].is_backward = true;
   for (uint32_t k = 0; k < wrt_count; ++k) {
     const ValueId cotangent =
         cotangents[k].valid() ? cotangents[k] : zeros(result, result.type_of(inputs[k]));
@@ -133,6 +138,11 @@ Function without_stops(const Function& expanded) {
       copy.set(node.results[0], copy.at(stop->operand));
     } else if (const auto* call = std::get_if<graph::RuledCall>(&node.op)) {
       inline_function(copy, without_stops(*call->body), node, call->operands, result);
+    } else if (const auto* loop = std::get_if<graph::Loop>(&node.op);
+               loop != nullptr && !loop->checkpoints.empty()) {
+      graph::Node plain = node;
+      std::get<graph::Loop>(plain.op).checkpoints.clear();
+      copy.copy(plain, without_stops);
     } else {
       copy.copy(node, without_stops);
     }
@@ -142,6 +152,8 @@ Function without_stops(const Function& expanded) {
 }
 
 }  // namespace
+
+Function expand_within(const Function& function) { return expand_nested(function); }
 
 Function expand_derivatives(const Function& function) { return without_stops(expand_nested(function)); }
 

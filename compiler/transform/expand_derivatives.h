@@ -10,15 +10,18 @@ namespace kiln::transform {
 /// Replaces each Derivative node by what it means, innermost first:
 ///   %l, %g = reverse [%x] { loss(%x) } seeded with %one
 ///   -> the nodes of the block, then those of the cotangent of %x
-/// Everything that the derivative reads of the forward computation is saved: the nodes are shared. (A choice
-/// of what to recompute instead, by a minimum cut over the nodes that tangents read, would stand between
-/// `linearize` and `transpose` in reverse_of.) A cotangent to which no path leads is zero.
+/// What the derivative reads of the forward computation is shared with it: the fusion planner keeps it or
+/// makes it again; within loops choose_kept has chosen. A cotangent to which no path leads is zero. Values of
+/// the way back are marked `is_backward`.
 ///
 /// StopGradient nodes have then done their work and become their operands.
 ///
 /// It stands first of all passes: it works on what was elaborated, and leaves dead nodes and views behind,
 /// which simplify, share_subexpressions and remove_dead clear away.
 graph::Function expand_derivatives(const graph::Function& function);
+
+/// The derivatives within a function that is itself to be differentiated: what only derivatives heed stays.
+graph::Function expand_within(const graph::Function& function);
 
 /// A function of the body's inputs and then one cotangent for each output in `seeded`; it returns the body's
 /// outputs and then one cotangent for each of the first `wrt_count` inputs.

@@ -61,6 +61,8 @@ class LoopImprover {
       if (i >= loop_.carried_count || same_[i]) fixed.insert(body_.inputs[i]);
     for (uint32_t n = 0; n < body_.nodes.size(); ++n) {
       if (!may_be_hoisted(body_.nodes[n], fixed)) {
+        // Not where checkpoints are to keep less than all rounds.
+        if (!loop_.checkpoints.empty()) continue;
         if (const auto batched = BatchRounds::match(body_, loop_, body_.nodes[n], fixed))
           batched_.emplace(n, *batched);
         continue;

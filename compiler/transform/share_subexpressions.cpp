@@ -35,8 +35,8 @@ struct SameOp {
   }
   bool operator()(const graph::Loop& a, const graph::Loop& b) const {
     return a.operands == b.operands && a.counter == b.counter && a.limit == b.limit &&
-           a.reversed == b.reversed && a.recompute == b.recompute && a.rounds == b.rounds &&
-           a.go_on == b.go_on && a.carried_count == b.carried_count &&
+           a.reversed == b.reversed && a.recompute == b.recompute && a.checkpoints == b.checkpoints &&
+           a.rounds == b.rounds && a.go_on == b.go_on && a.carried_count == b.carried_count &&
            (a.body == b.body || graph::print(*a.body) == graph::print(*b.body));
   }
   bool operator()(const graph::Check& a, const graph::Check& b) const {

@@ -1,5 +1,7 @@
 #include "transform/specialise_dims.h"
 
+#include <algorithm>
+
 #include "transform/copy_function.h"
 
 namespace kiln::transform {
@@ -19,6 +21,12 @@ Function substitute_dims(const Function& function, const std::map<std::string, D
   result.name = function.name;
   for (const std::string& name : function.dims) {
     if (!values.contains(name)) result.dims.push_back(name);
+  }
+  for (const auto& [name, value] : values) {  // what stands for a dim of the function is of dims too
+    if (std::find(function.dims.begin(), function.dims.end(), name) == function.dims.end()) continue;
+    for (const std::string& symbol : value.symbols())
+      if (std::find(result.dims.begin(), result.dims.end(), symbol) == result.dims.end())
+        result.dims.push_back(symbol);
   }
   for (const dim::Condition& fact : function.facts) {
     dim::Condition substituted = fact.substitute(values);

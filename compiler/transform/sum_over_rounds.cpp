@@ -63,6 +63,8 @@ bool SumOverRounds::suits(ValueId value) const {
     for (const dim::Dim& extent : body_.type_of(read).shape)
       if (extent.symbols().contains(loop_.counter)) return false;
   if (loop_.limit->is_constant(1)) return true;
+  if (loop_.recompute)
+    return has_own_slice(*compute);  // else what it makes again would be kept of all rounds
   const std::vector<ValueId> stacked = needed(value);
   // What a checkpoint makes again is not to be kept: a sum of it is carried, but for a slice of each round's
   // own.

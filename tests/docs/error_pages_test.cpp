@@ -19,9 +19,9 @@ namespace fs = std::filesystem;
 constexpr std::array all_kinds = {KILN_DIAGNOSTICS(KILN_ADDRESS)};
 #undef KILN_ADDRESS
 
-/// What no program of one file can show: files that cannot be read or written, sizes, other files.
+/// What no program of one file can show: files that cannot be read or written, sizes, other files, options.
 const std::set<std::string> without_program = {"E0001", "E0003", "E0004", "E0005", "E0090",
-                                               "E0091", "E0105", "E0705", "L0001"};
+                                               "E0091", "E0105", "E0611", "E0705", "L0001"};
 
 fs::path page_of(const std::string& code) {
   return fs::path(KILN_SOURCE_DIR) / "docs" / "errors" / (code + ".md");

@@ -47,7 +47,7 @@ const std::set<std::string> words = {
     "let",    "var",     "return",     "if",    "else",  "for",    "in",         "while",
     "assert", "or",      "and",        "not",   "true",  "false",  "grad",       "value_and_grad",
     "vjp",    "jvp",     "checkpoint", "self",  "dim",   "string", "float",      "int",
-    "number", "element", "tree"};
+    "number", "element", "tree",       "every"};
 
 /// Every name in every program stands for something, but for members, keys and words of the language.
 TEST(Resolver, FindsEveryNameOfEveryProgram) {

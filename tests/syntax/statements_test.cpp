@@ -78,6 +78,17 @@ TEST(Loops, WhileHasACondition) {
   EXPECT_EQ(print(*only_statement<WhileLoop>(parsed).max), "1000");
 }
 
+TEST(Loops, MaySayHowFarApartTheirCheckpointsAre) {
+  const Parsed parsed(in_function("for t in 0..T max 9 checkpoint every 2 * k { p = g }"));
+  const auto& checkpoints = only_statement<Loop>(parsed).checkpoints;
+  ASSERT_TRUE(checkpoints.has_value());
+  EXPECT_EQ(print(*checkpoints->every), "2 * k");
+  EXPECT_EQ(parsed.text_of(checkpoints->span), "checkpoint every 2 * k");
+  const Parsed chosen(in_function("while k > 1 max 9 checkpoint { every = checkpoint { every } }"));
+  ASSERT_TRUE(only_statement<WhileLoop>(chosen).checkpoints.has_value());
+  EXPECT_EQ(only_statement<WhileLoop>(chosen).checkpoints->every, nullptr);
+}
+
 TEST(Statements, NeedNoSeparators) {
   const Parsed parsed(
       in_function("let a = f(x) let b = a[1] y = a var c = b c += 1 g(c) assert c > 1 y = c return y"));

@@ -33,6 +33,29 @@ function recurrent(B, T, H) {
 })";
 }
 
+/// Newton's method for a root, three rounds of it.
+std::string newton(const std::string& checkpoints) {
+  return R"(
+function newton(N) {
+  fact N - 1 >= 0
+  input %a: f64
+  input %x: f64
+  %first: bool = compute [] write [] assign lt(0.0:f64, 1.0:f64)
+  %y: f64, %made: i64 = loop k below N)" +
+         checkpoints + R"( while %first carried 1 (%x, %a) function newton(N, k) {
+    fact k >= 0
+    fact N - k - 1 >= 0
+    input %x: f64
+    input %a: f64
+    %n: f64 = compute [] write [] assign mul(0.5:f64, add(%x, div(%a, %x)))
+    %more: bool = compute [] write [] assign lt({k + 1}, 3)
+    output %n as "x"
+    output %more as "more"
+  }
+  output %y as "y"
+})";
+}
+
 }  // namespace
 
 std::vector<DerivativeCase> loop_cases() {
@@ -42,6 +65,17 @@ std::vector<DerivativeCase> loop_cases() {
       {"recurrent_cell", 4, dims, recurrent("below T")},
       {"recurrent_cell_backward", 4, dims, recurrent("below T reversed")},
       {"recurrent_cell_made_again", 4, dims, recurrent("below T recompute")},
+      {"recurrent_cell_with_checkpoints", 4, dims, recurrent("below T every 2")},
+      {"recurrent_cell_with_checkpoints_that_do_not_divide", 4, dims, recurrent("below T every 3")},
+      {"recurrent_cell_with_checkpoints_within_checkpoints",
+       4,
+       {{"B", 2}, {"T", 7}, {"H", 3}},
+       recurrent("below T every 4, 3")},
+      {"recurrent_cell_with_more_between_checkpoints_than_rounds", 4, dims, recurrent("below T every 9, 2")},
+      {"recurrent_cell_of_three_rounds_with_checkpoints", 4, dims,
+       recurrent("below T every 2 rounds %three", with_rounds)},
+      {"recurrent_cell_of_three_rounds_with_checkpoints_within_checkpoints", 4, dims,
+       recurrent("below T every 2, 1 rounds %three", with_rounds)},
       {"recurrent_cell_of_three_rounds", 4, dims, recurrent("below T rounds %three", with_rounds)},
       {"recurrent_cell_of_one_round", 4, {{"B", 2}, {"T", 1}, {"H", 3}}, recurrent("below T")},
       {"the_last_of_three_carried_values_is_the_first", 3, {{"T", 5}}, R"(
@@ -76,29 +110,9 @@ function powers(T) {
   }
   output %s as "s"
 })"},
-      {"while_with_a_limit",
-       2,
-       {{"N", 6}},
-       R"(
-function newton(N) {
-  fact N - 1 >= 0
-  input %a: f64
-  input %x: f64
-  %first: bool = compute [] write [] assign lt(0.0:f64, 1.0:f64)
-  %y: f64, %made: i64 = loop k below N while %first carried 1 (%x, %a) function newton(N, k) {
-    fact k >= 0
-    fact N - k - 1 >= 0
-    input %x: f64
-    input %a: f64
-    %n: f64 = compute [] write [] assign mul(0.5:f64, add(%x, div(%a, %x)))
-    %more: bool = compute [] write [] assign lt({k + 1}, 3)
-    output %n as "x"
-    output %more as "more"
-  }
-  output %y as "y"
-})",
-       0.5,
-       2},
+      {"while_with_a_limit", 2, {{"N", 6}}, newton(""), 0.5, 2},
+      {"while_with_a_limit_and_checkpoints", 2, {{"N", 6}}, newton(" every 2"), 0.5, 2},
+      {"while_with_a_limit_and_checkpoints_within_checkpoints", 2, {{"N", 6}}, newton(" every 2, 1"), 0.5, 2},
       {"a_loop_in_a_loop", 3, {{"N", 3}, {"M", 2}}, R"(
 function nested(N, M) {
   input %x: f64[N, M]
