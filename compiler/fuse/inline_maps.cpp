@@ -6,7 +6,7 @@
 
 #include "fuse/changed_points.h"
 #include "fuse/contraction.h"
-#include "fuse/cost.h"
+#include "graph/cost.h"
 #include "fuse/prepare.h"
 #include "fuse/shape.h"
 #include "fuse/update.h"

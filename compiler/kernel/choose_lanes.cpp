@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "fuse/cost.h"
 #include "fuse/linear_offset.h"
 #include "fuse/shape.h"
+#include "graph/cost.h"
 
 namespace kiln::kernel {
 
@@ -67,7 +67,7 @@ std::optional<LaneChoice> choose_lanes(const Function& function, const std::vect
 }
 
 int reduction_vectors(const Function& function, ValueId member) {
-  const int cost = fuse::cost_of(function.expressions, fuse::compute_of(function, member)->body);
+  const int cost = graph::cost_of(function.expressions, fuse::compute_of(function, member)->body);
   return cost >= 8 ? 1 : cost >= 4 ? 2 : 4;
 }
 

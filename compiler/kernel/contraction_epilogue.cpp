@@ -1,7 +1,7 @@
 #include <algorithm>
 
-#include "fuse/cost.h"
 #include "fuse/shape.h"
+#include "graph/cost.h"
 #include "kernel/contraction_tiles.h"
 
 namespace kiln::kernel {
@@ -31,7 +31,7 @@ bool Epilogue::is_light() const {
   const auto rank = task_.rank(task_.group.members[0]);
   for (size_t i = 1; i < task_.group.members.size(); ++i) {
     const graph::Compute& compute = task_.compute(task_.group.members[i]);
-    cost += fuse::cost_of(task_.function().expressions, compute.body);
+    cost += graph::cost_of(task_.function().expressions, compute.body);
     for (const graph::ExprId read : fuse::reads_of(task_.function().expressions, compute))
       if (task_.function().expressions[read].operands.size() == rank && rank > 1) ++tiles;
   }

@@ -4,10 +4,10 @@
 #include <set>
 
 #include "fuse/changed_points.h"
-#include "fuse/cost.h"
 #include "fuse/loop_bodies.h"
 #include "fuse/shape.h"
 #include "fuse/update.h"
+#include "graph/cost.h"
 
 namespace kiln::kernel {
 
@@ -29,7 +29,7 @@ void explain_update(const Function& function, const fuse::Group& group, Explanat
   for (uint32_t index = 0; index < compute.domain.size(); ++index)
     if (fuse::limited_by(function, update, index) != fuse::Limited::single)
       cells = cells * compute.domain[index].extent;
-  explanation.flops = cells * dim::Dim(fuse::flops_of(function.expressions, compute));
+  explanation.flops = cells * dim::Dim(graph::flops_of(function.expressions, compute));
   explanation.bytes = bytes_of(value, cells);
   for (const ValueId operand : values_in(function.expressions, update.fresh))
     explanation.bytes =
@@ -49,7 +49,7 @@ void explain_points(const fuse::Plan& plan, const fuse::Group& group, std::set<V
   touched.erase(old);
   const int64_t times = fuse::match_changed_points(function, value)->adds() ? 2 : 1;  // read and written
   explanation.bytes = fuse::points(compute) * dim::Dim(times * size_of(function.type_of(points).element));
-  explanation.flops = fuse::points(compute) * dim::Dim(fuse::flops_of(function.expressions, compute));
+  explanation.flops = fuse::points(compute) * dim::Dim(graph::flops_of(function.expressions, compute));
 }
 
 }  // namespace
@@ -78,7 +78,7 @@ void explain(const fuse::Plan& plan, const fuse::Group& group, Explanation& expl
       const dim::Dim points =
           visits_each_once ? fuse::volume(function.type_of(member).shape) : fuse::points(*compute);
       explanation.flops =
-          explanation.flops + points * dim::Dim(fuse::flops_of(function.expressions, *compute));
+          explanation.flops + points * dim::Dim(graph::flops_of(function.expressions, *compute));
     }
     if (plan.places[member.number].kind != Place::Kind::none) touched.insert(member);
     for (const ValueId operand : operands_of(function, function.node_of(member)))

@@ -4,7 +4,9 @@
 #include <set>
 
 #include "base/internal_check.h"
+#include "transform/choose_kept.h"
 #include "transform/copy_function.h"
+#include "transform/minimum_cut.h"
 #include "transform/placeholders.h"
 #include "transform/remove_dead.h"
 
@@ -79,48 +81,96 @@ class FindResiduals {
 
   Residuals find() {
     const Function& function = body_.function;
+    std::vector<ValueId> read;
     for (size_t n = body_.forward_nodes; n < function.nodes.size(); ++n) {
-      if (!body_.is_linear(function.nodes[n])) continue;
-      for (ValueId operand : graph::operands_of(function, function.nodes[n]))
-        if (!body_.is_linear(operand)) visit(operand);
+      const graph::Node& node = function.nodes[n];
+      if (!body_.is_linear(node)) continue;
+      for (ValueId operand : graph::operands_of(function, node)) {
+        if (body_.is_linear(operand)) continue;
+        read.push_back(operand);
+        // The transpose of a sum is summed over the rounds outside of the loop, from rows that are kept.
+        if (!cost_of_map(function, node)) summed_.insert(operand);
+      }
     }
-    return std::move(residuals_);
+    KeepingCosts costs;
+    costs.keep = [&](ValueId value) { return cost_of_row(value); };
+    costs.again = [&](const graph::Node& node) { return cost_of_again(node); };
+    const std::optional<Kept> kept = choose_kept(function, read, costs);
+    internal_check(kept.has_value(), "what a loop needs for its derivative can be kept or made again");
+    Residuals residuals;
+    residuals.made_again = kept->made_again;
+    for (ValueId value : kept->values) {
+      if (const auto position = captured_position(value)) {
+        residuals.captured.push_back(*position);
+      } else {
+        residuals.stacked.push_back(value);
+      }
+    }
+    return residuals;
   }
 
  private:
-  void visit(ValueId value) {
-    if (!seen_.insert(value).second) return;
-    const Function& function = body_.function;
-    const graph::Node& node = function.node_of(value);
-    if (std::holds_alternative<graph::Input>(node.op)) {
-      const auto place = std::find(function.inputs.begin(), function.inputs.end(), value);
-      const auto position = static_cast<size_t>(place - function.inputs.begin());
-      if (position >= loop_.carried_count) return residuals_.captured.push_back(position);
-    } else if (loop_.recompute || mentions(function.type_of(value), loop_.counter) || is_cheap(node)) {
-      residuals_.made_again.insert(function[value].node);
-      for (ValueId operand : graph::operands_of(function, node)) visit(operand);
-      return;
-    }
-    residuals_.stacked.push_back(value);
+  std::optional<size_t> captured_position(ValueId value) const {
+    const std::vector<ValueId>& inputs = body_.function.inputs;
+    const auto place = std::find(inputs.begin() + loop_.carried_count, inputs.end(), value);
+    if (place == inputs.end()) return std::nullopt;
+    return static_cast<size_t>(place - inputs.begin());
   }
 
-  /// A constant, or a map of captured values alone: they are at hand in each round.
-  bool is_cheap(const graph::Node& node) const {
+  bool is_input(ValueId value) const {
+    return std::holds_alternative<graph::Input>(body_.function.node_of(value).op);
+  }
+
+  /// In one round.
+  int64_t cost_of_row(ValueId value) const {
+    if (captured_position(value)) return 0;
+    if (is_input(value)) return loop_.recompute ? 0 : cost_of_keeping(body_.function.type_of(value));
+    if (loop_.recompute || mentions(body_.function.type_of(value), loop_.counter))
+      return FlowNetwork::unlimited;
+    return cost_of_keeping(body_.function.type_of(value));
+  }
+
+  int64_t cost_of_again(const graph::Node& node) const {
+    const Function& function = body_.function;
+    if (std::holds_alternative<graph::Input>(node.op)) return FlowNetwork::unlimited;
+    if (loop_.recompute || is_at_hand(node)) return 0;
+    const std::optional<int64_t> cost = cost_of_map(function, node);
+    const bool has_to = std::any_of(node.results.begin(), node.results.end(), [&](ValueId result) {
+      return mentions(function.type_of(result), loop_.counter);
+    });
+    if (has_to) return cost.value_or(cost_of_keeping(function.type_of(node.results[0])));
+    const bool is_summed = std::any_of(node.results.begin(), node.results.end(),
+                                       [&](ValueId result) { return summed_.contains(result); });
+    return is_summed ? FlowNetwork::unlimited : cost.value_or(FlowNetwork::unlimited);
+  }
+
+  /// A constant, or a map of captured values alone.
+  bool is_at_hand(const graph::Node& node) const {
     if (std::holds_alternative<graph::Constant>(node.op)) return true;
     const auto* compute = std::get_if<graph::Compute>(&node.op);
     if (compute == nullptr || compute->reducer != graph::Reducer::assign) return false;
     const std::vector<ValueId> operands = graph::operands_of(body_.function, node);
-    const auto& inputs = body_.function.inputs;
-    return std::all_of(operands.begin(), operands.end(), [&](ValueId operand) {
-      return std::find(inputs.begin() + loop_.carried_count, inputs.end(), operand) != inputs.end();
-    });
+    return std::all_of(operands.begin(), operands.end(),
+                       [&](ValueId operand) { return captured_position(operand).has_value(); });
   }
 
   const Loop& loop_;
   const LinearBody& body_;
-  Residuals residuals_;
-  std::set<ValueId> seen_;
+  std::set<ValueId> summed_;
 };
+
+/// What is made again has been checked and printed before.
+Function without_effects(const Function& given) {
+  Function result = without_nodes(given);
+  FunctionCopy copy(given, result);
+  for (const graph::Node& node : given.nodes) {
+    const bool is_effect =
+        std::holds_alternative<graph::Check>(node.op) || std::holds_alternative<graph::Print>(node.op);
+    if (!is_effect) copy.copy(node, without_effects);
+  }
+  copy.copy_outputs();
+  return result;
+}
 
 /// The loop with the residuals as stacked outputs more; gives the stacks.
 std::vector<ValueId> stack_residuals(Function& function, size_t number, const LinearBody& body,
@@ -212,7 +262,8 @@ void linearize_loop(Function& function, size_t number, Tangents& tangents) {
   for (uint32_t n = 0; n < body.function.nodes.size(); ++n) {
     const graph::Node& node = body.function.nodes[n];
     const bool is_seed = std::holds_alternative<graph::Input>(node.op);
-    if (!is_seed && (residuals.made_again.contains(n) || body.is_linear(node))) copy.copy(node);
+    if (!is_seed && (residuals.made_again.contains(n) || body.is_linear(node)))
+      copy.copy(node, without_effects);
   }
   for (size_t k : tangent_outputs) {
     const ValueId output = body.function.outputs[k];

@@ -11,9 +11,9 @@ namespace kiln::transform {
 /// with a tangent of %h0 becomes
 ///   %h, %hs = loop t below T carried 1 (%h0, %x) { …   output %n as "h"   output %h as "h" }
 ///   %dh = loop t below T carried 1 (%dh0, %x, %hs) { %dn = cos(%hs[t]) * %x[t] * %dh   output %dn as "dh" }
-/// What the linear part reads of the body is stacked, but for what is cheap to make again from captured
-/// values, what has the counter in its shape, and all of it where the loop says `recompute`: that is made
-/// again.
+/// What the linear part reads of the body is stacked or made again, whichever is cheaper (see choose_kept);
+/// made again is also what has the counter in its shape, and all of it where the loop says `recompute`.
+/// Checks and prints are not made again.
 ///
 /// It stands in `linearize`, before `transpose_loop`, which turns the second loop round.
 void linearize_loop(graph::Function& function, size_t node, Tangents& tangents);

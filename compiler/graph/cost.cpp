@@ -1,11 +1,11 @@
-#include "fuse/cost.h"
+#include "graph/cost.h"
 
 #include <array>
 
 #include "graph/reducer.h"
 #include "graph/walk.h"
 
-namespace kiln::fuse {
+namespace kiln::graph {
 namespace {
 
 struct Range {
@@ -27,16 +27,16 @@ constexpr std::array<Range, 8> costs = {{
 
 /// Calls that stand in values, not in subscripts.
 template <typename Visit>
-void each_value_call(const graph::Expressions& expressions, graph::ExprId root, const Visit& visit) {
-  std::vector<graph::ExprId> pending = {root};
+void each_value_call(const Expressions& expressions, ExprId root, const Visit& visit) {
+  std::vector<ExprId> pending = {root};
   std::vector<bool> seen(expressions.size(), false);
   while (!pending.empty()) {
-    const graph::ExprId id = pending.back();
+    const ExprId id = pending.back();
     pending.pop_back();
     if (seen[id.number]) continue;
     seen[id.number] = true;
-    const graph::Expr& expr = expressions[id];
-    if (expr.kind != graph::ExprKind::call) continue;
+    const Expr& expr = expressions[id];
+    if (expr.kind != ExprKind::call) continue;
     visit(expr);
     pending.insert(pending.end(), expr.operands.begin(), expr.operands.end());
   }
@@ -50,18 +50,18 @@ int cost_of(ScalarFunction function) {
   return 1;
 }
 
-int cost_of(const graph::Expressions& expressions, graph::ExprId root) {
+int cost_of(const Expressions& expressions, ExprId root) {
   int cost = 0;
-  each_value_call(expressions, root, [&](const graph::Expr& expr) {
+  each_value_call(expressions, root, [&](const Expr& expr) {
     if (expr.type != ElementType::i64) cost += cost_of(expr.function);
   });
   return cost;
 }
 
-int64_t flops_of(const graph::Expressions& expressions, const graph::Compute& compute) {
-  int64_t flops = graph::row_of(compute.reducer).combine ? 1 : 0;
-  if (compute.domain.size() == compute.write.size() && compute.reducer != graph::Reducer::sum) flops = 0;
-  each_value_call(expressions, compute.body, [&](const graph::Expr& expr) {
+int64_t flops_of(const Expressions& expressions, const Compute& compute) {
+  int64_t flops = row_of(compute.reducer).combine ? 1 : 0;
+  if (compute.domain.size() == compute.write.size() && compute.reducer != Reducer::sum) flops = 0;
+  each_value_call(expressions, compute.body, [&](const Expr& expr) {
     if (is_float(expr.type) && expr.function != ScalarFunction::select &&
         expr.function != ScalarFunction::convert)
       ++flops;
@@ -69,4 +69,4 @@ int64_t flops_of(const graph::Expressions& expressions, const graph::Compute& co
   return flops;
 }
 
-}  // namespace kiln::fuse
+}  // namespace kiln::graph
