@@ -9,6 +9,7 @@
 #include "codegen/library_image.h"
 #include "codegen/shared_kernels.h"
 #include "driver/pipeline.h"
+#include "driver/train_memory.h"
 #include "embedded/runtime_archive.h"
 #include "fuse/supported.h"
 #include "graph/text.h"
@@ -60,19 +61,30 @@ struct Work {
 };
 
 /// False, with a diagnostic, if something in the function has no kernels yet.
-bool schedule(Work& work, const std::vector<const codegen::Target*>& targets, const LibraryOptions& options,
-              Diagnostics& diagnostics) {
+bool prepare_work(Work& work, const LibraryOptions& options, Diagnostics& diagnostics) {
   static constexpr Pass storage = {"lower-storage", transform::lower_storage};
+  if (options.train_memory && !fit_train_memory(work.function, *options.train_memory, diagnostics))
+    return false;
   work.graph = run_passes({&storage, 1}, prepare(work.function, options.passes), options.passes);
   if (const auto unsupported = fuse::first_unsupported(work.graph)) {
     diagnostics.add(diagnostics::not_yet_supported, unsupported->span,
                     unsupported->what + " cannot be compiled yet, only interpreted");
     return false;
   }
-  const fuse::Plan plan = timed("plan", options.passes.timings, [&] {
+  return true;
+}
+
+fuse::Plan plan_of(const Work& work, const LibraryOptions& options) {
+  return timed("plan", options.passes.timings, [&] {
     const CurrentPass current("plan");
     return fuse::plan(work.graph, bindings_of(work.function));
   });
+}
+
+bool schedule(Work& work, const std::vector<const codegen::Target*>& targets, const LibraryOptions& options,
+              Diagnostics& diagnostics) {
+  if (!prepare_work(work, options, diagnostics)) return false;
+  const fuse::Plan plan = plan_of(work, options);
   work.compiled.function = &work.function;
   work.compiled.is_exported = work.is_exported;
   for (const codegen::Target* target : targets) {
@@ -203,6 +215,14 @@ std::optional<kernel::Program> kernels_of(const elaborate::Function& function, c
   return std::move(work.compiled.programs.front().program);
 }
 
+std::optional<fuse::KeptForBackward> kept_for_backward(const elaborate::Function& function,
+                                                       const LibraryOptions& options,
+                                                       Diagnostics& diagnostics) {
+  Work work{specialise(function, options.dims), true, {}, {}};
+  if (!prepare_work(work, options, diagnostics)) return std::nullopt;
+  return fuse::kept_for_backward(plan_of(work, options));
+}
+
 std::string emit_text(const elaborate::Module& module, Emit stage, const LibraryOptions& options,
                       Diagnostics& diagnostics) {
   const std::vector<const codegen::Target*> targets = targets_of(options.target, diagnostics);
@@ -210,6 +230,8 @@ std::string emit_text(const elaborate::Module& module, Emit stage, const Library
   std::string text;
   for (Work& work : list_work(module, options)) {
     if (stage == Emit::graphs) {
+      if (options.train_memory && !fit_train_memory(work.function, *options.train_memory, diagnostics))
+        continue;
       text += graph::print(prepare(work.function, options.passes)) + "\n";
       continue;
     }

@@ -8,6 +8,7 @@
 
 #include "driver/pass_runner.h"
 #include "elaborate/module.h"
+#include "fuse/kept_values.h"
 #include "kernel/kernel.h"
 #include "source/diagnostic.h"
 #include "source/source_file.h"
@@ -21,6 +22,9 @@ struct LibraryOptions {
       "portable";  // "portable": all; "native": what this machine runs; "x86-64-v3", "x86-64-v4"
   const SourceFiles* debug_sources = nullptr;  // line information, for the files of the module
   std::map<std::string, int64_t> dims;         // dims that become constants in every function that has them
+  /// What reverse derivatives may keep at most of what they compute, in bytes; all dims must then be
+  /// constants.
+  std::optional<int64_t> train_memory;
   PassOptions passes;
 };
 
@@ -39,6 +43,11 @@ bool build_library(const elaborate::Module& module, const std::string& name,
 /// why.
 std::optional<kernel::Program> kernels_of(const elaborate::Function& function, const std::string& target,
                                           const LibraryOptions& options, Diagnostics& diagnostics);
+
+/// What the reverse derivatives of a function keep and make again. Nothing: a diagnostic says why.
+std::optional<fuse::KeptForBackward> kept_for_backward(const elaborate::Function& function,
+                                                       const LibraryOptions& options,
+                                                       Diagnostics& diagnostics);
 
 /// What --emit shows of a module: the text of one stage, of all functions.
 std::string emit_text(const elaborate::Module& module, Emit stage, const LibraryOptions& options,

@@ -128,6 +128,42 @@ TEST(Verbs, BenchGivesFiguresAsJson) {
   EXPECT_THAT(huge.error, HasSubstr("the arguments of `product` would take 1.6e+10 GB, this machine has "));
 }
 
+TEST(Verbs, ExplainListsWhatDerivativesKeep) {
+  const std::string ode = MODELS "/../derivatives/programs/neural_ode.model";
+  const Outcome saved = kilnc({"explain", ode, "saved"});
+  ASSERT_EQ(saved.code, 0) << saved.error;
+  EXPECT_THAT(saved.out, HasSubstr("kept for the way back of reverse derivatives:"));
+  EXPECT_THAT(saved.out, HasSubstr("f64[T, B, H]")) << saved.out;
+  EXPECT_THAT(saved.out, HasSubstr("8*B*H*T B")) << "as a formula of the dims";
+  const Outcome every = kilnc({"explain", ode, "every_eighth"});
+  EXPECT_THAT(every.out, testing::Not(HasSubstr("f64[T, B")));
+  EXPECT_THAT(every.out, HasSubstr("f64[(T + 7) / 8, B, D]")) << every.out;
+  EXPECT_THAT(every.out, HasSubstr("made again on the way back: ")) << every.out;
+  EXPECT_THAT(kilnc({"explain", ode, "loss"}).out, testing::Not(HasSubstr("kept for the way back")));
+}
+
+TEST(Verbs, TrainMemoryTradesWorkForMemory) {
+  const Folder folder;
+  const std::string ode = MODELS "/../derivatives/programs/neural_ode.model";
+  const std::vector<std::string> dims = {"--dim", "B=16", "--dim", "D=4", "--dim", "H=32", "--dim", "T=64"};
+  const auto explained = [&](const std::string& bytes) {
+    std::vector<std::string> arguments = {"explain", ode, "saved", "--train-memory", bytes};
+    arguments.insert(arguments.end(), dims.begin(), dims.end());
+    return kilnc(arguments);
+  };
+  EXPECT_THAT(explained("1GiB").out, HasSubstr("f64[64, 16, 32]"));
+  const Outcome less = explained("100KiB");
+  EXPECT_EQ(less.code, 0) << less.error;
+  EXPECT_THAT(less.out, testing::Not(HasSubstr("f64[64, 16, 32]"))) << less.out;
+  const Outcome least = explained("1KiB");
+  EXPECT_EQ(least.code, 1);
+  EXPECT_THAT(least.error, HasSubstr("error[E0611]: this derivative keeps at least "));
+  EXPECT_THAT(kilnc({"explain", ode, "saved", "--train-memory", "1MiB"}).error,
+              HasSubstr("`--dim B=… --dim D=… --dim H=… --dim T=…`"));
+  EXPECT_THAT(explained("much").error, HasSubstr("takes a number of bytes, such as 2GiB"));
+  EXPECT_THAT(explained("-1").error, HasSubstr("takes a number of bytes"));
+}
+
 TEST(Verbs, ExplainHasItsSections) {
   const Outcome outcome = kilnc({"explain", model("small_net"), "train_step", "--dim", "B=64"});
   ASSERT_EQ(outcome.code, 0) << outcome.error;

@@ -109,8 +109,10 @@ ExitCode build(const std::vector<std::string>& arguments) {
       "target", options::value<std::string>()->default_value("portable"),
       "native, x86-64-v3, x86-64-v4, or portable: code for all of them, chosen when it is loaded")(
       "dim", options::value<std::vector<std::string>>()->composing(),
-      "B=64: make a dim of the exports a constant")("debug,g",
-                                                    "line information of the .model file, for gdb and perf")(
+      "B=64: make a dim of the exports a constant")(
+      "train-memory", options::value<std::string>(),
+      "2GiB: most memory for what each reverse derivative keeps of what it computes; needs its dims")(
+      "debug,g", "line information of the .model file, for gdb and perf")(
       "emit", options::value<std::string>(),
       "print ast, typed, graph, kernels, llvm or asm instead of building")(
       "print-after", options::value<std::string>(), "print the graphs after a pass (or `all`) on stderr")(
@@ -130,6 +132,10 @@ ExitCode build(const std::vector<std::string>& arguments) {
     const auto dims = parse_dims(line.get<std::vector<std::string>>("dim"));
     if (!dims) return ExitCode::mistake;
     library_options.dims = *dims;
+  }
+  if (line.has("train-memory")) {
+    library_options.train_memory = parse_bytes("--train-memory", line.get<std::string>("train-memory"));
+    if (!library_options.train_memory) return ExitCode::mistake;
   }
   if (line.has("print-after")) {
     if (const std::string problem = pass_problem(line.get<std::string>("print-after")); !problem.empty())

@@ -90,6 +90,29 @@ std::optional<std::map<std::string, int64_t>> parse_dims(const std::vector<std::
   return dims;
 }
 
+std::optional<int64_t> parse_bytes(const std::string& option, const std::string& text) {
+  struct Unit {
+    const char* name;
+    int64_t bytes;
+  };
+  constexpr Unit units[] = {{"", 1},
+                            {"B", 1},
+                            {"kB", 1000},
+                            {"MB", 1000 * 1000},
+                            {"GB", 1000 * 1000 * 1000},
+                            {"KiB", int64_t{1} << 10},
+                            {"MiB", int64_t{1} << 20},
+                            {"GiB", int64_t{1} << 30}};
+  int64_t count = -1;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
+  const std::string unit(end, text.data() + text.size());
+  for (const Unit& row : units)
+    if (error == std::errc() && unit == row.name && count >= 0 && count <= (int64_t{1} << 50) / row.bytes)
+      return count * row.bytes;
+  report(option + " takes a number of bytes, such as 2GiB, 500MB or 4096, not `" + text + "`");
+  return std::nullopt;
+}
+
 void print_diagnostics(const Diagnostics& diagnostics, const SourceFiles& files, bool json, int most_errors) {
   if (json) {
     std::cout << render_json(diagnostics, files, most_errors);

@@ -40,6 +40,8 @@ std::optional<std::vector<std::pair<std::string, std::string>>> parse_pairs(
     const std::vector<std::string>& texts, const char* option);
 
 /// `--dim B=64`: positive 31-bit numbers.
+/// "2GiB", "500MB", "4096" as bytes. Nothing, and a report, for anything else.
+std::optional<int64_t> parse_bytes(const std::string& option, const std::string& text);
 std::optional<std::map<std::string, int64_t>> parse_dims(const std::vector<std::string>& texts);
 
 /// Runs the front end and prints its diagnostics on stderr, in colour on a terminal. `module` is absent if it

@@ -50,6 +50,26 @@ void tell_loop(const kernel::Program& program, const kernel::ProgramLoop& loop) 
               << ": each round writes its row\n";
 }
 
+void tell_kept(const fuse::KeptForBackward& kept, const std::map<std::string, int64_t>& dims) {
+  if (!kept.is_there) return;
+  std::cout << "\nkept for the way back of reverse derivatives:\n";
+  dim::Dim sum = 0;
+  for (const fuse::KeptValue& value : kept.kept) {
+    sum = sum + value.bytes;
+    std::string shape;
+    for (const dim::Dim& extent : value.type.shape)
+      shape += (shape.empty() ? "[" : ", ") + extent.to_string();
+    std::cout << fmt::format("  {:<24} {:<24} {}\n", value.name,
+                             std::string(name_of(value.type.element)) + shape + (shape.empty() ? "" : "]"),
+                             quantity(value.bytes, dims, "B"));
+  }
+  std::cout << fmt::format("  {:<49} {}\n", "in all", quantity(sum, dims, "B"));
+  if (kept.made_again.empty()) return;
+  std::string names;
+  for (const std::string& name : kept.made_again) names += (names.empty() ? "" : ", ") + name;
+  std::cout << "made again on the way back: " << names << "\n";
+}
+
 }  // namespace
 
 ExitCode explain(const std::vector<std::string>& arguments) {
@@ -57,6 +77,8 @@ ExitCode explain(const std::vector<std::string>& arguments) {
   options::options_description visible("Options");
   visible.add_options()("dim", options::value<Strings>()->composing(), "NAME=N: show numbers for these dims")(
       "target", options::value<std::string>()->default_value("native"), "native, x86-64-v3 or x86-64-v4");
+  visible.add_options()("train-memory", options::value<std::string>(),
+                        "2GiB: as `kilnc build --train-memory` makes it, for these dims");
   if (arguments.size() == 1 && is_error_code(arguments[0])) return print_error_page(arguments[0]);
   const CommandLine line =
       parse_command_line(arguments, "kilnc explain FILE.model FUNCTION [options], or kilnc explain E0312",
@@ -76,9 +98,15 @@ ExitCode explain(const std::vector<std::string>& arguments) {
   if (!dims) return ExitCode::mistake;
   if (const std::string problem = unknown_dim(*function, *dims); !problem.empty()) return report(problem);
 
+  driver::LibraryOptions library_options;
+  if (line.has("train-memory")) {
+    library_options.train_memory = parse_bytes("--train-memory", line.get<std::string>("train-memory"));
+    if (!library_options.train_memory) return ExitCode::mistake;
+    library_options.dims = *dims;
+  }
   Diagnostics diagnostics;
   const auto program_kernels =
-      driver::kernels_of(*function, line.get<std::string>("target"), {}, diagnostics);
+      driver::kernels_of(*function, line.get<std::string>("target"), library_options, diagnostics);
   print_diagnostics(diagnostics, program.files);
   if (!program_kernels) return driver::exit_code_of(diagnostics);
   const kernel::Program& kernels = *program_kernels;
@@ -113,6 +141,8 @@ ExitCode explain(const std::vector<std::string>& arguments) {
       std::cout << fmt::format("  {:<24} {:<16} kernels {}..{}{}\n", buffer.name,
                                quantity(buffer.bytes(), *dims, "B"), buffer.first_kernel, buffer.last_kernel,
                                buffer.scope == kernel::Scope::worker ? ", for each thread" : "");
+  if (const auto kept = driver::kept_for_backward(*function, library_options, diagnostics))
+    tell_kept(*kept, *dims);
   return ExitCode::success;
 }
 
