@@ -15,8 +15,12 @@ class Elaborator::UsedVariables {
   explicit UsedVariables(const Elaborator& elaborator) : elaborator_(elaborator) {}
 
   void note(const LeafValue& leaf) {
-    if (!leaf.body.valid()) return;
-    const auto found = graph::indices_in(elaborator_.regions_[leaf.region]->function.expressions, leaf.body);
+    // A slot may still hold what a block that has ended bound to it: nobody reads that before it is bound
+    // anew.
+    if (!leaf.body.valid() || leaf.region >= elaborator_.regions_.size()) return;
+    const graph::Expressions& expressions = elaborator_.regions_[leaf.region]->function.expressions;
+    if (leaf.body.number >= expressions.size()) return;
+    const auto found = graph::indices_in(expressions, leaf.body);
     used_.insert(found.begin(), found.end());
   }
   void note(const Leaves& leaves) {
