@@ -12,7 +12,6 @@ import ctypes
 import json
 import os
 import pathlib
-import subprocess
 import sys
 import tempfile
 import time
@@ -29,95 +28,35 @@ os.environ["OMP_NUM_THREADS"] = os.environ["MKL_NUM_THREADS"] = str(arguments.th
 import numpy as np
 import torch
 
+import kiln_library
+
 torch.set_num_threads(arguments.threads)
-
-
-class Tensor(ctypes.Structure):
-    """kiln_tensor."""
-
-    _fields_ = [("struct_size", ctypes.c_size_t), ("data", ctypes.c_void_p), ("element", ctypes.c_int32),
-                ("rank", ctypes.c_int32), ("extents", ctypes.POINTER(ctypes.c_int64)), ("strides", ctypes.c_void_p),
-                ("device", ctypes.c_int32), ("reserved", ctypes.c_int32)]
-
-    elements = {"uint8": 5, "int32": 3, "float32": 11}
-
-    def __init__(self, array):
-        self.array = array  # keeps the memory
-        self.shape = (ctypes.c_int64 * array.ndim)(*array.shape)
-        super().__init__(ctypes.sizeof(Tensor), array.ctypes.data, self.elements[str(array.dtype)], array.ndim, self.shape)
-
-
-class Parameter(ctypes.Structure):
-    """kiln_parameter."""
-
-    _fields_ = [("struct_size", ctypes.c_size_t), ("name", ctypes.c_char_p), ("role", ctypes.c_int32),
-                ("element", ctypes.c_int32), ("rank", ctypes.c_int32), ("reserved", ctypes.c_int32),
-                ("extents", ctypes.POINTER(ctypes.c_int64)), ("data", ctypes.c_void_p), ("bytes", ctypes.c_int64)]
-
-
-class Options(ctypes.Structure):
-    """kiln_context_options."""
-
-    _fields_ = [("struct_size", ctypes.c_size_t), ("threads", ctypes.c_int32), ("target", ctypes.c_int32),
-                ("never_spin", ctypes.c_int32), ("reserved", ctypes.c_int32), ("allocator", ctypes.c_void_p),
-                ("executor", ctypes.c_void_p), ("message", ctypes.c_char_p), ("message_bytes", ctypes.c_size_t)]
 
 
 class Kiln:
     def __init__(self, folder):
         model = root / "samples/fashion_mnist/fashion_mnist.model"
-        library = pathlib.Path(folder) / "libfashion_mnist.so"
-        subprocess.run([arguments.kilnc, "build", model, "-o", library], check=True)
-        self.c = ctypes.CDLL(str(library))
-        self.c.fashion_mnist_context_message.restype = ctypes.c_char_p
-        self.context = ctypes.c_void_p()
-        options = Options(ctypes.sizeof(Options), arguments.threads)
-        self.check(self.c.fashion_mnist_context_create(ctypes.byref(options), ctypes.byref(self.context)))
-        self.model = self.create("Classifier", 1)
-        self.optimizer = self.create("Optimizer", 2)
-
-    def check(self, status):
-        if status:
-            raise RuntimeError(self.c.fashion_mnist_context_message(self.context).decode())
-
-    def create(self, name, seed):
-        handle = ctypes.c_void_p()
-        self.check(getattr(self.c, f"fashion_mnist_{name}_create")(self.context, ctypes.c_uint64(seed), ctypes.byref(handle)))
-        return handle
-
-    def parameters(self):
-        """name -> a view of its memory."""
-        views = {}
-        for i in range(self.c.fashion_mnist_Classifier_parameter_count(self.model)):
-            p = Parameter(ctypes.sizeof(Parameter))
-            self.check(self.c.fashion_mnist_Classifier_parameter(self.model, i, ctypes.byref(p)))
-            shape = [p.extents[axis] for axis in range(p.rank)]
-            memory = (ctypes.c_float * (p.bytes // 4)).from_address(p.data)
-            views[p.name.decode()] = np.frombuffer(memory, np.float32).reshape(shape)
-        return views
+        self.library = kiln_library.Library(arguments.kilnc, model, folder).open(arguments.threads)
+        self.model = self.library.model("Classifier", seed=1)
+        self.optimizer = self.library.model("Optimizer", seed=2)
 
     def inference(self, images):
         scores = np.zeros((len(images), 10), np.float32)
-        view, result = Tensor(images), Tensor(scores)
-        call = self.c.fashion_mnist_logits
-        context, model, view_p, result_p = self.context, self.model, ctypes.byref(view), ctypes.byref(result)
+        call = self.library.call("logits", self.model, images, scores)
 
         def run():
-            if call(context, model, view_p, result_p):
-                self.check(1)
+            call()
             return scores
 
         return run
 
     def training(self, images, labels):
-        view, classes, loss = Tensor(images), Tensor(labels), ctypes.c_float()
-        call, rate = self.c.fashion_mnist_train_step, ctypes.c_float(1e-3)
-        fixed = (self.context, self.model, self.optimizer, ctypes.byref(view), ctypes.byref(classes), rate, ctypes.byref(loss))
+        loss = np.zeros((), np.float32)
+        call = self.library.call("train_step", self.model, self.optimizer, images, labels, ctypes.c_float(1e-3), loss)
 
         def run():
-            if call(*fixed):
-                self.check(1)
-            return loss.value
+            call()
+            return float(loss)
 
         return run
 
@@ -196,7 +135,7 @@ def main():
             images = generator.integers(0, 256, (batch, 28, 28), np.uint8)
             labels = generator.integers(0, 10, batch).astype(np.int32)
             kiln = Kiln(folder)
-            eager = Eager(kiln.parameters())
+            eager = Eager(kiln.model.parameters())
             ours, theirs = kiln.inference(images), eager_inference(eager, images)
             worst = float(np.abs(ours() - theirs().numpy()).max())
             assert worst < 1e-5, f"logits differ by {worst}"
