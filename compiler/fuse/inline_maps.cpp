@@ -6,10 +6,10 @@
 
 #include "fuse/changed_points.h"
 #include "fuse/contraction.h"
-#include "graph/cost.h"
 #include "fuse/prepare.h"
 #include "fuse/shape.h"
 #include "fuse/update.h"
+#include "graph/cost.h"
 #include "graph/import_expression.h"
 #include "graph/walk.h"
 
