@@ -17,7 +17,7 @@ struct Found {
   std::string problems;
 };
 
-/// The floats that derivatives are tried on. (Not yet f16 and bf16.)
+/// The floats that derivatives are tried on.
 std::vector<ElementType> element_types();
 
 /// Every row with this element type, interpreted and compiled, at several sizes. Made once.

@@ -64,10 +64,10 @@ struct ReducerText {
 };
 constexpr ReducerText reducers[] = {
     {Reducer::assign, "= for[i: N] x[0, i] * x[1, i]", ""},
-    {Reducer::sum, "= for[i: N] sum[k: 2] x[k, i] * x[k, i] * x[0, i]", ""},
-    {Reducer::product, "= for[i: N] prod[k: 2, j: N] sin(x[k, j] + x[k, i])", ""},
-    {Reducer::minimum, "= for[i: N] min[k: 2] sin(x[k, i])", ""},
-    {Reducer::maximum, "= for[i: N] max[k: 2] (x[k, i] * x[k, i])", ""},
+    {Reducer::sum, "= for[i: N] sum[k: M] x[k, i] * x[k, i] * x[M - 1 - k, i]", ""},
+    {Reducer::product, "= for[i: N] prod[k: M, j: N] sin(x[k, j] + x[k, i])", ""},
+    {Reducer::minimum, "= for[i: N] min[k: M] sin(x[k, i])", ""},
+    {Reducer::maximum, "= for[i: N] max[k: M] (x[k, i] * x[k, i])", ""},
     {Reducer::any, "", decision},
     {Reducer::all, "", decision},
     {Reducer::argmax, "", "gives a place"},
@@ -103,9 +103,20 @@ std::vector<Row> constructs() {
       {"padding (`else`)", group, "= for[i: N] x[0, i - 1 else 0] * x[1, i + 1 else 0]"},
       {"filter (`where`)", group, "= for[i: N] sum[k: N where k <= i] x[0, k] * x[1, k]"},
       {"strides and splits", group,
-       "{\n  let z[(i, k)] = x[k, i] * x[0, i]\n  y[i] = z[2 * i] * z[2 * i + 1]\n}"},
+       "{\n  let z[(i: N, k: 2)] = x[k, i] * x[0, i]\n  y[i] = z[2 * i] * z[2 * i + 1]\n}"},
+      {"joined and split axes", group,
+       "{\n  let z[(k, i)] = x[k, i] * x[0, i]\n  y[i] = sum[k: M] z[(k, i: N)] * x[M - 1 - k, i]\n}"},
+      {"windows", group, "= for[i: N] sum[k: 3] x[0, 2 * i + k - 2 else 0] * x[1, k else 0]"},
+      {"diagonals", group, "{\n  let z[i, j] = x[0, i] * x[1, j]\n  y[i] = z[i, i] * z[N - 1 - i, i]\n}"},
+      {"assignment at places (`=`)", group,
+       "{\n  var z = x[0]\n  z[i / 2] = x[0, i] * x[1, i]\n  y = z * x[1]\n}"},
+      {"read at an `argmax`", group,
+       "{\n  let at[i: N] = argmax[k: M] x[k, i]\n  y[i] = x[at[i], i] * x[0, i]\n}"},
+      {"`prod` with zeros", group,
+       "= for[i: N] prod[k: M] (if k <= i % 3 { x[k, i] - x[k, i] } else { x[k, i] * x[0, i] })"},
+      {"`max` of equals", group, "= for[i: N] (max[k: 2 * M] (x[k % M, i] * x[k % M, i])) * x[0, i]"},
       {"slices", group, "= x[0] * x[1] * x[0]"},
-      {"mean", group, "= for[i: N] mean[k: 2] (x[k, i] * x[k, i])"},
+      {"mean", group, "= for[i: N] mean[k: M] (x[k, i] * x[k, i])"},
       {"`sort`", group, "{\n  let (v, _) = sort(x[0])\n  y[i] = v[i] * x[1, i]\n}"},
       {"`top_k`", group, "{\n  let (v, _) = top_k(x[:, 0], 2)\n  y[i] = v[0] * v[1] * x[1, i]\n}"},
       {"`cumsum`", group, "{\n  let z = cumsum(x[0])\n  y[i] = z[i] * x[1, i]\n}"},
@@ -148,7 +159,11 @@ std::vector<Row> rows() {
   for (const ReducerText& reducer : reducers)
     if (*reducer.body != 0)
       result.push_back({fmt::format("`{}`", graph::name_of(reducer.reducer)), "Reducers", reducer.body});
-  for (Row& row : constructs()) result.push_back(std::move(row));
+  for (Row& row : constructs()) {
+    const bool reads_always = row.name == "`top_k`" || row.name == "`for` over data";
+    row.least_n = reads_always ? 1 : 0;
+    result.push_back(std::move(row));
+  }
   return result;
 }
 

@@ -5,14 +5,15 @@
 
 namespace kiln::derivatives {
 
-/// Something that has derivatives, as a function `f(x: T[2, N]) -> T[N]` in the language.
+/// Something that has derivatives, as a function `f(x: T[M, N]) -> T[N]` in the language.
 struct Row {
   std::string name;   // in the table of docs/derivatives.md
   std::string group;  // the section there
   std::string body;   // behind `-> y: T[N]`; T stands for the element type, NAME for a name of its own
-  double low = -1.5, high = 1.5;  // of the elements of x: inside of its domain, away from corners
-  bool has_forward = true;        // without: by an `adjoint of` rule, reverse derivatives alone
-  std::string before = {};        // declarations that the body needs
+  double low = -1.5, high = 1.5;     // of the elements of x: inside of its domain, away from corners
+  bool has_forward = true;           // without: by an `adjoint of` rule, reverse derivatives alone
+  std::string before = {};           // declarations that the body needs
+  int64_t least_m = 2, least_n = 0;  // sizes that it needs
 };
 
 /// A primitive or scalar function without a derivative, and why.

@@ -34,10 +34,10 @@ constexpr const char* introduction =
 Each cell names the element types for which a test ran and held: *forward* (`jvp`), *reverse* (`vjp`, `grad`, also under
 `checkpoint`), *second order* (reverse over reverse, forward over reverse, reverse over forward, and their symmetry), *batched* (one
 gradient for each point of a comprehension, against a loop). In f64 forward, reverse and second order are held against central
-differences as well. All of it is interpreted and compiled, and compared. Sizes: 0, 1, 3 in batches of 1, 2, 3, 5, 7.
-`tests/derivatives` loops over the tables of scalar functions and reducers: a new row of them is tried, or fails the test.
-
-The types tried are f64 and f32, not yet f16 and bf16.
+differences as well, and second order is tried under `checkpoint`; f32, f16 and bf16 are held against f64 at the same points. All of
+it is interpreted and compiled, and compared. Each row is a function from [M, N] to [N], tried at 2x0, 2x1, 2x2, 3x7 and 5x2 (M is 2
+at least: rows read `x[1]`), and in batches of 0, 1 and 3. `tests/derivatives` loops over the tables of scalar functions and
+reducers: a new row of them is tried, or fails the test.
 
 At corners: the first of equals for `max`, `min`; 0 for `abs` at 0, `sign`, rounding.
 )";
@@ -62,6 +62,10 @@ std::string page() {
     text += fmt::format("| {} | {} | {} | {} | {} |\n", all[row].name, types(row, forward),
                         types(row, reverse), types(row, second_order), types(row, batched));
   }
+  text += "\n## Not tried at N = 0\n\n";
+  for (const Row& row : all)
+    if (row.least_n > 0)
+      text += fmt::format("- {}: reads the first of each row of x, which must be there\n", row.name);
   text +=
       "\n## Without derivatives\n\nWhat they give is no float. Where a derivative meets them they are "
       "constants.\n\n| | |\n|---|---|\n";
