@@ -7,8 +7,9 @@ find_library(ANTLR4_LIBRARY antlr4-runtime REQUIRED)
 set(generated ${PROJECT_BINARY_DIR}/grammar)
 set(sources KilnLexer.cpp KilnParser.cpp)
 list(TRANSFORM sources PREPEND ${generated}/)
+set(headers ${generated}/KilnLexer.h ${generated}/KilnParser.h)  # named, so that what includes them is built after them
 add_custom_command(
-  OUTPUT ${sources}
+  OUTPUT ${sources} ${headers}
   COMMAND ${ANTLR4} -Dlanguage=Cpp -no-listener -no-visitor -package kiln::grammar -o ${generated} Kiln.g4
   WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}/grammar
   DEPENDS ${PROJECT_SOURCE_DIR}/grammar/Kiln.g4
