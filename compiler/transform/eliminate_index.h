@@ -10,7 +10,8 @@ namespace kiln::transform {
 ///
 /// `facts` are those of the domain without the index, whose range may be empty where the others are not.
 /// `before` guards come before the one that gave the equality; those of them that mention the index must not
-/// be evaluated outside of its range, while `solved` itself may need the others.
+/// be evaluated outside of its range, while `solved` itself may need the others. What is so asked before the
+/// range, and may read only because the range is not empty, is guarded by that.
 void eliminate_index(Folder& folder, PointFacts facts, graph::Compute& compute, uint32_t index,
                      const dim::Dim& solved, size_t before);
 

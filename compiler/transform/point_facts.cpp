@@ -1,5 +1,6 @@
 #include "transform/point_facts.h"
 
+#include "graph/walk.h"
 #include "transform/index_polynomial.h"
 
 namespace kiln::transform {
@@ -107,6 +108,21 @@ std::optional<bool> PointFacts::decide(ExprId condition) {
 
 bool PointFacts::proves(const Condition& condition) const {
   return !samples_.refute(condition) && dim::proves(facts_, condition);
+}
+
+bool PointFacts::reads_inside(ExprId root) {
+  const ExprId roots[] = {root};
+  for (const ExprId id : graph::reachable(folder_->expressions(), roots)) {
+    const graph::Expr read = folder_->expressions()[id];  // a copy: more expressions are made
+    if (read.kind != graph::ExprKind::read) continue;
+    const std::vector<Dim>& shape = function_->type_of(read.value).shape;
+    for (size_t axis = 0; axis < shape.size(); ++axis) {
+      const ExprId at = read.operands[axis], extent = folder_->expressions().dim(shape[axis]);
+      if (decide(folder_->less_equal(folder_->zero(ElementType::i64), at)) != true) return false;
+      if (decide(folder_->less(at, extent)) != true) return false;
+    }
+  }
+  return true;
 }
 
 Dim PointFacts::without_quotients(const Dim& polynomial) {

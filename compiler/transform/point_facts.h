@@ -25,6 +25,8 @@ class PointFacts {
   /// Whether a bool expression always or never holds here; nothing if neither is proved.
   std::optional<bool> decide(graph::ExprId condition);
   bool proves(const dim::Condition& condition) const;
+  /// Whether all that an expression reads is proved to lie inside its tensor here, whatever is asked before.
+  bool reads_inside(graph::ExprId root);
   /// Quotients that have one value here are replaced by it: `j / W` is 0 for j < W.
   dim::Dim without_quotients(const dim::Dim& polynomial);
 

@@ -113,6 +113,29 @@ TEST(Simplify, EliminatedIndexMustHaveHadValues) {
                      HasSubstr("%z: f32[N] = compute [i: N] write [i] assign %x[i]")));
 }
 
+TEST(Simplify, WhatWasSafeForAnIndexIsGuardedWhereThatIsEliminated) {
+  EXPECT_THAT(simplified(R"(
+  input %z: f32[M]
+  input %w: f32[N]
+  input %p: i32 in -1..M
+  %y: f32 = compute [j: M] write [] where lt(0.125, %z[0]), eq(j, i64(%p)) sum %z[j]
+  %x: f32 = compute [j: M] write [] where lt(0.125, %w[0]), eq(j, i64(%p)) sum %z[j]
+  output %y as "y"
+  output %x as "x")"),
+              testing::AllOf(
+                  HasSubstr("select(and(and(lt(0, M), lt(0.125, %z[0])), le(0, i64(%p))), %z[i64(%p)], 0.0)"),
+                  HasSubstr("select(and(lt(0.125, %w[0]), le(0, i64(%p))), %z[i64(%p)], 0.0)")));
+}
+
+TEST(Simplify, WhatTheSolutionOfAnEqualityReadsIsGuardedToo) {
+  EXPECT_THAT(simplified(R"(
+  input %z: f32[M]
+  input %p: i32[M] in -1..M
+  %y: f32 = compute [j: M] write [] where eq(j, i64(%p[0])) sum %z[j]
+  output %y as "y")"),
+              HasSubstr("select(and(lt(0, M), le(0, i64(%p[0]))), %z[i64(%p[0])], 0.0)"));
+}
+
 TEST(Simplify, EqualityBetweenWrittenIndicesStays) {
   EXPECT_THAT(simplified(R"(
   input %x: f32[N]
