@@ -141,8 +141,8 @@ class Gpt2Decode(Gpt2):
         new_k, new_v = [], []
         for i, block in enumerate(self.blocks):
             x, k, v = block.decode(x, ks[i], vs[i])
-            new_k.append(k)
-            new_v.append(v)
+            new_k.append(k[:, :, 0])
+            new_v.append(v[:, :, 0])
         return F.linear(self.norm(x[:, 0]), self.tok.weight), torch.stack(new_k), torch.stack(new_v)
 
 

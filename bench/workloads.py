@@ -7,6 +7,7 @@ traffic where memory bounds the work.
 import dataclasses
 import re
 
+import numpy as np
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
@@ -22,10 +23,9 @@ class Workload:
     inputs: tuple  # of tensors; of training the last one is the target
     model: str = ""  # the exported type; empty: the function takes the module's parameters
     optimizer: str = ""  # "momentum", "adam", "adamw", "rows"; empty: inference
-    changes_inputs: bool = False
     flops: float = 0
     bytes: float = 0
-    name_of: object = lambda name: name  # a leaf of Kiln's model -> a parameter of the module
+    leaf: object = lambda name, parameters: parameters[name]  # of Kiln's model: its value, from those of the module
 
     def loss(self, outputs):
         if self.optimizer == "rows":
@@ -64,7 +64,7 @@ class Chain(nn.Module):
 
 
 def classes(count, batch):
-    return torch.randint(0, count, (batch,), dtype=torch.int32).long()
+    return torch.randint(0, count, (batch,))
 
 
 @workload("mlp_infer_b1", 1)
@@ -129,10 +129,10 @@ def gpt2_train(b, t):
                     flops=b * (transformer_flops(12, 768, t, True) + 2 * t * 768 * 50257))
 
 
-def lstm_name(name):
-    """lstm.l0.cell.weight_ih -> lstm.weight_ih_l0; the model for inference is the part `lstm` alone."""
+def lstm_leaf(name, parameters):
+    """lstm.l0.cell.weight_ih is lstm.weight_ih_l0; the model for inference is the part `lstm` alone."""
     found = re.fullmatch(r"(?:lstm\.)?l(\d)\.cell\.(\w+)", name)
-    return f"lstm.{found[2]}_l{found[1]}" if found else name
+    return parameters[f"lstm.{found[2]}_l{found[1]}" if found else name]
 
 
 @workload("lstm_infer_b16_s128", 16, 128)
@@ -141,11 +141,14 @@ def lstm(b, t, optimizer=""):
     x = torch.randn(b, t, 512)
     inputs = (x, classes(10, b)) if optimizer else (x,)
     return Workload("lstm", "train" if optimizer else "infer", models.Lstm(bool(optimizer)), inputs,
-                    "Net" if optimizer else "Layers", optimizer, flops=2 * b * t * 2 * 2 * 4 * 512 * 512, name_of=lstm_name)
+                    "Net" if optimizer else "Layers", optimizer, flops=2 * b * t * 2 * 2 * 4 * 512 * 512, leaf=lstm_leaf)
 
 
-def dlrm_name(name):
-    return name.removeprefix("net.")
+def dlrm_leaf(name, parameters):
+    """One tensor of all tables, and the towers."""
+    if name == "emb":
+        return np.stack([parameters[f"emb.{i}.weight"] for i in range(26)])
+    return parameters[name.removeprefix("net.")]
 
 
 @workload("dlrm_infer_b2048", 2048)
@@ -155,7 +158,7 @@ def dlrm(b, optimizer=""):
     if optimizer:
         inputs = (*inputs, torch.randint(0, 2, (b,)).float())
     return Workload("dlrm", "train" if optimizer else "infer", models.Dlrm(bool(optimizer)), inputs, "Net", optimizer,
-                    flops=2 * b * (13 * 512 + 512 * 256 + 256 * 64 + 27 * 27 * 64 + 415 * 512 + 512 * 256 + 256), name_of=dlrm_name)
+                    flops=2 * b * (13 * 512 + 512 * 256 + 256 * 64 + 27 * 27 * 64 + 415 * 512 + 512 * 256 + 256), leaf=dlrm_leaf)
 
 
 @workload("fused_ln_res_gelu_4096", 4096)
