@@ -33,7 +33,7 @@ std::optional<Kept> choose_kept(const Function& function, const std::vector<Valu
   const uint32_t source = network.add_vertex(), sink = network.add_vertex();
   std::map<uint32_t, uint32_t> nodes;     // vertices
   std::map<ValueId, uint32_t> available;  // vertices
-  std::vector<ValueId> pending = read;
+  std::vector<ValueId> pending;
   const auto vertex_of = [&](ValueId value) {
     const auto [found, is_new] = available.emplace(value, 0);
     if (is_new) {
@@ -42,7 +42,6 @@ std::optional<Kept> choose_kept(const Function& function, const std::vector<Valu
     }
     return found->second;
   };
-  pending.clear();
   for (const ValueId value : read) network.add_edge(vertex_of(value), sink, FlowNetwork::unlimited);
   while (!pending.empty()) {
     const ValueId value = pending.back();
