@@ -18,19 +18,10 @@ graph::ValueId old_value(const fuse::Plan& plan, size_t output) {
   return {};
 }
 
-/// Why a group copies: what its notes say behind "because".
-std::string reason_of(const fuse::Group& group) {
-  for (const std::string& note : group.notes) {
-    const size_t because = note.find("because ");
-    if (because != std::string::npos) return note.substr(because + 8);
-  }
-  return "";
-}
-
 /// The first group that copies the old value, or a value that took its memory, as a whole.
 const fuse::Group* copy_on_the_way(const fuse::Plan& plan, graph::ValueId old) {
   for (const fuse::Group& group : plan.groups) {
-    if (reason_of(group).empty()) continue;
+    if (group.copied_because.empty()) continue;
     const bool is_first_value = group.copy_of.valid() && group.source == old;
     const bool is_map = group.kind != fuse::GroupKind::copy && !group.members.empty() &&
                         plan.function.type_of(group.members.back()) == plan.function.type_of(old);
@@ -72,7 +63,7 @@ void check_promise(const elaborate::Function& function, Diagnostics& diagnostics
     const Span maker = plan.function.node_of(made).span;
     if (readers.empty() && !(maker == Span{}))
       diagnostic.labels.push_back({maker, "this reads the old value at other places than it writes"});
-    if (copies != nullptr && !reason_of(*copies).empty()) diagnostic.notes.push_back(reason_of(*copies));
+    if (copies != nullptr) diagnostic.notes.push_back(copies->copied_because);
     diagnostic.help =
         "read what is needed of the old value before it changes, change only the cells that a subscript or "
         "`where` names, or leave out `@inplace`";

@@ -55,6 +55,13 @@ void plan_checks(Plan& plan, const std::vector<uint32_t>& position_of) {
   });
 }
 
+void note_copy(Group& group, const MemoryPlan& memory, ValueId value, const char* copied) {
+  const auto why = memory.copied.find(value);
+  if (why == memory.copied.end() || why->second.empty()) return;
+  group.copied_because = why->second;
+  group.notes.push_back(copied + (" because " + why->second));
+}
+
 void add_first_values(Plan& plan, const Group& loop_group, const MemoryPlan& memory, const LoopBody& body) {
   const Node& node = plan.function.nodes[loop_group.node];
   const auto& loop = std::get<Loop>(node.op);
@@ -66,9 +73,7 @@ void add_first_values(Plan& plan, const Group& loop_group, const MemoryPlan& mem
     copy.source = loop.operands[i];
     copy.copy_of = result;
     copy.name = "first_" + plan.function[result].name;
-    const auto why = memory.copied.find(result);
-    if (why != memory.copied.end() && !why->second.empty())
-      copy.notes.push_back("copied because " + why->second);
+    note_copy(copy, memory, result, "copied");
     plan.groups.push_back(std::move(copy));
   }
 }
@@ -76,9 +81,7 @@ void add_first_values(Plan& plan, const Group& loop_group, const MemoryPlan& mem
 /// A change that could not be made in place is a map over the whole value.
 void copy_instead(Group& group, const MemoryPlan& memory) {
   if (group.kind == GroupKind::update) group.kind = GroupKind::loops;
-  const auto why = memory.copied.find(group.members.back());
-  if (why != memory.copied.end() && !why->second.empty())
-    group.notes.push_back("copied as a whole because " + why->second);
+  note_copy(group, memory, group.members.back(), "copied as a whole");
 }
 
 /// Brings the groups into the plan, in the order in which they run, and before a loop the copies of values

@@ -60,6 +60,7 @@ struct Group {
   uint32_t node = UINT32_MAX;        // loop: in the function
   std::vector<std::string> sources;  // names of the values of the user's graph that are computed here
   std::vector<std::string> notes;    // why it ends where it ends
+  std::string copied_because;        // why an old value is copied here, where the program asks for that
 };
 
 struct Arena {
