@@ -64,9 +64,10 @@ bool sort_guards(const Function& function, const Compute& compute, uint32_t writ
       break;
     }
     if (sorted) continue;
-    if (depends_on_summed(expressions, guard, written) || !reads_inside(function, compute)) return false;
+    if (depends_on_summed(expressions, guard, written)) return false;
     form.masks.push_back(guard);
   }
+  if (!form.masks.empty() && !reads_inside(function, compute)) return false;
   return true;
 }
 

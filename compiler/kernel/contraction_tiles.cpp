@@ -291,33 +291,17 @@ class TileSchedule {
         is_last_, [&] { epilogue_.run(result, sums); }, [&] { builder_.store(kept, sums); });
   }
 
-  /// Whether the masks let any result of a tile through, seen at the corner where each is likeliest to hold:
-  /// a tile of which that is false sums nothing. No value where that is not known.
+  /// Whether the masks let any result of a tile through: where that is false nothing is summed. No value
+  /// where it is not known.
   Value any_result(const Bases& bases, int rows, int lanes) {
-    Value any;
-    for (const graph::ExprId mask : form_.contraction.masks) {
-      const graph::Expressions& expressions = task_.function().expressions;
-      const graph::Expr& comparison = expressions[mask];
-      if (comparison.kind != graph::ExprKind::call) continue;
-      if (comparison.function != F::less && comparison.function != F::less_equal) continue;
-      const auto low = graph::affine_of(expressions, comparison.operands[0]);
-      const auto high = graph::affine_of(expressions, comparison.operands[1]);
-      if (!low || !high || low->has_atoms() || high->has_atoms()) continue;
-      const Affine room = *high - *low;
-      Evaluation at = at_batch(bases);
-      bool known = true;
-      const auto bind_corner = [&](uint32_t index, int count) {
-        if (index == UINT32_MAX) return;
-        const auto factor = room.coefficient_of(index).constant();
-        known = known && factor;
-        const int64_t last = factor && *factor > 0 ? count - 1 : 0;
-        at.bind(index, builder_.add(bases.at(index), builder_.integer(last)));
-      };
-      bind_corner(choice_.row, rows);
-      bind_corner(choice_.lane, lanes);
-      if (known) any = builder_.both(any, at.value(mask));
-    }
-    return any;
+    if (form_.contraction.masks.empty()) return {};
+    Evaluation at = at_batch(bases);
+    at.set_tile(rows, 1, {});
+    if (choice_.row != UINT32_MAX) at.bind(choice_.row, bases.at(choice_.row), Role::row);
+    const IndexRange seen = index_range(at, form_.contraction.masks, choice_.lane, lane_extent_);
+    if (seen.is_whole) return {};
+    const Value first = bases.at(choice_.lane), end = builder_.add(first, builder_.integer(lanes));
+    return builder_.both(builder_.map(F::less, {first, seen.high}), builder_.map(F::less, {seen.low, end}));
   }
 
   /// Where the sums of a tile wait between runs of steps.
