@@ -103,9 +103,7 @@ class ImageData {
     for (const std::string& symbol : kernel.symbols)
       code.push_back(symbol.empty() ? null() : kernel_function(symbol));
     auto* codes = llvm::ConstantArray::get(llvm::ArrayType::get(code[0]->getType(), code.size()), code);
-    Constant* parallel = kernel.serial        ? numbers({KILN_PROGRAM_CONSTANT, 0, KILN_PROGRAM_END})
-                         : kernel.parallel_if ? numbers(compile_condition(*kernel.parallel_if, dims_))
-                                              : null();
+    Constant* parallel = kernel.parallel_if ? numbers(compile_condition(*kernel.parallel_if, dims_)) : null();
     return structure({text(kernel.name), codes, parallel});
   }
 

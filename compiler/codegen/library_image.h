@@ -77,8 +77,7 @@ struct ImageBuffer {
 struct ImageKernel {
   std::string name;
   std::array<std::string, KILN_TARGET_COUNT> symbols;  // as kernel_symbol; empty: not in this library
-  bool serial = false;
-  std::optional<dim::Condition> parallel_if;  // nothing: always, unless it is serial
+  std::optional<dim::Condition> parallel_if;           // nothing: always
 };
 
 struct ImageCheck {

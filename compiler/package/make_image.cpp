@@ -198,9 +198,12 @@ codegen::ImageLoop make_loop(const kernel::ProgramLoop& loop, const std::vector<
   return image;
 }
 
+dim::Condition never() { return dim::Condition::equal(0, 1); }
+
 /// When it pays to wake other workers; nothing where that changes from round to round of a loop.
 std::optional<dim::Condition> parallel_if(const kernel::Kernel& kernel,
                                           const std::vector<std::string>& dims) {
+  if (kernel.serial) return never();
   if (!kernel.points || kernel.points->constant()) return std::nullopt;
   for (const std::string& symbol : kernel.points->symbols())
     if (std::find(dims.begin(), dims.end(), symbol) == dims.end()) return std::nullopt;
@@ -234,8 +237,7 @@ codegen::ImageFunction make_function(const CompiledFunction& compiled) {
   for (size_t i = 0; i < first.kernels.size(); ++i) {
     codegen::ImageKernel kernel;
     kernel.name = first.kernels[i].name;
-    kernel.serial = first.kernels[i].serial || is_realtime;
-    kernel.parallel_if = parallel_if(first.kernels[i], dims);
+    kernel.parallel_if = is_realtime ? never() : parallel_if(first.kernels[i], dims);
     for (const TargetProgram& program : compiled.programs) {
       internal_check(program.program.kernels.size() == first.kernels.size() &&
                          program.program.kernels[i].serial == first.kernels[i].serial,

@@ -164,7 +164,7 @@ Image sample_image() {
   ImageBuffer constant{KILN_BUFFER_CONSTANT, 0, 0, Dim(0), 0, 0, {std::byte{1}, std::byte{2}, std::byte{3}}};
   function.buffers = {
       {KILN_BUFFER_ARGUMENT, 7, 1, Dim(0), 0, 0, {}}, {KILN_BUFFER_ARENA, 0, 0, b * 64, 2, 5, {}}, constant};
-  function.kernels = {{"first_kernel", {"", "a.kernel"}, true}};
+  function.kernels = {{"first_kernel", {"", "a.kernel"}, dim::Condition::equal(0, 1)}};
   function.checks = {{KILN_CHECK_INDEX, 0, 1, 2, b + 1, "logits", 1, "", "net.model:4:2"}};
   image.functions = {ImageFunction{}, function};
   return image;
