@@ -6,6 +6,7 @@
 #include <cmath>
 #include <fstream>
 #include <map>
+#include <optional>
 #include <random>
 #include <set>
 
@@ -130,23 +131,32 @@ class RowRun {
     return results;
   }
 
+  void fails(const char* where, const std::string& message) {
+    found_.holds.fill(false);
+    found_.problems += row_.name + where + ": " + message + "\n";
+  }
+
+  /// A call of the interpreter, and its arguments; one that fails is a problem of the row.
+  std::optional<Outcome> interpret(const Program& program, const Case& one, tools::CallValues& before,
+                                   const char* where) {
+    const std::string problem = program.arguments_of(one, before);
+    Outcome outcome = problem.empty() ? program.interpret(one, before) : Outcome{before, problem};
+    if (outcome.message.empty()) return outcome;
+    fails(where, outcome.message);
+    return std::nullopt;
+  }
+
   /// Interpreted; with `also_compiled` held against the library.
   Results call(const Case& one, bool also_compiled) {
     tools::CallValues before;
-    std::string problem = program_.arguments_of(one, before);
-    const Outcome interpreted = problem.empty() ? program_.interpret(one, before) : Outcome{before, problem};
-    if (!interpreted.message.empty()) {
-      found_.holds.fill(false);
-      found_.problems += row_.name + ": " + interpreted.message + "\n";
-      return {};
-    }
-    const Results results = results_of(program_, one, interpreted);
+    const std::optional<Outcome> interpreted = interpret(program_, one, before, "");
+    if (!interpreted) return {};
+    const Results results = results_of(program_, one, *interpreted);
     if (!also_compiled) return results;
     if (element_ != ElementType::f64) against_exact(one, results);
     const Outcome called = program_.call_symbolic(one, before, 1);
     if (!called.message.empty()) {
-      found_.holds.fill(false);
-      found_.problems += row_.name + ", compiled: " + called.message + "\n";
+      fails(", compiled", called.message);
       return results;
     }
     for (const auto& [result, numbers] : results_of(program_, one, called))
@@ -163,14 +173,9 @@ class RowRun {
   /// The same numbers in f64: all types hold the arguments.
   void against_exact(const Case& one, const Results& results) {
     tools::CallValues before;
-    std::string problem = exact_.arguments_of(one, before);
-    const Outcome outcome = problem.empty() ? exact_.interpret(one, before) : Outcome{before, problem};
-    if (!outcome.message.empty()) {
-      found_.holds.fill(false);
-      found_.problems += row_.name + " in f64: " + outcome.message + "\n";
-      return;
-    }
-    const Results exact = results_of(exact_, one, outcome);
+    const std::optional<Outcome> outcome = interpret(exact_, one, before, " in f64");
+    if (!outcome) return;
+    const Results exact = results_of(exact_, one, *outcome);
     for (const auto& [result, numbers] : results)
       expect(one.function.starts_with("batched") ? batched : mode_of(result), numbers, exact.at(result),
              tolerance_of(element_), "`" + result + "` against f64");
