@@ -10,7 +10,7 @@
 extern "C" {
 #endif
 
-#define KILN_IMAGE_VERSION 3
+#define KILN_IMAGE_VERSION 4
 #define KILN_TARGET_COUNT 2  // code variants in one library, worst first: x86-64-v3, x86-64-v4
 
 /// An integer expression over the dims of a function, as a program for a stack machine (64 bits, overflow
@@ -139,9 +139,19 @@ typedef struct {
 typedef void (*kiln_kernel_function)(void* const* buffers, const int64_t* dims, int64_t worker,
                                      int64_t workers);
 
+/// What a kernel calls on one target. Kernels that do the same work share a function; what it is given is
+/// listed from `first_place` on in kiln_image_function.places: the positions of its buffers, then those of
+/// its dims.
 typedef struct {
-  const char* name;                              // "matmul_bias_relu", for traces
-  kiln_kernel_function code[KILN_TARGET_COUNT];  // null: this library does not carry that target
+  kiln_kernel_function function;  // null: this library does not carry that target
+  int32_t first_place;
+  int32_t buffer_count;
+  int32_t dim_count;
+} kiln_image_code;
+
+typedef struct {
+  const char* name;  // "matmul_bias_relu", for traces
+  kiln_image_code code[KILN_TARGET_COUNT];
   kiln_program parallel;  // 0: so small that worker 0 does it alone (called with workers = 1); null: never so
 } kiln_image_kernel;
 
@@ -214,6 +224,7 @@ typedef struct {
   const kiln_image_buffer* buffers;
   int32_t kernel_count;
   const kiln_image_kernel* kernels;
+  const int32_t* places;  // of all kernels
   int32_t check_count;
   const kiln_image_check* checks;  // sorted by after_kernel; one in a loop is looked at in each round
   int32_t counter_count;           // dims beyond `dims`: the counters of the loops

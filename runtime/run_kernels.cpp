@@ -145,7 +145,16 @@ class KernelRun {
 
   kiln_status run_kernel(int32_t position) {
     const kiln_image_kernel& kernel = function_.kernels[position];
-    const Work work{kernel.code[context_.target - 1], buffers_, dims_};
+    const kiln_image_code& code = kernel.code[context_.target - 1];
+    // On the stack of the thread that waits until all parts are done.
+    auto* const buffers =
+        static_cast<void**>(__builtin_alloca(static_cast<size_t>(code.buffer_count) * sizeof(void*)));
+    auto* const dims =
+        static_cast<int64_t*>(__builtin_alloca(static_cast<size_t>(code.dim_count) * sizeof(int64_t)));
+    const int32_t* place = function_.places + code.first_place;
+    for (int32_t i = 0; i < code.buffer_count; ++i) buffers[i] = buffers_[*place++];
+    for (int32_t i = 0; i < code.dim_count; ++i) dims[i] = dims_[*place++];
+    const Work work{code.function, buffers, dims};
     const int32_t planned = static_cast<int32_t>(plan_.parts[position]);
     const int32_t parts = planned < context_.threads ? planned : context_.threads;
     if (parts == 1) {

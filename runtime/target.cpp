@@ -58,7 +58,7 @@ bool library_has_target(const kiln_image_module& image, int32_t target) {
   for (int32_t f = 0; f < image.function_count; ++f) {
     const kiln_image_function& function = image.functions[f];
     for (int32_t k = 0; k < function.kernel_count; ++k)
-      if (function.kernels[k].code[target - 1] == nullptr) return false;
+      if (function.kernels[k].code[target - 1].function == nullptr) return false;
   }
   return true;
 }

@@ -100,11 +100,18 @@ class ImageData {
 
   Constant* kernel_of(const ImageKernel& kernel) {
     std::vector<Constant*> code;
-    for (const std::string& symbol : kernel.symbols)
-      code.push_back(symbol.empty() ? null() : kernel_function(symbol));
+    for (const ImageCode& target : kernel.code) code.push_back(code_of(target));
     auto* codes = llvm::ConstantArray::get(llvm::ArrayType::get(code[0]->getType(), code.size()), code);
     Constant* parallel = kernel.parallel_if ? numbers(compile_condition(*kernel.parallel_if, dims_)) : null();
     return structure({text(kernel.name), codes, parallel});
+  }
+
+  Constant* code_of(const ImageCode& code) {
+    const auto first_place = static_cast<int64_t>(places_.size());
+    for (const std::vector<uint32_t>* list : {&code.buffers, &code.dims})
+      for (const uint32_t position : *list) places_.push_back(int32(position));
+    return structure({code.symbol.empty() ? null() : kernel_function(code.symbol), int32(first_place),
+                      count(code.buffers), count(code.dims)});
   }
 
   Constant* kernel_function(const std::string& symbol) {
@@ -143,6 +150,7 @@ class ImageData {
 
   Constant* function_of(const ImageFunction& function) {
     dims_.clear();
+    places_.clear();
     for (const ImageDim& dim : function.dims) dims_.push_back(dim.name);
     dims_.insert(dims_.end(), function.counters.begin(), function.counters.end());
     std::vector<Constant*> arguments, dims, conditions, buffers, kernels, checks, loops;
@@ -163,13 +171,16 @@ class ImageData {
     return structure({function.name ? text(*function.name) : null(), text(function.documentation),
                       count(arguments), array(arguments), count(dims), array(dims), count(conditions),
                       array(conditions), count(buffers), array(buffers), count(kernels), array(kernels),
-                      count(checks), array(checks), count(function.counters), count(loops), array(loops)});
+                      array(places_), count(checks), array(checks), count(function.counters), count(loops),
+                      array(loops)});
   }
 
   llvm::Module& module_;
   llvm::LLVMContext& context_;
   int global_count_ = 0;
-  std::vector<std::string> dims_;  // of the function at work
+  // Of the function at work:
+  std::vector<std::string> dims_;
+  std::vector<Constant*> places_;
   std::map<std::string, Constant*> texts_;
   std::map<std::vector<int64_t>, Constant*> numbers_;
 };

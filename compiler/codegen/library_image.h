@@ -74,10 +74,17 @@ struct ImageBuffer {
   std::vector<std::byte> data;  // constant
 };
 
+/// The function that a kernel calls on one target, and which of the buffers and dims of the image's function
+/// it is given.
+struct ImageCode {
+  std::string symbol;  // empty: not in this library
+  std::vector<uint32_t> buffers, dims;
+};
+
 struct ImageKernel {
   std::string name;
-  std::array<std::string, KILN_TARGET_COUNT> symbols;  // as kernel_symbol; empty: not in this library
-  std::optional<dim::Condition> parallel_if;           // nothing: always
+  std::array<ImageCode, KILN_TARGET_COUNT> code;
+  std::optional<dim::Condition> parallel_if;  // nothing: always
 };
 
 struct ImageCheck {

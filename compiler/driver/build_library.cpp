@@ -1,13 +1,10 @@
 #include "driver/build_library.h"
 
-#include <algorithm>
-#include <atomic>
-#include <thread>
-
 #include "base/internal_check.h"
 #include "codegen/compile.h"
 #include "codegen/library_image.h"
 #include "codegen/shared_kernels.h"
+#include "driver/compile_kernels.h"
 #include "driver/pipeline.h"
 #include "driver/train_memory.h"
 #include "embedded/runtime_archive.h"
@@ -108,35 +105,21 @@ std::vector<Work> list_work(const elaborate::Module& module, const LibraryOption
   return list;
 }
 
-/// The objects of all kernels, made on all cores.
-std::vector<std::vector<std::byte>> compile_all(const std::vector<Work>& list,
-                                                const std::vector<const codegen::Target*>& targets,
-                                                const SourceFiles* debug_sources) {
-  struct Job {
-    codegen::SharedKernel kernel;
-    const codegen::Target* target;
-  };
-  std::vector<Job> jobs;
+/// The objects of all kernels; each program learns which code its kernels call.
+std::vector<std::vector<std::byte>> compile(std::vector<Work>& list,
+                                            const std::vector<const codegen::Target*>& targets,
+                                            const LibraryOptions& options) {
+  std::vector<KernelJob> jobs;
   for (size_t i = 0; i < targets.size(); ++i) {
     std::vector<codegen::NamedProgram> programs;
     for (const Work& work : list)
       programs.push_back({&work.compiled.programs[i].program, &work.function.name});
-    for (codegen::SharedKernel& kernel : codegen::share_kernels(programs, *targets[i], debug_sources))
-      jobs.push_back({std::move(kernel), targets[i]});
+    codegen::SharedKernels shared =
+        codegen::share_kernels(programs, *targets[i], options.debug_sources != nullptr);
+    for (size_t w = 0; w < list.size(); ++w) list[w].compiled.programs[i].code = std::move(shared.uses[w]);
+    for (codegen::SharedKernel& kernel : shared.different) jobs.push_back({std::move(kernel), targets[i]});
   }
-  std::vector<std::vector<std::byte>> objects(jobs.size());
-  std::atomic<size_t> next = 0;
-  const auto compile = [&] {
-    const CurrentPass current("codegen");
-    for (size_t i = next++; i < jobs.size(); i = next++)
-      objects[i] = codegen::compile_shared_kernel(jobs[i].kernel, *jobs[i].target, debug_sources);
-  };
-  const size_t workers = std::min<size_t>(std::max(1u, std::thread::hardware_concurrency()), jobs.size());
-  std::vector<std::thread> threads;
-  for (size_t i = 1; i < workers; ++i) threads.emplace_back(compile);
-  compile();
-  for (std::thread& thread : threads) thread.join();
-  return objects;
+  return compile_kernels(jobs, options.debug_sources, options.jobs);
 }
 
 /// The bytes of the library, or nothing with a diagnostic. `file_name` is the name it will have.
@@ -152,8 +135,8 @@ std::optional<std::vector<std::byte>> make_library(const elaborate::Module& modu
   for (Work& work : list) scheduled = schedule(work, targets, options, diagnostics) && scheduled;
   if (!scheduled) return std::nullopt;
 
-  std::vector<std::vector<std::byte>> objects = timed(
-      "codegen", options.passes.timings, [&] { return compile_all(list, targets, options.debug_sources); });
+  std::vector<std::vector<std::byte>> objects =
+      timed("codegen", options.passes.timings, [&] { return compile(list, targets, options); });
   std::vector<package::CompiledFunction> functions;
   for (Work& work : list) functions.push_back(std::move(work.compiled));
   const codegen::Image image = package::make_image(module, name, functions);

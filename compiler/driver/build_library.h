@@ -25,6 +25,7 @@ struct LibraryOptions {
   /// What reverse derivatives may keep at most of what they compute, in bytes; all dims must then be
   /// constants.
   std::optional<int64_t> train_memory;
+  int jobs = 0;  // threads that compile kernels; 0: one for each core. The library is the same for any number
   PassOptions passes;
 };
 

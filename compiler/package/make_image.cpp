@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "base/internal_check.h"
-#include "codegen/compile.h"
 #include "package/c_names.h"
 #include "package/describe.h"
 
@@ -242,8 +241,7 @@ codegen::ImageFunction make_function(const CompiledFunction& compiled) {
       internal_check(program.program.kernels.size() == first.kernels.size() &&
                          program.program.kernels[i].serial == first.kernels[i].serial,
                      "package: the targets disagree about the kernels of " + function.name);
-      kernel.symbols[static_cast<size_t>(program.target->image_position)] =
-          codegen::kernel_symbol(function.name, i, program.program.kernels[i].name, *program.target);
+      kernel.code[static_cast<size_t>(program.target->image_position)] = program.code.at(i);
     }
     image.kernels.push_back(std::move(kernel));
   }

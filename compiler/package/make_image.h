@@ -10,10 +10,11 @@
 
 namespace kiln::package {
 
-/// The kernels of one function for one target.
+/// The kernels of one function for one target, and the code that each calls.
 struct TargetProgram {
   const codegen::Target* target = nullptr;
   kernel::Program program;
+  std::vector<codegen::ImageCode> code = {};
 };
 
 /// A function with its kernels: the same list of kernels for each target.

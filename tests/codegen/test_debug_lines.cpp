@@ -36,7 +36,7 @@ class DebugLinesOfAProduct : public testing::Test {
   std::vector<std::byte> compile(const SourceFiles* sources) {
     const NamedProgram named{&program_, &name_};
     const Target& target = *target_named("x86-64-v3");
-    const std::vector<SharedKernel> kernels = share_kernels({&named, 1}, target, sources);
+    const std::vector<SharedKernel> kernels = share_kernels({&named, 1}, target, sources).different;
     EXPECT_EQ(kernels.size(), 1);
     return compile_shared_kernel(kernels.front(), target, sources);
   }
@@ -106,8 +106,8 @@ TEST_F(DebugLinesOfAProduct, TellApartEqualKernelsOfDifferentLines) {
   const std::string other_name = "g";
   const NamedProgram named[] = {{&program_, &name_}, {&other, &other_name}};
   const Target& target = *target_named("x86-64-v3");
-  EXPECT_EQ(share_kernels(named, target).size(), 1);
-  EXPECT_EQ(share_kernels(named, target, true).size(), 2);
+  EXPECT_EQ(share_kernels(named, target).different.size(), 1);
+  EXPECT_EQ(share_kernels(named, target, true).different.size(), 2);
 }
 
 }  // namespace

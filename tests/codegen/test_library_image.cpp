@@ -164,7 +164,9 @@ Image sample_image() {
   ImageBuffer constant{KILN_BUFFER_CONSTANT, 0, 0, Dim(0), 0, 0, {std::byte{1}, std::byte{2}, std::byte{3}}};
   function.buffers = {
       {KILN_BUFFER_ARGUMENT, 7, 1, Dim(0), 0, 0, {}}, {KILN_BUFFER_ARENA, 0, 0, b * 64, 2, 5, {}}, constant};
-  function.kernels = {{"first_kernel", {"", "a.kernel"}, dim::Condition::equal(0, 1)}};
+  function.kernels = {
+      {"first_kernel", {ImageCode{}, ImageCode{"a.kernel", {2, 0}, {1}}}, dim::Condition::equal(0, 1)},
+      {"second_kernel", {ImageCode{}, ImageCode{"a.kernel", {1}, {}}}, std::nullopt}};
   function.checks = {{KILN_CHECK_INDEX, 0, 1, 2, b + 1, "logits", 1, "", "net.model:4:2"}};
   image.functions = {ImageFunction{}, function};
   return image;
@@ -261,10 +263,18 @@ TEST_F(LoadedImage, ReadsBackThroughTheHeaderOfTheRuntime) {
   EXPECT_EQ(function.buffers[2].kind, KILN_BUFFER_CONSTANT);
   EXPECT_EQ(static_cast<const uint8_t*>(function.buffers[2].data)[2], 3);
   EXPECT_EQ(reinterpret_cast<uintptr_t>(function.buffers[2].data) % 64, 0U);
-  ASSERT_EQ(function.kernel_count, 1);
+  ASSERT_EQ(function.kernel_count, 2);
   EXPECT_STREQ(function.kernels[0].name, "first_kernel");
-  EXPECT_EQ(function.kernels[0].code[0], nullptr);
-  EXPECT_EQ(function.kernels[0].code[1], &a_kernel);
+  EXPECT_EQ(function.kernels[0].code[0].function, nullptr);
+  const auto places = [&](int kernel) {
+    const kiln_image_code& code = function.kernels[kernel].code[1];
+    EXPECT_EQ(code.function, &a_kernel);
+    const int32_t* first = function.places + code.first_place;
+    const int32_t* middle = first + code.buffer_count;
+    return std::pair{std::vector(first, middle), std::vector(middle, middle + code.dim_count)};
+  };
+  EXPECT_EQ(places(0), (std::pair{std::vector{2, 0}, std::vector{1}}));
+  EXPECT_EQ(places(1), (std::pair{std::vector{1}, std::vector<int>{}}));
   EXPECT_EQ(run_program(function.kernels[0].parallel, {0, 0}), 0);
   ASSERT_EQ(function.check_count, 1);
   const kiln_image_check& check = function.checks[0];

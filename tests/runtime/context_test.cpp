@@ -79,7 +79,7 @@ TEST(Context, TheModuleDescribesItself) {
 struct OneTarget {
   explicit OneTarget(int32_t missing) {
     kernel = kiln_image.functions[0].kernels[0];
-    kernel.code[missing - 1] = nullptr;
+    kernel.code[missing - 1].function = nullptr;
     function = kiln_image.functions[0];
     function.kernels = &kernel;
     image = kiln_image;

@@ -62,9 +62,27 @@ constexpr kiln_image_buffer worker(kiln_program bytes, int32_t kernel) {
   return {KILN_BUFFER_WORKER, 0, 0, bytes, kernel, kernel, nullptr};
 }
 constexpr int64_t serial[] = {KILN_PROGRAM_CONSTANT, 0, KILN_PROGRAM_END};
-constexpr kiln_image_kernel kernel(const char* name, kiln_kernel_function code,
-                                   kiln_program parallel = nullptr) {
+// What kernels are given: row n is the first n buffers, then the first three dims; then those of `chain`.
+constexpr int32_t places[] = {0, 1, 2,                    //
+                              0, 0, 1, 2,                 //
+                              0, 1, 0, 1, 2,              //
+                              0, 1, 2, 0, 1, 2,           //
+                              0, 1, 2, 3, 0, 1, 2,        //
+                              0, 1, 2, 3, 4, 0, 1, 2,     //
+                              0, 1, 2, 3, 4, 5, 0, 1, 2,  //
+                              0, 2, 0,                    //
+                              2, 3, 0,                    //
+                              3, 4, 0,                    //
+                              4, 1, 0};
+constexpr int32_t first_chain_place = 42;
+constexpr kiln_image_kernel kernel(const char* name, kiln_kernel_function function, int32_t buffers,
+                                   int32_t dims, kiln_program parallel = nullptr) {
+  const kiln_image_code code = {function, buffers * (buffers - 1) / 2 + buffers * 3, buffers, dims};
   return {name, {code, code}, parallel};
+}
+constexpr kiln_image_kernel link_of_chain(const char* name, kiln_kernel_function function, int32_t number) {
+  const kiln_image_code code = {function, first_chain_place + number * 3, 2, 1};
+  return {name, {code, code}, nullptr};
 }
 
 constexpr auto in = KILN_DIRECTION_IN, inout = KILN_DIRECTION_INOUT, out = KILN_DIRECTION_OUT;
@@ -144,10 +162,9 @@ void count_kernel(void* const* b, const int64_t* d, int64_t, int64_t) {
   for (int64_t i = 0; i < d[0]; ++i) as<float>(b[1])[i] = static_cast<float>(stream.counter++);
 }
 
-template <int from, int to>
 void increment_kernel(void* const* b, const int64_t* d, int64_t part, int64_t parts) {
   const Share share(d[0], part, parts);
-  for (int64_t i = share.begin; i < share.end; ++i) as<float>(b[to])[i] = as<float>(b[from])[i] + 1;
+  for (int64_t i = share.begin; i < share.end; ++i) as<float>(b[1])[i] = as<float>(b[0])[i] + 1;
 }
 
 void copy_kernel(void* const* b, const int64_t* d, int64_t, int64_t) {
@@ -172,7 +189,7 @@ constexpr kiln_image_argument scale_arguments[] = {tensor("x", in, KILN_F32, 2, 
                                                    tensor("y", out, KILN_F32, 2, axes_BN)};
 constexpr kiln_image_dim scale_dims[] = {{"B", 0, 0}, {"N", 0, 1}};
 constexpr kiln_image_buffer three_arguments[] = {argument(0), argument(1), argument(2)};
-constexpr kiln_image_kernel scale_kernels[] = {kernel("scale", scale_kernel)};
+constexpr kiln_image_kernel scale_kernels[] = {kernel("scale", scale_kernel, 3, 2)};
 
 constexpr kiln_image_argument flatten_arguments[] = {tensor("a", in, KILN_F32, 3, axes_BHW),
                                                      tensor("b", in, KILN_I32, 1, axes_B),
@@ -187,7 +204,8 @@ constexpr kiln_image_condition flatten_conditions[] = {{h_at_least_w, "H >= W"},
                                                        {quotient_at_most_100, "H / W <= 100"}};
 constexpr kiln_image_buffer flatten_buffers[] = {argument(0), argument(1), argument(2), arena(four_d0, 0, 1),
                                                  worker(n4, 1)};
-constexpr kiln_image_kernel flatten_kernels[] = {kernel("widen", widen_kernel), kernel("add", add_kernel)};
+constexpr kiln_image_kernel flatten_kernels[] = {kernel("widen", widen_kernel, 4, 3),
+                                                 kernel("add", add_kernel, 5, 3)};
 
 constexpr kiln_image_argument gather_arguments[] = {tensor("table", in, KILN_F32, 2, axes_VD),
                                                     tensor("tokens", in, KILN_I32, 1, axes_T),
@@ -195,8 +213,8 @@ constexpr kiln_image_argument gather_arguments[] = {tensor("table", in, KILN_F32
 constexpr kiln_image_dim gather_dims[] = {{"V", 0, 0}, {"D", 0, 1}, {"T", 1, 0}};
 constexpr kiln_image_buffer gather_buffers[] = {argument(0), argument(1), argument(2), arena(n8, 0, 0),
                                                 arena(n8, 0, 0)};
-constexpr kiln_image_kernel gather_kernels[] = {kernel("range", range_kernel, serial),
-                                                kernel("gather", gather_kernel)};
+constexpr kiln_image_kernel gather_kernels[] = {kernel("range", range_kernel, 5, 3, serial),
+                                                kernel("gather", gather_kernel, 5, 3)};
 constexpr kiln_image_check gather_checks[] = {
     {KILN_CHECK_INDEX, 0, 3, 4, d0, "table", 0, "", "test.model:41:12"}};
 
@@ -206,15 +224,15 @@ constexpr kiln_image_dim b_of_second[] = {{"B", 1, 0}};
 constexpr kiln_image_buffer apply_buffers[] = {argument(0, 0), argument(0, 1), argument(1), argument(2)};
 constexpr int64_t more_than_four_rows[] = {DIM(0), NUMBER(5), KILN_PROGRAM_SUBTRACT,
                                            KILN_PROGRAM_AT_LEAST_ZERO, KILN_PROGRAM_END};
-constexpr kiln_image_kernel apply_kernels[] = {kernel("apply", apply_kernel, more_than_four_rows)};
+constexpr kiln_image_kernel apply_kernels[] = {kernel("apply", apply_kernel, 4, 1, more_than_four_rows)};
 
 constexpr kiln_image_argument train_arguments[] = {
     model("m", inout, net), tensor("x", in, KILN_F32, 2, axes_B4), scalar("rate", in, KILN_F32),
     scalar("norm", out, KILN_F32)};
 constexpr kiln_image_buffer train_buffers[] = {argument(0, 0), argument(0, 2), argument(1),
                                                argument(2),    argument(3),    arena(n1, 0, 0)};
-constexpr kiln_image_kernel train_kernels[] = {kernel("check_rate", rate_kernel, serial),
-                                               kernel("train", train_kernel, serial)};
+constexpr kiln_image_kernel train_kernels[] = {kernel("check_rate", rate_kernel, 6, 1, serial),
+                                               kernel("train", train_kernel, 6, 1, serial)};
 constexpr kiln_image_check train_checks[] = {
     {KILN_CHECK_ASSERT, 0, 5, 5, nullptr, nullptr, 0, "the rate must be positive", "test.model:50:3"}};
 
@@ -223,7 +241,7 @@ constexpr kiln_image_argument count_arguments[] = {{"N", KILN_ARGUMENT_DIM, in, 
                                                    tensor("out", out, KILN_F32, 1, axes_N)};
 constexpr kiln_image_dim count_dims[] = {{"N", 0, -1}};
 constexpr kiln_image_buffer count_buffers[] = {argument(1), argument(2)};
-constexpr kiln_image_kernel count_kernels[] = {kernel("count", count_kernel, serial)};
+constexpr kiln_image_kernel count_kernels[] = {kernel("count", count_kernel, 2, 1, serial)};
 
 constexpr kiln_image_argument chain_arguments[] = {tensor("x", in, KILN_F32, 1, axes_N),
                                                    tensor("y", out, KILN_F32, 1, axes_N)};
@@ -231,46 +249,46 @@ constexpr kiln_image_dim n_of_first[] = {{"N", 0, 0}};
 constexpr kiln_image_buffer chain_buffers[] = {argument(0), argument(1), arena(four_d0, 0, 1),
                                                arena(four_d0, 1, 2), arena(four_d0, 2, 3)};
 constexpr kiln_image_kernel chain_kernels[] = {
-    kernel("first", increment_kernel<0, 2>), kernel("second", increment_kernel<2, 3>),
-    kernel("third", increment_kernel<3, 4>), kernel("fourth", increment_kernel<4, 1>)};
+    link_of_chain("first", increment_kernel, 0), link_of_chain("second", increment_kernel, 1),
+    link_of_chain("third", increment_kernel, 2), link_of_chain("fourth", increment_kernel, 3)};
 
 constexpr kiln_image_argument window_arguments[] = {tensor("x", in, KILN_F32, 1, axes_N),
                                                     tensor("y", out, KILN_F32, 1, axes_N_less_3)};
 constexpr kiln_image_buffer window_buffers[] = {argument(0), argument(1)};
-constexpr kiln_image_kernel window_kernels[] = {kernel("copy", copy_kernel, serial)};
+constexpr kiln_image_kernel window_kernels[] = {kernel("copy", copy_kernel, 2, 1, serial)};
 
 constexpr kiln_image_argument init_net_arguments[] = {
     rng(in), tensor("weight", out, KILN_F32, 2, axes_34), tensor("bias", out, KILN_F32, 1, &axis_3),
     scalar("steps", out, KILN_I64), tensor("mask", out, KILN_BOOL, 1, axes_2)};
 constexpr kiln_image_buffer init_net_buffers[] = {argument(0), argument(1), argument(2), argument(3),
                                                   argument(4)};
-constexpr kiln_image_kernel init_net_kernels[] = {kernel("init", init_net_kernel, serial)};
+constexpr kiln_image_kernel init_net_kernels[] = {kernel("init", init_net_kernel, 5, 0, serial)};
 constexpr kiln_image_argument init_other_arguments[] = {rng(in), tensor("weight", out, KILN_F32, 1, &axis_3)};
 constexpr kiln_image_buffer init_other_buffers[] = {argument(0), argument(1)};
-constexpr kiln_image_kernel init_other_kernels[] = {kernel("init", init_other_kernel, serial)};
+constexpr kiln_image_kernel init_other_kernels[] = {kernel("init", init_other_kernel, 2, 0, serial)};
 
 #define COUNTED(array) static_cast<int32_t>(sizeof(array) / sizeof((array)[0])), array
 constexpr kiln_image_function functions[] = {
     {"scale", "", COUNTED(scale_arguments), COUNTED(scale_dims), 0, nullptr, COUNTED(three_arguments),
-     COUNTED(scale_kernels), 0, nullptr},
+     COUNTED(scale_kernels), places, 0, nullptr},
     {"flatten", "", COUNTED(flatten_arguments), COUNTED(flatten_dims), COUNTED(flatten_conditions),
-     COUNTED(flatten_buffers), COUNTED(flatten_kernels), 0, nullptr},
+     COUNTED(flatten_buffers), COUNTED(flatten_kernels), places, 0, nullptr},
     {"gather", "", COUNTED(gather_arguments), COUNTED(gather_dims), 0, nullptr, COUNTED(gather_buffers),
-     COUNTED(gather_kernels), COUNTED(gather_checks)},
+     COUNTED(gather_kernels), places, COUNTED(gather_checks)},
     {"apply", "", COUNTED(apply_arguments), COUNTED(b_of_second), 0, nullptr, COUNTED(apply_buffers),
-     COUNTED(apply_kernels), 0, nullptr},
+     COUNTED(apply_kernels), places, 0, nullptr},
     {"train", "", COUNTED(train_arguments), COUNTED(b_of_second), 0, nullptr, COUNTED(train_buffers),
-     COUNTED(train_kernels), COUNTED(train_checks)},
+     COUNTED(train_kernels), places, COUNTED(train_checks)},
     {"count", "", COUNTED(count_arguments), COUNTED(count_dims), 0, nullptr, COUNTED(count_buffers),
-     COUNTED(count_kernels), 0, nullptr},
+     COUNTED(count_kernels), places, 0, nullptr},
     {"chain", "", COUNTED(chain_arguments), COUNTED(n_of_first), 0, nullptr, COUNTED(chain_buffers),
-     COUNTED(chain_kernels), 0, nullptr},
+     COUNTED(chain_kernels), places, 0, nullptr},
     {"window", "", COUNTED(window_arguments), COUNTED(n_of_first), 0, nullptr, COUNTED(window_buffers),
-     COUNTED(window_kernels), 0, nullptr},
+     COUNTED(window_kernels), places, 0, nullptr},
     {nullptr, "", COUNTED(init_net_arguments), 0, nullptr, 0, nullptr, COUNTED(init_net_buffers),
-     COUNTED(init_net_kernels), 0, nullptr},
+     COUNTED(init_net_kernels), places, 0, nullptr},
     {nullptr, "", COUNTED(init_other_arguments), 0, nullptr, 0, nullptr, COUNTED(init_other_buffers),
-     COUNTED(init_other_kernels), 0, nullptr},
+     COUNTED(init_other_kernels), places, 0, nullptr},
 };
 
 constexpr int64_t extents_34[] = {3, 4}, extents_3[] = {3}, extents_2[] = {2};

@@ -26,6 +26,16 @@ TEST(Build, GivesTheSameBytesAgain) {
   EXPECT_TRUE(read(one / "libtables.so") == read(two / "libtables.so"));
 }
 
+TEST(Build, GivesTheSameBytesWithAnyNumberOfThreads) {
+  const Folder one, four;
+  ASSERT_EQ(kilnc({"build", model("tables"), "-o", one / "libtables.so", "--jobs", "1"}).code, 0);
+  ASSERT_EQ(kilnc({"build", model("tables"), "-o", four / "libtables.so", "-j4"}).code, 0);
+  EXPECT_TRUE(read(one / "libtables.so") == read(four / "libtables.so"));
+  const Outcome none = kilnc({"build", model("tables"), "-o", one / "t.so", "--jobs", "0"});
+  EXPECT_EQ(none.code, 1);
+  EXPECT_THAT(none.error, HasSubstr("--jobs takes a number of threads"));
+}
+
 TEST(Build, PutsHeadersInAFolderOfTheirOwn) {
   const Folder folder, headers;
   ASSERT_EQ(kilnc({"build", model("tables"), "-o", folder / "libt.so", "--header-dir", headers.path()}).code,

@@ -112,6 +112,7 @@ ExitCode build(const std::vector<std::string>& arguments) {
       "B=64: make a dim of the exports a constant")(
       "train-memory", options::value<std::string>(),
       "2GiB: most memory for what each reverse derivative keeps of what it computes; needs its dims")(
+      "jobs,j", options::value<int>(), "threads that compile kernels; one for each core if not given")(
       "debug,g", "line information of the .model file, for gdb and perf")(
       "emit", options::value<std::string>(),
       "print ast, typed, graph, kernels, llvm or asm instead of building")(
@@ -133,6 +134,8 @@ ExitCode build(const std::vector<std::string>& arguments) {
     if (!dims) return ExitCode::mistake;
     library_options.dims = *dims;
   }
+  if (line.has("jobs")) library_options.jobs = line.get<int>("jobs");
+  if (line.has("jobs") && library_options.jobs < 1) return report("--jobs takes a number of threads");
   if (line.has("train-memory")) {
     library_options.train_memory = parse_bytes("--train-memory", line.get<std::string>("train-memory"));
     if (!library_options.train_memory) return ExitCode::mistake;
