@@ -62,7 +62,7 @@ Leaves Elaborator::call_value(const sema::CallValue& expr) {
   const Closure closure = frame_->closures.at(expr.function);
   std::vector<Leaves> arguments;
   for (const auto& argument : expr.arguments) arguments.push_back(value(*argument));
-  if (closure.back) return call_back(closure, arguments[0][0]);
+  if (closure.back) return call_back(closure, arguments[0]);
   if (closure.value->function) return run(*closure.value->function, std::move(arguments));
   Frame* const caller = frame_;
   frame_ = closure.frame;

@@ -42,8 +42,9 @@ std::string of_another_file(const SourceFiles& files, Span place, Span asked) {
 
 /// A derivative that no float leads to is hardly what is meant.
 void Elaborator::report_if_cut_off(const sema::DerivativeValue& expr, size_t variable,
-                                   const graph::Function& body, const std::vector<bool>& inputs) {
-  const std::optional<graph::Step> step = graph::cut_off(body, inputs, 0);
+                                   const graph::Function& body, const std::vector<bool>& inputs,
+                                   const std::vector<uint32_t>& outputs) {
+  const std::optional<graph::Step> step = graph::cut_off(body, inputs, outputs);
   if (!step) return;
   const Span place = expr.variables[variable].span;
   const std::string name(files_.text_of(place));
@@ -60,11 +61,11 @@ void Elaborator::report_if_cut_off(const sema::DerivativeValue& expr, size_t var
 
 /// One for each point of the indices around that it depends on: `x - rate * grad(x) { … }` needs one in all,
 /// though lifting reads it at each index.
-Leaves Elaborator::derivative(const sema::DerivativeValue& expr, const LeafValue* cotangent) {
-  if (expr.derivative == TypedDerivativeKind::vjp && cotangent == nullptr) return vjp(expr);
-  Variables outside = used_around(expr, cotangent);
+Leaves Elaborator::derivative(const sema::DerivativeValue& expr, const Leaves* cotangents) {
+  if (expr.derivative == TypedDerivativeKind::vjp && cotangents == nullptr) return vjp(expr);
+  Variables outside = used_around(expr, cotangents);
   std::swap(context_, outside);
-  Leaves result = derivative_around(expr, cotangent);
+  Leaves result = derivative_around(expr, cotangents);
   std::swap(context_, outside);
   return result;
 }
@@ -72,9 +73,10 @@ Leaves Elaborator::derivative(const sema::DerivativeValue& expr, const LeafValue
 /// The block becomes the body of a Derivative node. Within comprehensions the block is one for each point
 /// around: its variables, its loss and its gradients all get the axes around, and since no point's loss
 /// depends on another point's variables, one derivative of all losses gives each point its own.
-Leaves Elaborator::derivative_around(const sema::DerivativeValue& expr, const LeafValue* cotangent) {
+Leaves Elaborator::derivative_around(const sema::DerivativeValue& expr, const Leaves* cotangents) {
   const Variables around = context_;
   const bool is_forward = expr.derivative == TypedDerivativeKind::jvp;
+  const bool takes_all = is_forward || cotangents != nullptr;  // each float of the value, or a loss alone
 
   graph::Derivative node;
   node.mode = is_forward ? graph::Derivative::Mode::forward : graph::Derivative::Mode::reverse;
@@ -122,7 +124,7 @@ Leaves Elaborator::derivative_around(const sema::DerivativeValue& expr, const Le
   --derivative_depth_;
 
   for (size_t i = 0; i < values.size(); ++i) {
-    const bool is_seeded = is_forward ? has_tangent(values[i].element) : i == 0;
+    const bool is_seeded = has_tangent(values[i].element) && (takes_all || i == 0);
     const std::string name = i == 0 ? "value" : "auxiliary";
     if (is_seeded) {
       node.seeded.push_back(static_cast<uint32_t>(i));
@@ -139,8 +141,11 @@ Leaves Elaborator::derivative_around(const sema::DerivativeValue& expr, const Le
   node.operands.insert(node.operands.end(), done->operands.begin(), done->operands.end());
   if (is_forward) {
     node.operands.insert(node.operands.end(), tangents.begin(), tangents.end());
-  } else if (cotangent != nullptr) {
-    node.operands.push_back(whole(*cotangent, around, "cotangent", expr.span));
+  } else if (cotangents != nullptr) {
+    internal_check(cotangents->size() == node.seeded.size(),
+                   "elaborate: vjp with a wrong number of cotangents");
+    for (const LeafValue& cotangent : *cotangents)
+      node.operands.push_back(whole(cotangent, around, "cotangent", expr.span));
   } else {
     const std::vector<dim::Dim> shape = shape_of(storage_of(around, false));
     const ExprId one = expressions().real(1, region.outputs[0].element);
@@ -162,7 +167,7 @@ Leaves Elaborator::derivative_around(const sema::DerivativeValue& expr, const Le
     for (size_t i = 0; i < expr.variables.size(); ++i) {
       std::vector<bool> of_variable;
       for (const Variable& variable : differentiated) of_variable.push_back(variable.of == i);
-      report_if_cut_off(expr, i, *node.body, of_variable);
+      report_if_cut_off(expr, i, *node.body, of_variable, node.seeded);
     }
   }
   if (const auto problem = graph::derivative_without_rule(*node.body, node.wrt_count, node.mode))
@@ -174,7 +179,7 @@ Leaves Elaborator::derivative_around(const sema::DerivativeValue& expr, const Le
     set(region.changed[i], {read_output(results[number], region.outputs[number])});
   }
   Leaves result;
-  if (expr.derivative != TypedDerivativeKind::grad && cotangent == nullptr)
+  if (expr.derivative != TypedDerivativeKind::grad && cotangents == nullptr)
     for (size_t i = 0; i < values.size(); ++i) result.push_back(read_output(results[i], region.outputs[i]));
   if (is_forward) {
     size_t next = region.outputs.size();
@@ -230,7 +235,7 @@ Leaves Elaborator::vjp(const sema::DerivativeValue& expr) {
   return block(expr.block);
 }
 
-Leaves Elaborator::call_back(const Closure& closure, const LeafValue& cotangent) {
+Leaves Elaborator::call_back(const Closure& closure, const Leaves& cotangents) {
   const Back& back = *closure.back;
   Frame* const caller = frame_;
   frame_ = closure.frame;
@@ -241,7 +246,7 @@ Leaves Elaborator::call_back(const Closure& closure, const LeafValue& cotangent)
   std::swap(frame_->indices, indices);
   Journal* const journal = frame_->journal;
   frame_->journal = nullptr;
-  Leaves gradients = derivative(*back.value, &cotangent);
+  Leaves gradients = derivative(*back.value, &cotangents);
   frame_->journal = journal;
   std::swap(frame_->slots, slots);
   std::swap(frame_->indices, indices);

@@ -255,18 +255,18 @@ class Elaborator {
   Leaves fork(const LeafValue& rng, graph::ExprId number);
 
   // elaborate_derivatives.cpp
-  Leaves derivative(const sema::DerivativeValue& expr, const LeafValue* cotangent = nullptr);
-  Leaves derivative_around(const sema::DerivativeValue& expr, const LeafValue* cotangent);
+  Leaves derivative(const sema::DerivativeValue& expr, const Leaves* cotangents = nullptr);
+  Leaves derivative_around(const sema::DerivativeValue& expr, const Leaves* cotangents);
   void report_if_cut_off(const sema::DerivativeValue& expr, size_t variable, const graph::Function& body,
-                         const std::vector<bool>& inputs);
+                         const std::vector<bool>& inputs, const std::vector<uint32_t>& outputs);
   Leaves vjp(const sema::DerivativeValue& expr);
   void report_rule(const graph::RuleProblem& problem, Span derivative);
-  Leaves call_back(const Closure& closure, const LeafValue& cotangent);
+  Leaves call_back(const Closure& closure, const Leaves& cotangents);
 
   // used_variables.cpp
   class UsedVariables;
   /// Of the variables around those that the derivative depends on.
-  Variables used_around(const sema::DerivativeValue& expr, const LeafValue* cotangent);
+  Variables used_around(const sema::DerivativeValue& expr, const Leaves* cotangents);
 
   // block_regions.cpp
   /// A block that runs in a region of its own: what it gives and what it changes are that region's outputs.

@@ -102,7 +102,7 @@ class Elaborator::UsedVariables {
   bool met_unknown_data_ = false;
 };
 
-Elaborator::Variables Elaborator::used_around(const sema::DerivativeValue& expr, const LeafValue* cotangent) {
+Elaborator::Variables Elaborator::used_around(const sema::DerivativeValue& expr, const Leaves* cotangents) {
   const bool has_rows = std::any_of(context_.begin(), context_.end(), [&](uint32_t variable) {
     return variables_[variable].limit || variables_[variable].rows;
   });
@@ -111,7 +111,7 @@ Elaborator::Variables Elaborator::used_around(const sema::DerivativeValue& expr,
   used.note_tree(expr, *frame_);
   used.note(guards_);
   if (used.met_unknown_data()) return context_;
-  if (cotangent != nullptr) used.note(*cotangent);
+  if (cotangents != nullptr) used.note(*cotangents);
   Variables kept;
   for (const uint32_t variable : context_)
     if (used.contains(variable)) kept.push_back(variable);

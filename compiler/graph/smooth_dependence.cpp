@@ -137,12 +137,15 @@ class Search {
 
 }  // namespace
 
-std::optional<Step> cut_off(const Function& function, const std::vector<bool>& inputs, uint32_t output) {
+std::optional<Step> cut_off(const Function& function, const std::vector<bool>& inputs,
+                            const std::vector<uint32_t>& outputs) {
   std::vector<Dependence> begin(function.inputs.size());
   for (size_t i = 0; i < inputs.size(); ++i) begin[i] = inputs[i] ? Dependence::smooth : Dependence::none;
   Search search;
-  const std::vector<Dependence> outputs = search.outputs_of(function, begin);
-  if (outputs[output] != Dependence::by_steps) return std::nullopt;
+  const std::vector<Dependence> of_outputs = search.outputs_of(function, begin);
+  Dependence found = Dependence::none;
+  for (const uint32_t output : outputs) found = std::max(found, of_outputs[output]);
+  if (found != Dependence::by_steps) return std::nullopt;
   return search.first_step();
 }
 

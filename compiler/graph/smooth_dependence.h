@@ -13,12 +13,13 @@ struct Step {
   std::string what;  // "`argmax`", "a comparison", "a cast to an integer"
 };
 
-/// How an output of a differentiated block depends on some of its inputs if it does so by steps alone: its
-/// derivative is zero everywhere. Nothing if floats lead from one of the inputs to the output (that their
-/// derivative may be zero, as that of `floor`, does not matter), or if the output does not depend on them at
-/// all, or only through `stop_gradient`.
+/// How outputs of a differentiated block depend on some of its inputs if they do so by steps alone: their
+/// derivative is zero everywhere. Nothing if floats lead from one of the inputs to one of the outputs (that
+/// their derivative may be zero, as that of `floor`, does not matter), or if the outputs do not depend on
+/// them at all, or only through `stop_gradient`.
 ///
 /// `inputs` says which of the function's inputs are meant.
-std::optional<Step> cut_off(const Function& function, const std::vector<bool>& inputs, uint32_t output);
+std::optional<Step> cut_off(const Function& function, const std::vector<bool>& inputs,
+                            const std::vector<uint32_t>& outputs);
 
 }  // namespace kiln::graph

@@ -59,6 +59,13 @@ Value call_method(Body& body, const syntax::Call& call, Value receiver, const sy
 /// A function parameter. Of rank-0 parameters it applies to tensors element by element.
 Value call_opaque(Body& body, const syntax::Call& call, const StaticFunction& function) {
   const size_t count = function.type.items.size() - 1;
+  const Type& first = function.type.items.front();
+  if (count == 1 && first.kind == Type::Kind::tuple && first.items.size() == call.arguments.size()) {
+    report(body, diagnostics::argument_missing, call.parentheses,
+           fmt::format("1 argument is expected here, a tuple of {}", call.arguments.size()))
+        .help = "write one more pair of parentheses around the parts: `((…, …))`";
+    return Value::error(call.span);
+  }
   if (!plain_arguments(body, call, count, count)) return Value::error(call.span);
   const Type& result = function.type.items.back();
   std::vector<Value> values;

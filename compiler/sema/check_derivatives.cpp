@@ -129,12 +129,12 @@ class DerivativeCheck {
     return true;
   }
 
-  /// Forward any value with floats, which all have a tangent; of a model it is not clear which are meant.
+  /// Any value with floats, which all have a tangent or cotangent; of a model it is not clear which are
+  /// meant.
   bool check_value(const Value& value) {
-    const bool is_jvp = derivative_.derivative == syntax::DerivativeKind::jvp;
     if (value.type.is_tensor() && is_floating(value.type.element)) return true;
     const bool is_tree = !value.is_type() && !value.type.is_tensor() && !holds_model(value.type);
-    if (is_jvp && is_tree && !gradient_type(body_.session, value.type).failed()) return true;
+    if (is_tree && !gradient_type(body_.session, value.type).failed()) return true;
     Diagnostic& diagnostic =
         report(body_, diagnostics::not_differentiable, value.span, "there is no derivative of this");
     diagnostic.label = this_is(value.type);
@@ -216,7 +216,7 @@ class DerivativeCheck {
   Value with_back(std::unique_ptr<DerivativeValue> node, Value value) {
     node->derivative = TypedDerivativeKind::vjp;
     Type function = Type::of(Type::Kind::function);
-    function.items = {value.type, gradients_type()};
+    function.items = {gradient_type(body_.session, value.type), gradients_type()};
     auto back = std::make_shared<StaticFunction>();
     back->type = function;
     back->slot = new_slot(body_, "back", function);

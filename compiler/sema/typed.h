@@ -263,8 +263,9 @@ enum class TypedDerivativeKind : uint8_t { grad, value_and_grad, jvp, vjp };
 
 /// grad: the gradient(s); value_and_grad: (value, gradients); jvp: (value, tangent). The block's value is the
 /// loss, or a tuple whose first field (leaf 0) is the loss. vjp: the value; a `CallValue` of `back` then
-/// gives the gradients for a cotangent of it. Each gradient has the float (of models: param) leaves of its
-/// variable. With one variable its gradient stands alone, with several they are a tuple.
+/// gives the gradients for a cotangent of it, which has its float leaves. Each gradient has the float (of
+/// models: param) leaves of its variable. With one variable its gradient stands alone, with several they are
+/// a tuple.
 struct DerivativeValue : TypedExprOf<ExprKind::derivative> {
   TypedDerivativeKind derivative = TypedDerivativeKind::grad;
   std::vector<Place> variables;
