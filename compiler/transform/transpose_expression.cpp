@@ -21,6 +21,8 @@ struct Adjoint {
   ExprId value;
   /// Invalid: reached whenever the root is. Else the condition, over all users.
   ExprId reached;
+  /// A sum of what is zero by itself wherever this node is not reached.
+  bool is_alone = false;
 };
 
 class Sweep {
@@ -31,7 +33,7 @@ class Sweep {
   std::vector<ReadCotangent> run(ExprId root, ExprId cotangent) {
     const std::vector<ExprId> order = graph::reachable(folder_.expressions(), {&root, 1});
     for (const ExprId id : order) linear_[id.number] = depends_linearly(id);
-    adjoints_[root.number] = {cotangent, {}};
+    adjoints_[root.number] = {cotangent, {}, false};
     for (auto id = order.rbegin(); id != order.rend(); ++id) {
       if (linear_.at(id->number)) pass_back(*id);
     }
@@ -72,7 +74,7 @@ class Sweep {
         const ExprId chosen = k == 1 ? expr.operands[0] : folder_.opposite(expr.operands[0]);
         reached = reached.valid() ? folder_.both(reached, chosen) : chosen;
       }
-      add(operand, {behind(adjoint, passed), reached});
+      add(operand, {behind(adjoint, passed), reached, false});
     }
   }
 
@@ -86,11 +88,28 @@ class Sweep {
     return folder_.select(adjoint.reached, passed, folder_.zero(folder_.type_of(passed)));
   }
 
+  /// The value, zero where the node is not reached, where it must not be asked. Mostly the value says so
+  /// already.
+  ExprId alone(const Adjoint& adjoint) {
+    if (adjoint.is_alone || !adjoint.reached.valid()) return adjoint.value;
+    std::vector<ExprId> said;
+    if (const auto part = guarded(folder_, adjoint.value)) said = conjuncts(folder_, part->condition);
+    const std::vector<ExprId> needed = conjuncts(folder_, adjoint.reached);
+    const bool says_all = std::all_of(needed.begin(), needed.end(), [&](ExprId condition) {
+      return std::find(said.begin(), said.end(), condition) != said.end();
+    });
+    if (says_all) return adjoint.value;
+    return folder_.select(adjoint.reached, adjoint.value, folder_.zero(folder_.type_of(adjoint.value)));
+  }
+
   void add(ExprId id, const Adjoint& arriving) {
     const auto [place, is_new] = adjoints_.emplace(id.number, arriving);
     if (is_new) return;
     Adjoint& sum = place->second;
-    sum.value = folder_.add(sum.value, arriving.value);
+    const Adjoint former = sum;
+    sum.is_alone = !(sum.reached == arriving.reached);
+    sum.value = sum.is_alone ? folder_.add(alone(former), alone(arriving))
+                             : folder_.add(former.value, arriving.value);
     const bool always = !sum.reached.valid() || !arriving.reached.valid();
     sum.reached = always ? ExprId{} : folder_.either(sum.reached, arriving.reached);
   }
