@@ -1,3 +1,5 @@
+// The table of scalar derivatives, and its corners. That the rules are right, tests/derivatives says of each
+// row.
 #include <gtest/gtest.h>
 
 #include <fmt/format.h>
@@ -9,47 +11,12 @@
 namespace kiln::transform {
 namespace {
 
-/// Where a function is tried: away from its corners, inside its domain.
-struct Range {
-  ScalarFunction function;
-  double low, high;
-};
-constexpr Range ranges[] = {
-    {ScalarFunction::log, 0.3, 3},     {ScalarFunction::log2, 0.3, 3},       {ScalarFunction::log10, 0.3, 3},
-    {ScalarFunction::log1p, -0.5, 3},  {ScalarFunction::sqrt, 0.3, 3},       {ScalarFunction::rsqrt, 0.3, 3},
-    {ScalarFunction::asin, -0.8, 0.8}, {ScalarFunction::acos, -0.8, 0.8},    {ScalarFunction::pow, 0.3, 3},
-    {ScalarFunction::tan, -1.2, 1.2},  {ScalarFunction::reciprocal, 0.4, 2}, {ScalarFunction::divide, 0.4, 2},
-    {ScalarFunction::atan2, 0.4, 2},
-};
-
 bool takes_floats(ScalarFunction function) {
   const ScalarSignature signature = row_of(function).signature;
   return signature == ScalarSignature::number || signature == ScalarSignature::real;
 }
 
 ScalarFunction function_number(int number) { return static_cast<ScalarFunction>(number); }
-
-class ScalarDerivatives : public testing::TestWithParam<int> {};
-
-/// A row that is missing leaves the function's tangent zero, which the difference quotients contradict.
-TEST_P(ScalarDerivatives, AgreeWithDifferences) {
-  const ScalarFunction function = function_number(GetParam());
-  DerivativeCase test;
-  test.name = std::string(name_of(function));
-  std::string inputs, arguments;
-  test.wrt = static_cast<uint32_t>(row_of(function).arity);
-  for (int k = 0; k < row_of(function).arity; ++k) {
-    inputs += fmt::format("input %x{}: f64[9]\n", k);
-    arguments += fmt::format("{}%x{}[i]", k == 0 ? "" : ", ", k);
-  }
-  test.text = fmt::format(
-      "function f() {{\n{}%y: f64[9] = compute [i: 9] write [i] assign {}({})\noutput %y as \"y\"\n}}",
-      inputs, name_of(function), arguments);
-  for (const Range& range : ranges) {
-    if (range.function == function) std::tie(test.low, test.high) = std::pair(range.low, range.high);
-  }
-  check_derivatives(test);
-}
 
 std::vector<int> functions_of_floats() {
   std::vector<int> result;
@@ -58,12 +25,6 @@ std::vector<int> functions_of_floats() {
   }
   return result;
 }
-
-std::string name_of_test(const testing::TestParamInfo<int>& test) {
-  return std::string(name_of(function_number(test.param)));
-}
-
-INSTANTIATE_TEST_SUITE_P(All, ScalarDerivatives, testing::ValuesIn(functions_of_floats()), name_of_test);
 
 TEST(DerivativeTable, HasItsRowsInTheOrderOfTheFunctions) {
   for (int number = 0; number < scalar_function_count; ++number) {
