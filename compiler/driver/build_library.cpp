@@ -7,6 +7,7 @@
 #include "driver/compile_kernels.h"
 #include "driver/pipeline.h"
 #include "driver/train_memory.h"
+#include "driver/work_memory.h"
 #include "embedded/runtime_archive.h"
 #include "fuse/supported.h"
 #include "graph/text.h"
@@ -60,8 +61,6 @@ struct Work {
 /// False, with a diagnostic, if something in the function has no kernels yet.
 bool prepare_work(Work& work, const LibraryOptions& options, Diagnostics& diagnostics) {
   static constexpr Pass storage = {"lower-storage", transform::lower_storage};
-  if (options.train_memory && !fit_train_memory(work.function, *options.train_memory, diagnostics))
-    return false;
   work.graph = run_passes({&storage, 1}, prepare(work.function, options.passes), options.passes);
   if (const auto unsupported = fuse::first_unsupported(work.graph)) {
     diagnostics.add(diagnostics::not_yet_supported, unsupported->span,
@@ -78,8 +77,11 @@ fuse::Plan plan_of(const Work& work, const LibraryOptions& options) {
   });
 }
 
-bool schedule(Work& work, const std::vector<const codegen::Target*>& targets, const LibraryOptions& options,
-              Diagnostics& diagnostics) {
+using Targets = std::vector<const codegen::Target*>;
+
+/// The kernels of a function as it is.
+bool make_kernels(Work& work, const Targets& targets, const LibraryOptions& options,
+                  Diagnostics& diagnostics) {
   if (!prepare_work(work, options, diagnostics)) return false;
   const fuse::Plan plan = plan_of(work, options);
   work.compiled.function = &work.function;
@@ -94,6 +96,34 @@ bool schedule(Work& work, const std::vector<const codegen::Target*>& targets, co
     work.compiled.programs.push_back({target, std::move(program)});
   }
   return true;
+}
+
+std::vector<const kernel::Program*> programs_of(const Work& work) {
+  std::vector<const kernel::Program*> programs;
+  for (const package::TargetProgram& program : work.compiled.programs) programs.push_back(&program.program);
+  return programs;
+}
+
+/// False, with a diagnostic, if the function cannot be made with the memory that the options give it.
+bool fit_memory(Work& work, const Targets& targets, const LibraryOptions& options, Diagnostics& diagnostics) {
+  if (!options.train_memory) return true;
+  LibraryOptions trial = options;  // dumps show the form that is taken
+  trial.passes.print_after.clear();
+  const auto peak_of = [&](const elaborate::Function& function) -> std::optional<PeakMemory> {
+    Work form{function, work.is_exported, {}, {}};
+    if (!make_kernels(form, targets, trial, diagnostics)) return std::nullopt;
+    const std::vector<const kernel::Program*> programs = programs_of(form);
+    PeakMemory peak;
+    for (const kernel::Program* program : programs) peak.unknown.merge(dims_of_work_memory(*program));
+    if (!peak.unknown.empty()) return peak;
+    peak.bytes = work_memory(programs, {}, 1).value_or(INT64_MAX);
+    return peak;
+  };
+  return fit_train_memory(work.function, *options.train_memory, peak_of, diagnostics);
+}
+
+bool schedule(Work& work, const Targets& targets, const LibraryOptions& options, Diagnostics& diagnostics) {
+  return fit_memory(work, targets, options, diagnostics) && make_kernels(work, targets, options, diagnostics);
 }
 
 /// Exports, then initialisers, in the order of the image.
@@ -199,10 +229,14 @@ std::optional<kernel::Program> kernels_of(const elaborate::Function& function, c
 }
 
 std::optional<fuse::KeptForBackward> kept_for_backward(const elaborate::Function& function,
+                                                       const std::string& target,
                                                        const LibraryOptions& options,
                                                        Diagnostics& diagnostics) {
   Work work{specialise(function, options.dims), true, {}, {}};
-  if (!prepare_work(work, options, diagnostics)) return std::nullopt;
+  const Targets targets = targets_of(target, diagnostics);
+  if (targets.empty() || !fit_memory(work, {targets.back()}, options, diagnostics) ||
+      !prepare_work(work, options, diagnostics))
+    return std::nullopt;
   return fuse::kept_for_backward(plan_of(work, options));
 }
 
@@ -213,8 +247,7 @@ std::string emit_text(const elaborate::Module& module, Emit stage, const Library
   std::string text;
   for (Work& work : list_work(module, options)) {
     if (stage == Emit::graphs) {
-      if (options.train_memory && !fit_train_memory(work.function, *options.train_memory, diagnostics))
-        continue;
+      if (!fit_memory(work, targets, options, diagnostics)) continue;
       text += graph::print(prepare(work.function, options.passes)) + "\n";
       continue;
     }

@@ -22,8 +22,8 @@ struct LibraryOptions {
       "portable";  // "portable": all; "native": what this machine runs; "x86-64-v3", "x86-64-v4"
   const SourceFiles* debug_sources = nullptr;  // line information, for the files of the module
   std::map<std::string, int64_t> dims;         // dims that become constants in every function that has them
-  /// What reverse derivatives may keep at most of what they compute, in bytes; all dims must then be
-  /// constants.
+  /// The most work memory, in bytes, of a call on one thread of each function with reverse derivatives; the
+  /// dims that it depends on must then be constants.
   std::optional<int64_t> train_memory;
   int jobs = 0;  // threads that compile kernels; 0: one for each core. The library is the same for any number
   PassOptions passes;
@@ -47,6 +47,7 @@ std::optional<kernel::Program> kernels_of(const elaborate::Function& function, c
 
 /// What the reverse derivatives of a function keep and make again. Nothing: a diagnostic says why.
 std::optional<fuse::KeptForBackward> kept_for_backward(const elaborate::Function& function,
+                                                       const std::string& target,
                                                        const LibraryOptions& options,
                                                        Diagnostics& diagnostics);
 

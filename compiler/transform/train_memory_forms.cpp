@@ -1,9 +1,10 @@
-#include "transform/fit_train_memory.h"
+#include "transform/train_memory_forms.h"
 
 #include <algorithm>
 #include <numeric>
 
 #include "base/internal_check.h"
+#include "dim/guess.h"
 #include "graph/cost.h"
 #include "transform/checkpoint_regions.h"
 #include "transform/choose_kept.h"
@@ -26,23 +27,19 @@ int64_t bytes_of(const graph::Type& type) { return size_of(type.element) * volum
 /// What a block's derivative keeps and makes again, with memory at a price.
 class Choice {
  public:
-  Choice(const BlockReads& reads, int64_t price) : reads_(reads), function_(reads.function), price_(price) {
+  Choice(const BlockReads& reads, int64_t price, uint32_t parts)
+      : reads_(reads), function_(reads.function), price_(price) {
     KeepingCosts costs;
     costs.keep = [&](ValueId value) { return cost_of_memory(value); };
     costs.again = [&](const graph::Node& node) { return cost_of_work(node); };
     std::optional<Kept> kept = choose_kept(function_, reads.read, costs);
     internal_check(kept.has_value(), "what a derivative reads can be kept");
     kept_ = *std::move(kept);
+    cut_into(parts);
   }
 
-  int64_t bytes() const {
-    int64_t sum = 0;
-    for (const ValueId value : kept_.values)
-      if (!is_at_hand(value)) sum += bytes_of(function_.type_of(value));
-    return sum;
-  }
-
-  /// What is made again together: a node, what it is made from, and the nodes whose derivatives read it.
+  /// What is made again together: a node, what it is made from, and the nodes whose derivatives read it, as
+  /// far as they are of one part.
   std::vector<std::set<uint32_t>> regions() const {
     std::vector<uint32_t> leader(function_.nodes.size());
     std::iota(leader.begin(), leader.end(), 0);
@@ -58,6 +55,7 @@ class Choice {
     const auto join = [&](uint32_t reader, uint32_t read) {
       reader = owner(reader);
       read = owner(read);
+      if (part_of_[reader] != part_of_[read]) return;
       members.insert({reader, read});
       leader[find(reader)] = find(read);
     };
@@ -82,6 +80,21 @@ class Choice {
     return std::holds_alternative<graph::Input>(node.op) || std::holds_alternative<graph::Constant>(node.op);
   }
 
+  /// Parts follow each other in the order of the nodes, and what each makes again is about as large.
+  void cut_into(uint32_t parts) {
+    std::vector<int64_t> until(reads_.forward_nodes);  // bytes made again up to a node, this one included
+    int64_t sum = 0;
+    for (uint32_t node = 0; node < reads_.forward_nodes; ++node) {
+      if (is_heavy(node))
+        for (const ValueId result : function_.nodes[node].results) sum += bytes_of(function_.type_of(result));
+      until[node] = sum;
+    }
+    part_of_.resize(reads_.forward_nodes);
+    const int64_t each = std::max<int64_t>(1, (sum + parts - 1) / parts);
+    for (uint32_t node = 0; node < reads_.forward_nodes; ++node)
+      part_of_[node] = std::max<int64_t>(0, until[node] - 1) / each;
+  }
+
   int64_t cost_of_memory(ValueId value) const {
     if (is_at_hand(value)) return 0;
     int64_t cost = 0;
@@ -90,11 +103,8 @@ class Choice {
     return std::min(cost, FlowNetwork::unlimited - 1);
   }
 
-  /// Without a price: views alone, which kernels read through.
   int64_t cost_of_work(const graph::Node& node) const {
-    if (const std::optional<int64_t> map = cost_of_map(function_, node))
-      return price_ == 0 && *map > 0 ? FlowNetwork::unlimited : *map;
-    if (price_ == 0) return FlowNetwork::unlimited;
+    if (const std::optional<int64_t> map = cost_of_map(function_, node)) return *map;
     if (const auto* compute = std::get_if<graph::Compute>(&node.op)) {
       std::vector<dim::Dim> extents;
       for (const graph::Index& index : compute->domain) extents.push_back(index.extent);
@@ -119,27 +129,24 @@ class Choice {
   const Function& function_;
   const int64_t price_;
   Kept kept_;
+  std::vector<int64_t> part_of_;  // by node of the block
 };
 
-/// The dims on which depends what is kept: of values, and of the rounds of loops.
-void collect_symbols(const Function& function, std::set<std::string>& symbols) {
-  const auto take = [&](const dim::Dim& extent) {
-    for (const std::string& symbol : extent.symbols()) symbols.insert(symbol);
+/// The length of parts so that as many levels of parts divide the rounds about evenly: the root of that
+/// order.
+int64_t root_of(int64_t rounds, uint32_t order) {
+  int64_t length = 1;
+  const auto holds = [&](int64_t candidate) {
+    int64_t product = 1;
+    for (uint32_t k = 0; k < order && product < rounds; ++k) product *= candidate;
+    return product >= rounds;
   };
-  for (const graph::Value& value : function.values)
-    for (const dim::Dim& extent : value.type.shape) take(extent);
-  for (const graph::Node& node : function.nodes)
-    if (const auto* loop = std::get_if<graph::Loop>(&node.op)) {
-      if (loop->limit) take(*loop->limit);
-      std::set<std::string> within;
-      collect_symbols(*loop->body, within);
-      within.erase(loop->counter);
-      symbols.insert(within.begin(), within.end());
-    }
+  while (!holds(length)) ++length;
+  return length;
 }
 
-/// Checkpoints for all loops that have a limit and none yet.
-Function with_checkpoints(const Function& block) {
+/// Checkpoints for all loops that have a limit and none yet: with 2 levels every n^2 rounds, then every n.
+Function with_checkpoints(const Function& block, uint32_t levels) {
   Function result = without_nodes(block);
   FunctionCopy copy(block, result);
   for (const graph::Node& given : block.nodes) {
@@ -147,10 +154,9 @@ Function with_checkpoints(const Function& block) {
     if (auto* loop = std::get_if<graph::Loop>(&node.op); loop != nullptr && loop->limit && !loop->recompute &&
                                                          !loop->reversed && loop->checkpoints.empty() &&
                                                          loop->carried_count > 0) {
-      const int64_t rounds = std::max<int64_t>(1, loop->limit->constant().value_or(1));
-      int64_t length = 1;
-      while (length * length < rounds) ++length;
-      loop->checkpoints = {dim::Dim(length)};
+      const int64_t root = root_of(std::max<int64_t>(1, dim::guess(*loop->limit)), levels + 1);
+      for (int64_t level = 0, length = root; level < levels; ++level, length *= root)
+        loop->checkpoints.insert(loop->checkpoints.begin(), dim::Dim(length));
     }
     copy.copy(node);
   }
@@ -158,82 +164,58 @@ Function with_checkpoints(const Function& block) {
   return result;
 }
 
-class Fitter {
- public:
-  Fitter(const graph::Derivative& derivative, int64_t bytes) : derivative_(derivative), bytes_(bytes) {}
-
-  /// The block in a form that fits, or nothing; then `least` says how little there is.
-  std::optional<Function> fit(const Function& block, int64_t& least) {
-    least = kept(block);
-    if (least <= bytes_) return block;
-    const Function split = split_checkpoints(block);
-    for (const bool divided : {false, true}) {
-      const Function form = divided ? split_checkpoints(with_checkpoints(block)) : split;
-      if (std::optional<Function> found = with_less(form, least)) return found;
-    }
-    return std::nullopt;
-  }
-
- private:
-  BlockReads reads_of(const Function& block) const {
-    return reads_of_derivative(block, derivative_.wrt_count, derivative_.seeded);
-  }
-
-  int64_t kept(const Function& block) const {
-    const Function split = split_checkpoints(block);
-    const BlockReads reads = reads_of(split);
-    return Choice(reads, 0).bytes();
-  }
-
-  std::optional<Function> with_less(const Function& block, int64_t& least) const {
-    const BlockReads reads = reads_of(block);
-    const auto take = [&](Function form) -> std::optional<Function> {
-      const int64_t bytes = kept(form);
-      least = std::min(least, bytes);
-      if (bytes <= bytes_) return form;
-      return std::nullopt;
-    };
-    if (std::optional<Function> form = take(block)) return form;
-    for (int64_t price = 2; price < (int64_t{1} << 24); price *= 4)
-      if (auto form = take(make_checkpoint_regions(block, Choice(reads, price).regions()))) return form;
-    return std::nullopt;
-  }
-
-  const graph::Derivative& derivative_;
-  const int64_t bytes_;
-};
-
 }  // namespace
 
-Function fit_train_memory(const Function& function, int64_t bytes,
-                          std::vector<TrainMemoryProblem>& problems) {
+std::vector<TrainMemoryForm> train_memory_forms() {
+  std::vector<TrainMemoryForm> forms = {{}};
+  for (const uint32_t levels : {0, 1, 2}) {
+    if (levels > 0) forms.push_back({0, 1, levels});
+    for (const int64_t price : {2, 16, 128, 1 << 10, 1 << 14, 1 << 20})
+      for (const uint32_t parts : {1, 2, 4, 8, 16}) forms.push_back({price, parts, levels});
+  }
+  return forms;
+}
+
+Function in_form(const Function& function, const TrainMemoryForm& form) {
+  if (form.price == 0 && form.loop_levels == 0) return function;
   Function result = without_nodes(function);
   FunctionCopy copy(function, result);
-  const FunctionCopy::BodyPass within = [&](const Function& body) {
-    return fit_train_memory(body, bytes, problems);
-  };
+  const FunctionCopy::BodyPass within = [&](const Function& body) { return in_form(body, form); };
   for (const graph::Node& given : function.nodes) {
     const auto* derivative = std::get_if<graph::Derivative>(&given.op);
     if (derivative == nullptr || derivative->mode != graph::Derivative::Mode::reverse) {
       copy.copy(given, within);
       continue;
     }
-    const Function block = improve_loops(expand_within(*derivative->body));
-    std::set<std::string> symbols;
-    collect_symbols(block, symbols);
-    TrainMemoryProblem problem;
-    problem.span = given.span;
-    problem.unknown.assign(symbols.begin(), symbols.end());
-    std::optional<Function> fitting;
-    if (problem.unknown.empty()) fitting = Fitter(*derivative, bytes).fit(block, problem.least);
-    if (!fitting) problems.push_back(problem);
+    Function block = improve_loops(expand_within(*derivative->body));
+    if (form.loop_levels > 0) block = with_checkpoints(block, form.loop_levels);
+    block = split_checkpoints(block);
+    if (form.price > 0) {
+      const BlockReads reads = reads_of_derivative(block, derivative->wrt_count, derivative->seeded);
+      block = make_checkpoint_regions(block, Choice(reads, form.price, form.parts).regions());
+    }
     graph::Node node = given;
-    if (fitting)
-      std::get<graph::Derivative>(node.op).body = std::make_shared<const Function>(*std::move(fitting));
+    std::get<graph::Derivative>(node.op).body = std::make_shared<const Function>(std::move(block));
     copy.copy(node);
   }
   copy.copy_outputs();
   return result;
+}
+
+std::optional<Span> first_reverse_derivative(const Function& function) {
+  for (const graph::Node& node : function.nodes) {
+    std::optional<Span> found;
+    if (const auto* derivative = std::get_if<graph::Derivative>(&node.op)) {
+      if (derivative->mode == graph::Derivative::Mode::reverse) return node.span;
+      found = first_reverse_derivative(*derivative->body);
+    } else if (const auto* loop = std::get_if<graph::Loop>(&node.op)) {
+      found = first_reverse_derivative(*loop->body);
+    } else if (const auto* call = std::get_if<graph::RuledCall>(&node.op)) {
+      found = first_reverse_derivative(*call->body);
+    }
+    if (found) return found;
+  }
+  return std::nullopt;
 }
 
 }  // namespace kiln::transform

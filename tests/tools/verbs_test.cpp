@@ -142,26 +142,74 @@ TEST(Verbs, ExplainListsWhatDerivativesKeep) {
   EXPECT_THAT(kilnc({"explain", ode, "loss"}).out, testing::Not(HasSubstr("kept for the way back")));
 }
 
-TEST(Verbs, TrainMemoryTradesWorkForMemory) {
-  const Folder folder;
+/// The peak of work memory that `explain` tells, in bytes.
+int64_t peak_in(const Outcome& outcome) {
+  const size_t line = outcome.out.find("peak, on one thread");
+  if (line == std::string::npos) return -1;
+  const size_t bytes = outcome.out.find('(', line);
+  return std::stoll(outcome.out.substr(bytes + 1));
+}
+
+TEST(Verbs, TrainMemoryBoundsThePeak) {
   const std::string ode = MODELS "/../derivatives/programs/neural_ode.model";
   const std::vector<std::string> dims = {"--dim", "B=16", "--dim", "D=4", "--dim", "H=32", "--dim", "T=64"};
-  const auto explained = [&](const std::string& bytes) {
-    std::vector<std::string> arguments = {"explain", ode, "saved", "--train-memory", bytes};
+  const auto explained = [&](std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), {"explain", ode, "saved"});
     arguments.insert(arguments.end(), dims.begin(), dims.end());
     return kilnc(arguments);
   };
-  EXPECT_THAT(explained("1GiB").out, HasSubstr("f64[64, 16, 32]"));
-  const Outcome less = explained("100KiB");
-  EXPECT_EQ(less.code, 0) << less.error;
-  EXPECT_THAT(less.out, testing::Not(HasSubstr("f64[64, 16, 32]"))) << less.out;
-  const Outcome least = explained("1KiB");
-  EXPECT_EQ(least.code, 1);
-  EXPECT_THAT(least.error, HasSubstr("error[E0611]: this derivative keeps at least "));
+  const Outcome plain = explained({"--train-memory", "1GiB"});
+  EXPECT_THAT(plain.out, HasSubstr("f64[64, 16, 32]")) << "what fits stays as it is";
+  const int64_t peak = peak_in(plain);
+  ASSERT_GT(peak, 200000);
+  for (const int64_t part : {2, 4}) {
+    const int64_t bytes = peak / part;
+    const Outcome less = explained({"--train-memory", std::to_string(bytes)});
+    ASSERT_EQ(less.code, 0) << less.error;
+    EXPECT_GT(peak_in(less), 0);
+    EXPECT_LE(peak_in(less), bytes);
+    EXPECT_THAT(less.out, Not(HasSubstr("f64[64, 16, 32]"))) << less.out;
+  }
+}
+
+TEST(Verbs, TrainMemoryTellsTheLeastThatThereCanBe) {
+  const std::string ode = MODELS "/../derivatives/programs/neural_ode.model";
+  const auto explained = [&](const std::string& bytes) {
+    return kilnc({"explain", ode, "saved", "--train-memory", bytes, "--dim", "B=16", "--dim", "D=4", "--dim",
+                  "H=32", "--dim", "T=64"});
+  };
+  const Outcome less = explained("1KiB");
+  EXPECT_EQ(less.code, 1);
+  const std::string words = "error[E0611]: `saved` with this derivative needs at least ";
+  const size_t at = less.error.find(words);
+  ASSERT_NE(at, std::string::npos) << less.error;
+  const int64_t least = std::stoll(less.error.substr(at + words.size()));
+  EXPECT_GT(least, 1024);
+  const Outcome fits = explained(std::to_string(least));
+  EXPECT_EQ(fits.code, 0) << "what is said to be the least suffices: " << fits.error;
+  EXPECT_EQ(peak_in(fits), least);
+  EXPECT_EQ(explained(std::to_string(least - 1)).code, 1);
+  EXPECT_EQ(kilnc({"explain", ode, "loss", "--train-memory", "1"}).code, 0) << "no derivative, no bound";
   EXPECT_THAT(kilnc({"explain", ode, "saved", "--train-memory", "1MiB"}).error,
               HasSubstr("`--dim B=… --dim D=… --dim H=… --dim T=…`"));
   EXPECT_THAT(explained("much").error, HasSubstr("takes a number of bytes, such as 2GiB"));
   EXPECT_THAT(explained("-1").error, HasSubstr("takes a number of bytes"));
+}
+
+TEST(Verbs, ExplainTellsThePeakThatALibraryNeeds) {
+  for (const char* threads : {"1", "2"}) {
+    const Outcome bench =
+        kilnc({"bench", model("small_net"), "train_step", "--dim", "B=64", "--json", "--threads", threads});
+    ASSERT_EQ(bench.code, 0) << bench.error;
+    const std::string field = "\"workspace_bytes\":";
+    const int64_t bytes = std::stoll(bench.out.substr(bench.out.find(field) + field.size()));
+    const Outcome explained = kilnc({"explain", model("small_net"), "train_step", "--dim", "B=64"});
+    if (threads == std::string("1"))
+      EXPECT_EQ(peak_in(explained), bytes);
+    else
+      EXPECT_LE(peak_in(explained), bytes);
+  }
+  EXPECT_EQ(peak_in(kilnc({"explain", model("small_net"), "train_step"})), -1) << "formulas have none";
 }
 
 TEST(Verbs, ExplainHasItsSections) {

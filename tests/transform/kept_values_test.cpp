@@ -4,8 +4,8 @@
 #include "harness.h"
 #include "transform/choose_kept.h"
 #include "transform/expand_derivatives.h"
-#include "transform/fit_train_memory.h"
 #include "transform/specialise_dims.h"
+#include "transform/train_memory_forms.h"
 
 namespace kiln::transform {
 namespace {
@@ -140,31 +140,42 @@ void expect_same(const Function& given, const Function& fitting) {
       ASSERT_NEAR(a[k].at(i).real, b[k].at(i).real, 1e-13 * (1 + std::abs(a[k].at(i).real)));
 }
 
-TEST(FitTrainMemory, LeavesWhatFits) {
-  const Function function = parse(layers(map_layer));
-  std::vector<TrainMemoryProblem> problems;
-  const Function fitting = fit_train_memory(function, 48000, problems);
-  EXPECT_TRUE(problems.empty());
-  EXPECT_EQ(printed(fitting).find("recompute"), std::string::npos);
+size_t count_of(const std::string& text, const std::string& word) {
+  size_t count = 0;
+  for (size_t at = text.find(word); at != std::string::npos; at = text.find(word, at + 1)) ++count;
+  return count;
 }
 
-TEST(FitTrainMemory, MakesMapsAgainWhereThatIsEnough) {
+TEST(TrainMemoryForms, BeginWithTheFunctionAsItIs) {
   const Function function = parse(layers(map_layer));
-  std::vector<TrainMemoryProblem> problems;
-  const Function fitting = fit_train_memory(function, 20000, problems);
-  EXPECT_TRUE(problems.empty());
-  EXPECT_NE(printed(fitting).find("recompute"), std::string::npos);
-  expect_same(function, fitting);
+  EXPECT_EQ(printed(in_form(function, train_memory_forms().front())), printed(function));
 }
 
-TEST(FitTrainMemory, MakesSumsAgainUnderATighterBound) {
+TEST(TrainMemoryForms, MakeMapsAgainWhereMemoryIsDear) {
+  const Function function = parse(layers(map_layer));
+  EXPECT_EQ(count_of(printed(in_form(function, {1, 1, 0})), "recompute"), 0u)
+      << "tanh costs more than 8 bytes";
+  const Function form = in_form(function, {128, 1, 0});
+  EXPECT_EQ(count_of(printed(form), "recompute"), 1u);
+  expect_same(function, form);
+}
+
+TEST(TrainMemoryForms, MakePartsAgainEachByItself) {
+  const Function function = parse(layers(map_layer));
+  const Function form = in_form(function, {128, 2, 0});
+  EXPECT_EQ(count_of(printed(form), "recompute"), 2u);
+  expect_same(function, form);
+}
+
+TEST(TrainMemoryForms, MakeSumsAgainWhereMemoryIsDearer) {
   const Function function = parse(
       layers("    %LAST_m: f64[1000] = compute [i: 1000, j: 1000] write [i] sum mul(%m[i, j], %LAST[j])\n"
              "    %NEXT: f64[1000] = compute [i: 1000] write [i] assign tanh(mul(%LAST_m[i], %w[i]))\n"));
-  std::vector<TrainMemoryProblem> problems;
-  const Function fitting = fit_train_memory(function, 100, problems);
-  EXPECT_TRUE(problems.empty());
-  EXPECT_NE(printed(fitting).find("recompute"), std::string::npos);
+  const auto sums_in_regions = [&](int64_t price) {  // the bodies of regions are indented further
+    return printed(in_form(function, {price, 1, 0})).find("\n      %a3_m: ") != std::string::npos;
+  };
+  EXPECT_FALSE(sums_in_regions(16));
+  EXPECT_TRUE(sums_in_regions(1 << 20));
 }
 
 constexpr const char* rounds = R"(
@@ -188,32 +199,21 @@ function rounds(N) {
   output %gx as "gx"
 })";
 
-TEST(FitTrainMemory, GivesLoopsCheckpoints) {
+TEST(TrainMemoryForms, GiveLoopsCheckpoints) {
   const Function function = specialise_dims(parse(rounds), {{"N", 7}});
-  std::vector<TrainMemoryProblem> problems;
-  const Function fitting = fit_train_memory(function, 1000, problems);
-  EXPECT_TRUE(problems.empty());
-  EXPECT_NE(printed(fitting).find("t_part below 10 recompute"), std::string::npos) << printed(fitting);
-  expect_same(function, fitting);
+  const Function once = in_form(function, {0, 1, 1});
+  EXPECT_NE(printed(once).find("below 10 recompute"), std::string::npos) << printed(once);
+  expect_same(function, once);
+  const Function twice = in_form(function, {0, 1, 2});  // 5 is the cube root of 100, rounded up
+  EXPECT_NE(printed(twice).find("below 4 recompute"), std::string::npos) << printed(twice);
+  EXPECT_NE(printed(twice).find("below (min(100 - 25*t_part, 25) + 4) / 5 recompute"), std::string::npos)
+      << printed(twice);
+  expect_same(function, twice);
 }
 
-TEST(FitTrainMemory, SaysWhatIsTheLeast) {
-  std::vector<TrainMemoryProblem> problems;
-  fit_train_memory(specialise_dims(parse(rounds), {{"N", 7}}), 10, problems);
-  ASSERT_EQ(problems.size(), 1u);
-  EXPECT_THAT(problems[0].unknown, ElementsAre());
-  const int64_t least = problems[0].least;
-  EXPECT_GT(least, 10);
-  problems.clear();
-  fit_train_memory(specialise_dims(parse(rounds), {{"N", 7}}), least, problems);
-  EXPECT_TRUE(problems.empty()) << "what is said to be the least suffices";
-}
-
-TEST(FitTrainMemory, NeedsNumbers) {
-  std::vector<TrainMemoryProblem> problems;
-  fit_train_memory(parse(rounds), 1000, problems);
-  ASSERT_EQ(problems.size(), 1u);
-  EXPECT_THAT(problems[0].unknown, ElementsAre("N"));
+TEST(TrainMemoryForms, KnowWhereADerivativeIs) {
+  EXPECT_TRUE(first_reverse_derivative(parse(rounds)).has_value());
+  EXPECT_FALSE(first_reverse_derivative(parse(maps)).has_value());
 }
 
 }  // namespace

@@ -111,7 +111,7 @@ ExitCode build(const std::vector<std::string>& arguments) {
       "dim", options::value<std::vector<std::string>>()->composing(),
       "B=64: make a dim of the exports a constant")(
       "train-memory", options::value<std::string>(),
-      "2GiB: most memory for what each reverse derivative keeps of what it computes; needs its dims")(
+      "2GiB: most work memory of each function with reverse derivatives; needs its dims")(
       "jobs,j", options::value<int>(), "threads that compile kernels; one for each core if not given")(
       "debug,g", "line information of the .model file, for gdb and perf")(
       "emit", options::value<std::string>(),

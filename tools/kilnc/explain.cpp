@@ -5,6 +5,7 @@
 #include "call_values.h"
 #include "command_line.h"
 #include "driver/build_library.h"
+#include "driver/work_memory.h"
 #include "error_page.h"
 #include "kernel/explain.h"
 #include "verb.h"
@@ -48,6 +49,18 @@ void tell_loop(const kernel::Program& program, const kernel::ProgramLoop& loop) 
   if (!loop.rows.empty())
     std::cout << "     " << names(loop.rows, [](const auto& row) { return row.stack; })
               << ": each round writes its row\n";
+}
+
+/// Sums of formulas of dims are no peak: that needs numbers.
+void tell_work_memory(const kernel::Program& program, const std::map<std::string, int64_t>& dims) {
+  const auto alone = driver::work_memory({&program}, dims, 1),
+             together = driver::work_memory({&program}, dims, 2);
+  if (!alone || !together) return;
+  std::cout << fmt::format("  {:<41} {} ({} bytes)", "peak, on one thread", quantity(*alone, dims, "B"),
+                           *alone);
+  if (*together > *alone)
+    std::cout << ", with each further thread " << quantity(*together - *alone, dims, "B") << " more";
+  std::cout << "\n";
 }
 
 void tell_kept(const fuse::KeptForBackward& kept, const std::map<std::string, int64_t>& dims) {
@@ -105,8 +118,8 @@ ExitCode explain(const std::vector<std::string>& arguments) {
     library_options.dims = *dims;
   }
   Diagnostics diagnostics;
-  const auto program_kernels =
-      driver::kernels_of(*function, line.get<std::string>("target"), library_options, diagnostics);
+  const std::string target = line.get<std::string>("target");
+  const auto program_kernels = driver::kernels_of(*function, target, library_options, diagnostics);
   print_diagnostics(diagnostics, program.files);
   if (!program_kernels) return driver::exit_code_of(diagnostics);
   const kernel::Program& kernels = *program_kernels;
@@ -141,7 +154,8 @@ ExitCode explain(const std::vector<std::string>& arguments) {
       std::cout << fmt::format("  {:<24} {:<16} kernels {}..{}{}\n", buffer.name,
                                quantity(buffer.bytes(), *dims, "B"), buffer.first_kernel, buffer.last_kernel,
                                buffer.scope == kernel::Scope::worker ? ", for each thread" : "");
-  if (const auto kept = driver::kept_for_backward(*function, library_options, diagnostics))
+  tell_work_memory(kernels, *dims);
+  if (const auto kept = driver::kept_for_backward(*function, target, library_options, diagnostics))
     tell_kept(*kept, *dims);
   return ExitCode::success;
 }
