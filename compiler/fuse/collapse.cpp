@@ -23,7 +23,8 @@ struct Accesses {
 
 class Collector {
  public:
-  Collector(const Function& function, Accesses& accesses) : function_(function), accesses_(accesses) {}
+  Collector(const Function& function, Accesses& accesses, const std::set<ExprId>& apart)
+      : function_(function), accesses_(accesses), apart_(apart) {}
 
   void add(ValueId member) {
     const Compute& compute = *compute_of(function_, member);
@@ -44,7 +45,7 @@ class Collector {
     }
   }
   void walk(ExprId id) {
-    if (!seen_.insert(id.number).second) return;
+    if (apart_.contains(id) || !seen_.insert(id.number).second) return;
     const Expr& expr = function_.expressions[id];
     if (expr.kind == ExprKind::index) accesses_.blocked.insert(expr.index);
     if (expr.kind == ExprKind::read) access(expr.operands, function_.type_of(expr.value).shape);
@@ -54,15 +55,16 @@ class Collector {
 
   const Function& function_;
   Accesses& accesses_;
+  const std::set<ExprId>& apart_;
   std::set<uint32_t> seen_;
 };
 
 }  // namespace
 
 void collapse_indices(const Function& function, const std::vector<ValueId>& members, uint32_t first,
-                      uint32_t count, std::vector<dim::Dim>& extents) {
+                      uint32_t count, std::vector<dim::Dim>& extents, const std::set<ExprId>& apart) {
   Accesses accesses;
-  for (const ValueId member : members) Collector(function, accesses).add(member);
+  for (const ValueId member : members) Collector(function, accesses, apart).add(member);
   for (uint32_t inner = count; inner-- > first + 1;) {
     const uint32_t outer = inner - 1;
     if (accesses.blocked.contains(inner) || accesses.blocked.contains(outer)) continue;

@@ -38,9 +38,33 @@ bool reads_inside(const Function& function, const Compute& compute) {
   return true;
 }
 
+/// Whether a guard is a limit of a subscript of this operand, which is linear in the batch's, the summed and
+/// its own indices (`side`).
+bool keeps_inside(const Expressions& expressions, ExprId guard, const LinearRead& operand,
+                  const std::vector<uint32_t>& side, const Contraction& form) {
+  const Expr& expr = expressions[guard];
+  const bool compares = expr.kind == ExprKind::call && (expr.function == ScalarFunction::less ||
+                                                        expr.function == ScalarFunction::less_equal);
+  if (!compares || expressions[expr.operands[0]].type != ElementType::i64) return false;
+  const std::optional<Affine> left = affine_of(expressions, expr.operands[0]),
+                              right = affine_of(expressions, expr.operands[1]);
+  if (!left || !right) return false;
+  const Affine difference = *left - *right;
+  if (difference.has_atoms()) return false;
+  for (const auto& [index, factor] : difference.indices)
+    if (!contains(form.batch, index) && !contains(form.k, index) && !contains(side, index)) return false;
+  const Affine opposite = difference * dim::Dim(-1);
+  for (const ExprId id : expressions[operand.read].operands) {
+    const std::optional<Affine> subscript = affine_of(expressions, id);
+    if (!subscript || subscript->has_atoms()) continue;
+    if (subscript->indices == difference.indices || subscript->indices == opposite.indices) return true;
+  }
+  return false;
+}
+
 /// The class of each guard: it bounds the one summed index, or one of m and n, by what the batch indices
-/// determine, so that all results of a tile sum the same points; or it is a condition on those; or a mask.
-/// False if one is none of these.
+/// determine, so that all results of a tile sum the same points; or it is a condition on those; or it keeps
+/// a window inside an operand; or it is a mask. False if one is none of these.
 bool sort_guards(const Function& function, const Compute& compute, uint32_t written, Contraction& form) {
   const Expressions& expressions = function.expressions;
   const auto are_batch = [&](const std::vector<uint32_t>& indices) {
@@ -57,18 +81,30 @@ bool sort_guards(const Function& function, const Compute& compute, uint32_t writ
       const auto bound = index_bound(expressions, guard, index);
       if (!bound || !are_batch(indices_of(expressions, bound->limit))) continue;
       const bool is_summed = contains(form.k, index);
-      if (is_summed && form.k.size() != 1) return false;
+      if (is_summed && form.k.size() != 1) continue;
       if (!is_summed && bound->relation != IndexBound::Relation::below) return false;
-      if (!is_summed) form.written_guards.push_back(guard);
+      (is_summed ? form.summed_guards : form.written_guards).push_back(guard);
       sorted = true;
       break;
     }
     if (sorted) continue;
-    if (depends_on_summed(expressions, guard, written)) return false;
-    form.masks.push_back(guard);
+    if (!depends_on_summed(expressions, guard, written))
+      form.masks.push_back(guard);
+    else if (keeps_inside(expressions, guard, form.a, form.m, form))
+      form.a.inside.push_back(guard);
+    else if (keeps_inside(expressions, guard, form.b, form.n, form))
+      form.b.inside.push_back(guard);
+    else
+      return false;
   }
   if (!form.masks.empty() && !reads_inside(function, compute)) return false;
-  return true;
+  return !form.has_padding() || (form.written_guards.empty() && form.summed_guards.empty());
+}
+
+/// Whether there is more than one point along these indices.
+bool has_points(const Compute& compute, const std::vector<uint32_t>& indices) {
+  return std::any_of(indices.begin(), indices.end(),
+                     [&](uint32_t index) { return !compute.domain[index].extent.is_constant(1); });
 }
 
 /// The indices that an offset depends on, also under data.
@@ -131,6 +167,9 @@ std::optional<Contraction> match_contraction(const Function& function, const Com
   if (result.k.empty() || (result.m.empty() && result.n.empty())) return std::nullopt;
   if (!data_is_of_batch(expressions, result)) return std::nullopt;
   if (!sort_guards(function, compute, write.leading, result)) return std::nullopt;
+  // One tap after the other serves a padded window better where nothing uses it twice, as of depthwise ones.
+  const bool is_matrix = has_points(compute, result.m) && has_points(compute, result.n);
+  if (result.has_padding() && !is_matrix) return std::nullopt;
   return result;
 }
 

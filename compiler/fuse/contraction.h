@@ -12,12 +12,15 @@ struct LinearRead {
   graph::ExprId read;
   graph::ValueId value;
   graph::Affine offset;  // atoms are data that batch indices determine: where a row begins
+  /// Of an operand of a contraction: guards of the compute that keep its subscripts inside, as those of a
+  /// padded window. Where they do not hold it counts as 0.
+  std::vector<graph::ExprId> inside = {};
 };
 
 /// A sum of products of two tensors: result[write] = scale * sum over K of a[..] * b[..], each offset linear
 /// in the indices. Guards of the compute bound K, if it is one index, or one of the m and n, by what batch
-/// indices determine, or are masks. Every index of the domain is in one class: batch (result, a and b), m
-/// (result and a), n (result and b), k (a and b, summed).
+/// indices determine, or keep the subscripts of one operand inside, or are masks. Every index of the domain
+/// is in one class: batch (result, a and b), m (result and a), n (result and b), k (a and b, summed).
 struct Contraction {
   LinearRead a, b;
   std::vector<graph::ExprId> scale;  // factors without summed indices: literals, reads at the result's point
@@ -25,9 +28,13 @@ struct Contraction {
   /// Guards on the result's indices: `index < limit` of an m or n, limits of batch indices; or of batch
   /// indices alone.
   std::vector<graph::ExprId> written_guards;
+  /// Guards on the one summed index, with limits of batch indices.
+  std::vector<graph::ExprId> summed_guards;
   /// Other conditions on the result's indices, as `u <= t` of causal attention: a sum outside of them is 0.
   /// Both operands can be read there too, so tiles are computed whole.
   std::vector<graph::ExprId> masks;
+
+  bool has_padding() const { return !a.inside.empty() || !b.inside.empty(); }
 };
 
 /// Nothing if the compute is not of that form: another reducer, another guard, more factors, subscripts that

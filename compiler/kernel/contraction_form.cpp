@@ -59,16 +59,14 @@ uint32_t best_index(const ContractionForm& form, const std::vector<uint32_t>& si
   return best;
 }
 
-struct TileShape {
-  int rows, vectors;
-};
-
 /// Accumulators leave room for one row of the lane operand and one broadcast.
 int rows_for(int vectors, const Machine& machine) {
   return std::clamp((machine.vector_registers - vectors - 1) / vectors, 1, most_rows);
 }
 
-/// The tile with the least time for these points: each tile takes max(FMA, loads) for each step.
+}  // namespace
+
+/// Each tile takes max(FMA, loads) for each step.
 TileShape best_tile(int64_t rows, int64_t lanes, int width, const Machine& machine) {
   TileShape best{1, 1};
   double best_time = 1e300;
@@ -95,6 +93,8 @@ TileShape best_tile(int64_t rows, int64_t lanes, int width, const Machine& machi
   }
   return best;
 }
+
+namespace {
 
 /// Whether rows of the operand fall on the same few sets of the first cache: neighbours a multiple of a page
 /// apart.
@@ -233,6 +233,96 @@ bool take_data(Evaluation& at, ContractionForm& form) {
 
 }  // namespace
 
+namespace {
+
+bool reads_windows(const Task& task, const ContractionForm& form, const fuse::LinearRead& operand,
+                   const std::vector<uint32_t>& side) {
+  const auto& expressions = task.function().expressions;
+  const auto has = [](const std::vector<uint32_t>& indices, uint32_t index) {
+    return std::find(indices.begin(), indices.end(), index) != indices.end();
+  };
+  for (const graph::ExprId id : expressions[operand.read].operands) {
+    const std::optional<Affine> subscript = graph::affine_of(expressions, id);
+    bool written = false, summed = false;
+    if (!subscript) continue;
+    for (const auto& [index, factor] : subscript->indices) {
+      if (form.extents[index].is_constant(1)) continue;
+      written = written || has(side, index);
+      summed = summed || has(form.contraction.k, index);
+    }
+    if (written && summed) return true;
+  }
+  return false;
+}
+
+bool has_windows(const Task& task, const ContractionForm& form) {
+  return form.contraction.has_padding() ||
+         reads_windows(task, form, form.contraction.a, form.contraction.m) ||
+         reads_windows(task, form, form.contraction.b, form.contraction.n);
+}
+
+/// Notes which indices before `index` it stands for now, and were not of one point before.
+void note_parts(ContractionForm& form, const std::vector<Dim>& before, uint32_t first, uint32_t count) {
+  std::vector<IndexPart> parts;
+  for (uint32_t index = first; index < count; ++index) {
+    if (before[index].is_constant(1)) continue;
+    parts.push_back({index, before[index]});
+    if (form.extents[index].is_constant(1)) continue;
+    if (parts.size() > 1) form.joined[index] = parts;
+    parts.clear();
+  }
+}
+
+void join_around_windows(const Task& task, ContractionForm& form) {
+  const graph::ValueId value = task.group.members[0];
+  const graph::Compute& compute = task.compute(value);
+  const auto rank = task.rank(value);
+  const fuse::Contraction& contraction = form.contraction;
+  std::set<graph::ExprId> apart = {contraction.a.read, contraction.b.read};
+  for (const fuse::LinearRead* operand : {&contraction.a, &contraction.b})
+    apart.insert(operand->inside.begin(), operand->inside.end());
+  const std::vector<Dim> before = form.extents;
+  const auto side_of = [&](uint32_t index) {
+    const auto has = [&](const std::vector<uint32_t>& side) {
+      return std::find(side.begin(), side.end(), index) != side.end();
+    };
+    return before[index].is_constant(1) ? 0 : has(contraction.m) ? 1 : has(contraction.n) ? 2 : 3;
+  };
+  for (uint32_t first = 0, end = 0; first < rank; first = end) {
+    for (end = first + 1; end < rank && side_of(end) == side_of(first);) ++end;
+    fuse::collapse_indices(task.function(), task.group.members, first, end, form.extents, apart);
+    note_parts(form, before, first, end);
+  }
+  form.result =
+      *fuse::linear_offset(task.function().expressions, compute.write, task.function().type_of(value).shape);
+  // The steps of k in the order in which they lie in the operand without windows.
+  std::vector<IndexPart> steps;
+  for (uint32_t index = rank; index < compute.domain.size(); ++index)
+    if (!before[index].is_constant(1)) steps.push_back({index, before[index]});
+  const Affine& order =
+      reads_windows(task, form, contraction.a, contraction.m) ? contraction.b.offset : contraction.a.offset;
+  std::stable_sort(steps.begin(), steps.end(), [&](const IndexPart& x, const IndexPart& y) {
+    return dim::guess(order.coefficient_of(x.index)) > dim::guess(order.coefficient_of(y.index));
+  });
+  if (steps.empty()) return;
+  Dim all = 1;
+  for (const IndexPart& step : steps) {
+    all = all * step.extent;
+    form.extents[step.index] = 1;
+  }
+  const uint32_t last = steps.back().index;
+  form.extents[last] = all;
+  form.k = {last};
+  if (steps.size() > 1) form.joined[last] = steps;
+}
+
+}  // namespace
+
+std::vector<IndexPart> ContractionForm::parts_of(uint32_t index) const {
+  const auto found = joined.find(index);
+  return found == joined.end() ? std::vector<IndexPart>{{index, extents[index]}} : found->second;
+}
+
 std::optional<ContractionForm> contraction_form(const Task& task) {
   const graph::ValueId value = task.group.members[0];
   const graph::Compute& compute = task.compute(value);
@@ -241,7 +331,7 @@ std::optional<ContractionForm> contraction_form(const Task& task) {
   if (!contraction) return std::nullopt;
   ContractionForm form;
   form.contraction = std::move(*contraction);
-  form.is_guarded = compute.guard.size() > form.contraction.masks.size();
+  form.is_guarded = !form.contraction.summed_guards.empty() || !form.contraction.written_guards.empty();
   Evaluation at(task.context, compute);
   for (const graph::ExprId guard : compute.guard)
     if (at.needs_guard(guard)) return std::nullopt;
@@ -250,6 +340,12 @@ std::optional<ContractionForm> contraction_form(const Task& task) {
   if (!take_data(at, form)) return std::nullopt;
   const auto rank = static_cast<uint32_t>(shape.size());
   const auto count = static_cast<uint32_t>(compute.domain.size());
+  if (has_windows(task, form)) {
+    if (form.is_guarded || form.is_ragged() || !form.contraction.masks.empty()) return std::nullopt;
+    form.has_windows = true;
+    join_around_windows(task, form);
+    return form;
+  }
   fuse::collapse_indices(task.function(), task.group.members, 0, rank, form.extents);
   fuse::collapse_indices(task.function(), {value}, rank, count, form.extents);
   form.result = *fuse::linear_offset(task.function().expressions, compute.write, shape);

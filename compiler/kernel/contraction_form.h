@@ -7,6 +7,12 @@
 
 namespace kiln::kernel {
 
+/// One of the indices that a joined one stands for.
+struct IndexPart {
+  uint32_t index = 0;
+  dim::Dim extent;
+};
+
 /// A contraction with its indices joined where they nest, as its schedules see it.
 struct ContractionForm {
   fuse::Contraction contraction;
@@ -19,10 +25,18 @@ struct ContractionForm {
   std::vector<graph::ExprId> data;
   std::vector<uint32_t>
       k;  // summed indices of more than one point, outermost first; the last is the inner loop
+  /// One operand at least is read in windows: written and summed indices share one of its subscripts. Then
+  /// all of k is one index, written indices are joined wherever the results and the epilogue allow, and both
+  /// are numbered past what the operands' offsets say: contraction_windows.h brings the operands to that
+  /// form.
+  bool has_windows = false;
+  std::map<uint32_t, std::vector<IndexPart>> joined;  // outermost first; at least two
 
   dim::Dim extent_of(const std::vector<uint32_t>& indices) const;
   /// Where operands lie or results end differs with the batch.
   bool is_ragged() const { return !data.empty() || !contraction.written_guards.empty(); }
+  /// The indices that this one stands for: at least itself.
+  std::vector<IndexPart> parts_of(uint32_t index) const;
 };
 
 std::optional<ContractionForm> contraction_form(const Task& task);
@@ -45,11 +59,22 @@ struct ContractionChoice {
   int64_t panels = 1;          // panels that share a block, in one step of the grid
   bool prefetch = false;       // the next panel while this one is at work; one index of k, and steps known
   int64_t steps = 0;           // of k that are summed before the next panel's turn; 0: all
+  bool turn = false;           // windows: the lane operand's steps of k neighbour in memory, not its lanes
 };
 
 /// The choice when the two sides have about this many points.
 ContractionChoice choose_contraction(const ContractionForm& form, int64_t m, int64_t n,
                                      const Machine& machine);
+
+/// The same for one with windows; nothing if neither side of it can serve the lanes.
+std::optional<ContractionChoice> choose_windows(const ContractionForm& form, const Machine& machine);
+
+/// A tile of accumulators, in rows and vectors.
+struct TileShape {
+  int rows, vectors;
+};
+/// The tile with the least time for these points.
+TileShape best_tile(int64_t rows, int64_t lanes, int width, const Machine& machine);
 
 /// The guessed value of an extent (dim/guess.h), at least 1.
 int64_t guess_count(const dim::Dim& dim);

@@ -11,7 +11,7 @@ StepRange all_steps(const Task& task, const ContractionForm& form, const Bases& 
   const graph::Compute& compute = task.compute(task.group.members[0]);
   Evaluation at(task.context, compute);
   for (const uint32_t index : form.contraction.batch) at.bind(index, bases.at(index));
-  const IndexRange range = index_range(at, compute.guard, form.k.back(), extent);
+  const IndexRange range = index_range(at, form.contraction.summed_guards, form.k.back(), extent);
   return {range.low, range.high, range.is_whole ? extent.constant().value_or(1) : 1};
 }
 

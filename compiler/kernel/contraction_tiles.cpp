@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/internal_check.h"
+#include "kernel/contraction_windows.h"
 #include "kernel/index_range.h"
 #include "kernel/loops.h"
 
@@ -159,7 +160,9 @@ class TileSchedule {
     };
     const Dim steps = choice_.steps > 0 ? Dim(choice_.steps) : form_.extent_of(form_.k);
     if (choice_.pack) panel_ = worker("panel", (steps + Dim(width_)) * Dim(lanes_));
-    if (choice_.pack_rows) packed_ = packed_rows(task_, form_, choice_);
+    if (choice_.pack_rows)
+      packed_ =
+          form_.has_windows ? packed_window_rows(task_, form_, choice_) : packed_rows(task_, form_, choice_);
     if (choice_.steps > 0) sums_ = worker("sums", Dim(choice_.block * choice_.panels * lanes_));
   }
 
@@ -169,8 +172,9 @@ class TileSchedule {
     if (choice_.steps == 0) return block(bases);
     const Value end = range_.high, size = builder_.integer(choice_.steps);
     const bool even = range_.multiple % choice_.steps == 0;
+    // One run at least, which stores results also where there is nothing to sum.
     builder_.serial(
-        builder_.integer(0), end, choice_.steps,
+        builder_.integer(0), builder_.map(F::maximum, {end, builder_.integer(1)}), choice_.steps,
         [&](Value low) {
           const Value high = builder_.add(low, size);
           range_ = {low, even ? high : builder_.map(F::minimum, {high, end}), even ? choice_.steps : 1};
@@ -182,7 +186,10 @@ class TileSchedule {
 
   /// All panels of one step of the grid.
   void block(const Bases& bases) {
-    if (choice_.pack_rows) pack_rows(task_, form_, choice_, range_, bases, packed_, low_, high_);
+    if (choice_.pack_rows) {
+      const auto pack = form_.has_windows ? pack_window_rows : pack_rows;
+      pack(task_, form_, choice_, range_, bases, packed_, low_, high_);
+    }
     if (choice_.panels == 1) return panels(bases, low_, high_);
     const Value end = builder_.add(first_lane_, builder_.integer(lanes_ * choice_.panels));
     builder_.serial(
@@ -227,7 +234,10 @@ class TileSchedule {
   }
 
   void panel(const Bases& bases, int lanes, Value count, Value low, Value high) {
-    if (choice_.pack) pack_panel(task_, form_, choice_, range_, bases, panel_, lanes, count);
+    if (choice_.pack) {
+      const auto pack = form_.has_windows ? pack_window_panel : pack_panel;
+      pack(task_, form_, choice_, range_, bases, panel_, lanes, count);
+    }
     if (choice_.row == UINT32_MAX) return tile(bases, 1, lanes, count);
     Value next = low;
     for (const int rows : row_counts()) {

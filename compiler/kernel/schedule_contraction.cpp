@@ -14,25 +14,32 @@ constexpr int64_t few_rows = 4;
 constexpr int64_t most_few_steps = 4;
 constexpr int vectors_for_few_steps = 4;
 
-std::string describe(const Task& task, const ContractionChoice& choice) {
+std::string describe(const Task& task, const ContractionForm& form, const ContractionChoice& choice) {
   const graph::Compute& compute = task.compute(task.group.members[0]);
   const auto name = [&](uint32_t index) {
-    return index == UINT32_MAX ? std::string("none") : compute.domain[index].name;
+    if (index == UINT32_MAX) return std::string("none");
+    std::string joined;
+    for (const IndexPart& part : form.parts_of(index))
+      joined += (joined.empty() ? "" : "*") + compute.domain[part.index].name;
+    return joined;
+  };
+  const auto packed = [&] {
+    if (form.has_windows) return choice.pack_rows ? "windows and the other operand packed" : "windows packed";
+    return choice.pack_rows ? "both operands packed"
+           : choice.pack    ? "lane operand packed"
+                            : "operands read where they lie";
   };
   if (choice.kind == ContractionChoice::Kind::dots)
     return fmt::format("contraction, {} dot products at a time along {}", choice.rows, name(choice.row));
   return fmt::format(
       "contraction {}x{}, rows {}, lanes {}, {}", choice.rows,
       choice.vectors * task.machine.lanes(task.function().type_of(task.group.members[0]).element),
-      name(choice.row), name(choice.lane),
-      choice.pack_rows ? "both operands packed"
-      : choice.pack    ? "lane operand packed"
-                       : "operands read where they lie");
+      name(choice.row), name(choice.lane), packed());
 }
 
 void run(const Task& task, const ContractionForm& form, const ContractionChoice& choice) {
   std::string& text = task.kernel.explanation.schedule;
-  text += describe(task, choice);
+  text += describe(task, form, choice);
   if (choice.kind == ContractionChoice::Kind::dots) return contraction_dots(task, form, choice);
   contraction_tiles(task, form, choice);
 }
@@ -73,6 +80,11 @@ std::optional<ContractionChoice> choice_for_few_steps(const ContractionForm& for
 bool schedule_contraction(const Task& task) {
   const std::optional<ContractionForm> form = contraction_form(task);
   if (!form || form->k.empty()) return false;
+  if (form->has_windows) {
+    const std::optional<ContractionChoice> choice = choose_windows(*form, task.machine);
+    if (choice) run(task, *form, *choice);
+    return choice.has_value();
+  }
   const Dim m = form->extent_of(form->contraction.m), n = form->extent_of(form->contraction.n);
   const int64_t some_m = guess_count(m), some_n = guess_count(n);
   const ContractionChoice usual = choose_contraction(*form, some_m, some_n, task.machine);

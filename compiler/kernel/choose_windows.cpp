@@ -1,0 +1,167 @@
+#include <algorithm>
+#include <numeric>
+
+#include "kernel/contraction_windows.h"
+
+namespace kiln::kernel {
+
+using dim::Dim;
+
+namespace {
+
+/// Work for one element of an operand that is brought to form, in vector operations for one element of the
+/// tile loop's work.
+constexpr double copy_cost = 3, strided_copy_cost = 16, gather_cost = 64, turn_cost = 5,
+                 turned_store_cost = 3;
+constexpr int64_t small_stride = 4;
+constexpr int64_t unknown_share = 8;
+/// Rows for which it is worth to pack a panel again.
+constexpr int64_t rows_of_panel = 256, rows_of_packed_block = 128;
+/// Lanes that share a block of packed rows, and blocks that are enough to share out.
+constexpr int64_t most_lanes_of_block = 1024, shared_blocks = 8;
+constexpr int64_t least_steps = 256, steps_unit = 16;
+/// Blocks are a multiple of a tile's rows and of what is copied in whole loops, up to here.
+constexpr int64_t largest_unit = 512;
+
+int64_t divide_up(int64_t number, int64_t divisor) { return (number + divisor - 1) / divisor; }
+
+/// `number` in equal parts of about `most`, a multiple of `unit`.
+int64_t even_part(int64_t number, int64_t most, int64_t unit) {
+  return divide_up(divide_up(number, std::max<int64_t>(1, divide_up(number, most))), unit) * unit;
+}
+
+class WindowChooser {
+ public:
+  WindowChooser(const ContractionForm& form, const Machine& machine) : form_(form), machine_(machine) {}
+
+  std::optional<ContractionChoice> run() {
+    std::optional<ContractionChoice> best;
+    for (const bool rows_are_n : {false, true})
+      for (const uint32_t lane : with_points(rows_are_n ? form_.contraction.m : form_.contraction.n))
+        for (const uint32_t row : with_points(rows_are_n ? form_.contraction.n : form_.contraction.m))
+          consider(rows_are_n, lane, row, best);
+    return best;
+  }
+
+ private:
+  bool is_near(const fuse::LinearRead& operand, uint32_t index) const {
+    return operand.offset.coefficient_of(index).is_constant(1);
+  }
+
+  std::vector<uint32_t> with_points(const std::vector<uint32_t>& side) const {
+    std::vector<uint32_t> indices;
+    for (const uint32_t index : side)
+      if (!form_.extents[index].is_constant(1)) indices.push_back(index);
+    return indices;
+  }
+
+  /// Of an extent that only the call knows, few points: what is right for many is bad for one.
+  int64_t count_of(uint32_t index) const {
+    const Dim& extent = form_.extents[index];
+    return extent.constant() ? guess_count(extent) : divide_up(guess_count(extent), unknown_share);
+  }
+
+  void consider(bool rows_are_n, uint32_t lane, uint32_t row, std::optional<ContractionChoice>& best) {
+    const fuse::LinearRead& lanes = rows_are_n ? form_.contraction.a : form_.contraction.b;
+    const fuse::LinearRead& rows = rows_are_n ? form_.contraction.b : form_.contraction.a;
+    const uint32_t k = form_.k.back();
+    ContractionChoice choice;
+    choice.rows_are_n = rows_are_n;
+    choice.lane = lane;
+    choice.row = row;
+    choice.pack = true;
+    choice.turn = !is_near(lanes, lane) && is_near(lanes, k) && lies_as_numbered(form_, lanes, lane);
+    choice.pack_rows = !lies_as_numbered(form_, rows);
+    row_count_ = count_of(row);
+    lane_count_ = count_of(lane);
+    steps_ = guess_count(form_.extents[k]);
+    width_ = machine_.lanes(form_.element);
+    const TileShape tile = best_tile(row_count_, lane_count_, width_, machine_);
+    choice.rows = tile.rows;
+    choice.vectors = tile.vectors;
+    panel_ = int64_t{choice.vectors} * width_;
+    others_ = 1;
+    for (const auto& side : {form_.contraction.batch, form_.contraction.m, form_.contraction.n})
+      for (const uint32_t index : side)
+        if (index != row && index != lane) others_ *= count_of(index);
+    choice.pack_rows ? cut_with_packed_rows(choice) : cut(choice);
+    const double cost = cost_of(choice, lanes, rows);
+    if (best && cost_ <= cost) return;
+    best = choice;
+    cost_ = cost;
+  }
+
+  /// What a run of steps is a multiple of, or 0: they cannot be cut.
+  int64_t unit_of_steps(const ContractionChoice& choice) const {
+    if (choice.turn) return steps_unit;
+    const std::optional<int64_t> inner = inner_points(form_, form_.k.back());
+    return inner && *inner > 0 ? *inner : 0;
+  }
+
+  void cut_steps(ContractionChoice& choice, int64_t most) const {
+    const int64_t unit = unit_of_steps(choice);
+    if (unit == 0 || unit > most) return;
+    choice.steps = even_part(steps_, most / unit * unit, unit);
+    if (choice.steps >= steps_ && form_.extents[form_.k.back()].constant()) choice.steps = 0;
+  }
+
+  int64_t elements_of_l2() const { return machine_.l2_bytes / size_of(form_.element); }
+
+  /// Each panel meets all rows, which are read where they lie.
+  void cut(ContractionChoice& choice) const {
+    const int64_t grid = others_ * divide_up(lane_count_, panel_);
+    const int64_t most_rows = grid < shared_blocks ? rows_of_panel : std::max(row_count_, rows_of_panel);
+    choice.block = even_part(row_count_, most_rows, choice.rows);
+    choice.panels = 1;
+    const int64_t most = std::max(least_steps, elements_of_l2() / 2 / panel_);
+    if (steps_ > most || !form_.extents[form_.k.back()].constant()) cut_steps(choice, most);
+  }
+
+  /// A block of rows is packed and meets as many panels as possible.
+  void cut_with_packed_rows(ContractionChoice& choice) const {
+    const std::optional<int64_t> inner = inner_points(form_, choice.row);
+    int64_t unit = inner && *inner > 0 ? std::lcm<int64_t>(choice.rows, *inner) : choice.rows;
+    if (unit > largest_unit) unit = choice.rows;
+    choice.block = even_part(row_count_, std::max(rows_of_packed_block, unit), unit);
+    choice.panels = even_part(lane_count_, most_lanes_of_block, panel_) / panel_;
+    const int64_t most = std::max(least_steps, elements_of_l2() / 2 / (choice.block + panel_));
+    if (steps_ > most || !form_.extents[form_.k.back()].constant()) cut_steps(choice, most);
+    const int64_t blocks = others_ * divide_up(row_count_, choice.block);
+    if (blocks * divide_up(lane_count_, choice.panels * panel_) < shared_blocks)
+      choice.panels =
+          std::max<int64_t>(1, divide_up(divide_up(lane_count_, panel_), divide_up(shared_blocks, blocks)));
+  }
+
+  double copy_cost_of(const fuse::LinearRead& operand, uint32_t along) const {
+    const std::optional<int64_t> stride = operand.offset.coefficient_of(along).constant();
+    return stride == 1 ? copy_cost : stride && *stride <= small_stride ? strided_copy_cost : gather_cost;
+  }
+
+  double cost_of(const ContractionChoice& choice, const fuse::LinearRead& lane_operand,
+                 const fuse::LinearRead& row_operand) const {
+    const auto rows = static_cast<double>(row_count_), across = static_cast<double>(lane_count_),
+               steps = static_cast<double>(steps_);
+    const double copy = choice.turn ? turn_cost : copy_cost_of(lane_operand, choice.lane);
+    double cost = across * steps * copy * static_cast<double>(divide_up(row_count_, choice.block));
+    if (choice.pack_rows)
+      cost += rows * steps *
+              std::min(copy_cost_of(row_operand, choice.row), copy_cost_of(row_operand, form_.k.back())) *
+              static_cast<double>(divide_up(lane_count_, choice.panels * panel_));
+    if (!form_.result.coefficient_of(choice.lane).is_constant(1)) cost += turned_store_cost * rows * across;
+    const double idle = static_cast<double>(divide_up(lane_count_, width_) * width_) / across;
+    return (cost + idle * rows * across * steps) * static_cast<double>(others_);
+  }
+
+  const ContractionForm& form_;
+  const Machine& machine_;
+  int64_t row_count_ = 1, lane_count_ = 1, steps_ = 1, width_ = 1, panel_ = 1, others_ = 1;
+  double cost_ = 0;
+};
+
+}  // namespace
+
+std::optional<ContractionChoice> choose_windows(const ContractionForm& form, const Machine& machine) {
+  return WindowChooser(form, machine).run();
+}
+
+}  // namespace kiln::kernel

@@ -1,0 +1,177 @@
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "check_program.h"
+
+namespace kiln::kernel {
+namespace {
+
+/// A convolution of images in whatever form: forward, or one of its two gradients.
+struct Shape {
+  int in, out, height, width, taps, stride, pad, dilation;
+};
+
+int places(int size, const Shape& shape) {
+  return (size + 2 * shape.pad - shape.dilation * (shape.taps - 1) - 1) / shape.stride + 1;
+}
+
+/// `S*i + D*d - P`, and that it lies within an axis of this size.
+std::string subscript(const char* place, const char* tap, const Shape& shape) {
+  return fmt::format("sub(add(mul({}, {}), mul({}, {})), {})", shape.stride, place, shape.dilation, tap,
+                     shape.pad);
+}
+std::string within(const char* place, const char* tap, int size, const Shape& shape) {
+  const std::string at =
+      fmt::format("add(mul({}, {}), mul({}, {}))", shape.stride, place, shape.dilation, tap);
+  return fmt::format("le({0}, {1}), lt({1}, {2})", shape.pad, at, size + shape.pad);
+}
+
+std::string forward(const Shape& s) {
+  const int h = places(s.height, s), w = places(s.width, s);
+  return fmt::format(R"(function f(N) {{
+    input %x: f32[N, {0}, {1}, {2}]
+    input %w: f32[{3}, {0}, {4}, {4}]
+    input %b: f32[{3}]
+    input %r: f32[N, {3}, {5}, {6}]
+    %y: f32[N, {3}, {5}, {6}] = compute [n: N, o: {3}, i: {5}, j: {6}, c: {0}, p: {4}, q: {4}]
+        write [n, o, i, j] where {7}, {8} sum mul(%x[n, c, {9}, {10}], %w[o, c, p, q])
+    %z: f32[N, {3}, {5}, {6}] = compute [n: N, o: {3}, i: {5}, j: {6}] write [n, o, i, j] assign
+        max(0.0, add(add(%y[n, o, i, j], %b[o]), %r[n, o, i, j]))
+    output %z as "z" }})",
+                     s.in, s.height, s.width, s.out, s.taps, h, w, within("i", "p", s.height, s),
+                     within("j", "q", s.width, s), subscript("i", "p", s), subscript("j", "q", s));
+}
+
+std::string weight_gradient(const Shape& s) {
+  const int h = places(s.height, s), w = places(s.width, s);
+  return fmt::format(R"(function f(N) {{
+    input %x: f32[N, {0}, {1}, {2}]
+    input %t: f32[N, {3}, {5}, {6}]
+    %g: f32[{3}, {0}, {4}, {4}] = compute [o: {3}, c: {0}, p: {4}, q: {4}, n: N, i: {5}, j: {6}]
+        write [o, c, p, q] where {7}, {8} sum mul(%t[n, o, i, j], %x[n, c, {9}, {10}])
+    output %g as "g" }})",
+                     s.in, s.height, s.width, s.out, s.taps, h, w, within("i", "p", s.height, s),
+                     within("j", "q", s.width, s), subscript("i", "p", s), subscript("j", "q", s));
+}
+
+/// Of stride 1, as the normalisation of derivatives leaves it.
+std::string input_gradient(const Shape& s) {
+  const int h = places(s.height, s), w = places(s.width, s);
+  const auto place = [&](const char* pixel, const char* tap) {
+    return fmt::format("sub(add({}, {}), mul({}, {}))", pixel, s.pad, s.dilation, tap);
+  };
+  const auto inside = [&](const char* pixel, const char* tap, int size) {
+    return fmt::format("le(mul({0}, {1}), add({2}, {3})), le({2}, add(mul({0}, {1}), {4}))", s.dilation, tap,
+                       pixel, s.pad, size - 1 - s.pad);
+  };
+  return fmt::format(R"(function f(N) {{
+    input %w: f32[{3}, {0}, {4}, {4}]
+    input %t: f32[N, {3}, {5}, {6}]
+    %g: f32[N, {0}, {1}, {2}] = compute [n: N, c: {0}, i: {1}, j: {2}, o: {3}, p: {4}, q: {4}]
+        write [n, c, i, j] where {7}, {8} sum mul(%w[o, c, p, q], %t[n, o, {9}, {10}])
+    output %g as "g" }})",
+                     s.in, s.height, s.width, s.out, s.taps, h, w, inside("i", "p", h), inside("j", "q", w),
+                     place("i", "p"), place("j", "q"));
+}
+
+void expect_windows(const std::string& text, int64_t batch) {
+  SCOPED_TRACE(text);
+  const Program program = expect_same(text, {.dims = {{"N", batch}}});
+  ASSERT_EQ(program.kernels.size(), 1u);
+  const std::string& schedule = program.kernels[0].explanation.schedule;
+  EXPECT_NE(schedule.find("windows"), std::string::npos) << schedule;
+}
+
+constexpr Shape shapes[] = {
+    {3, 6, 11, 12, 3, 1, 1, 1},  // padded
+    {5, 17, 9, 13, 3, 2, 1, 1},  // strided
+    {4, 7, 13, 10, 3, 1, 2, 2},  // dilated
+    {2, 33, 8, 7, 5, 1, 2, 1},   // large
+    {3, 9, 21, 19, 7, 2, 3, 1},  // the first layer of a network
+    {7, 5, 6, 18, 3, 1, 0, 1},   // without padding
+    {2, 3, 5, 4, 3, 3, 2, 1},    // strided past its windows
+    {19, 40, 4, 5, 3, 1, 1, 1},  // few pixels
+};
+
+TEST(Windows, OfPaddedStridedAndDilatedConvolutions) {
+  for (const Shape& shape : shapes) expect_windows(forward(shape), 2);
+}
+
+TEST(Windows, OfWeightGradients) {
+  for (const Shape& shape : shapes) expect_windows(weight_gradient(shape), 3);
+}
+
+TEST(Windows, OfInputGradients) {
+  for (const Shape& shape : shapes)
+    if (shape.stride == 1) expect_windows(input_gradient(shape), 2);
+}
+
+TEST(Windows, AreCutAlongLongSums) {
+  expect_windows(forward({600, 3, 4, 5, 3, 1, 1, 1}), 1);
+  expect_windows(input_gradient({3, 600, 4, 5, 3, 1, 1, 1}), 1);
+  expect_windows(weight_gradient({2, 3, 31, 29, 3, 1, 1, 1}), 7);
+}
+
+TEST(Windows, OfNoImages) {
+  expect_windows(forward(shapes[0]), 0);
+  expect_windows(weight_gradient(shapes[0]), 0);
+}
+
+TEST(Windows, OfGroupsAndChannelsLast) {
+  expect_windows(R"(function f(N) {
+    input %x: f32[N, 12, 9, 7]
+    input %w: f32[20, 3, 3, 3]
+    %y: f32[N, 4, 5, 9, 7] = compute [n: N, g: 4, o: 5, i: 9, j: 7, c: 3, p: 3, q: 3] write [n, g, o, i, j]
+        where le(1, add(i, p)), lt(add(i, p), 10), le(1, add(j, q)), lt(add(j, q), 8) sum
+        mul(%x[n, add(mul(3, g), c), sub(add(i, p), 1), sub(add(j, q), 1)], %w[add(mul(5, g), o), c, p, q])
+    output %y as "y" })",
+                 2);
+  expect_windows(R"(function f(N) {
+    input %x: f32[N, 9, 7, 5]
+    input %w: f32[3, 3, 5, 18]
+    %y: f32[N, 9, 7, 18] = compute [n: N, i: 9, j: 7, o: 18, p: 3, q: 3, c: 5] write [n, i, j, o]
+        where le(1, add(i, p)), lt(add(i, p), 10), le(1, add(j, q)), lt(add(j, q), 8) sum
+        mul(%x[n, sub(add(i, p), 1), sub(add(j, q), 1), c], %w[p, q, c, o])
+    output %y as "y" })",
+                 2);
+}
+
+TEST(Windows, OfOneAxis) {
+  expect_windows(R"(function f(N) {
+    input %x: f32[N, 4, 37]
+    input %w: f32[6, 4, 5]
+    %y: f32[N, 6, 37] = compute [n: N, o: 6, i: 37, c: 4, p: 5] write [n, o, i]
+        where le(2, add(i, p)), lt(add(i, p), 39) sum mul(%x[n, c, sub(add(i, p), 2)], %w[o, c, p])
+    output %y as "y" })",
+                 3);
+}
+
+TEST(Windows, OfSymbolicImages) {
+  const Program program = expect_same(R"(function f(N, H, W) {
+    fact H - 1 >= 0
+    fact W - 1 >= 0
+    input %x: f32[N, 3, H, W]
+    input %w: f32[6, 3, 3, 3]
+    %y: f32[N, 6, H, W] = compute [n: N, o: 6, i: H, j: W, c: 3, p: 3, q: 3] write [n, o, i, j]
+        where le(1, add(i, p)), lt(add(i, p), {H + 1}), le(1, add(j, q)), lt(add(j, q), {W + 1}) sum
+        mul(%x[n, c, sub(add(i, p), 1), sub(add(j, q), 1)], %w[o, c, p, q])
+    output %y as "y" })",
+                                      {.dims = {{"N", 2}, {"H", 7}, {"W", 5}}});
+  EXPECT_NE(program.kernels[0].explanation.schedule.find("windows"), std::string::npos);
+}
+
+/// Nothing is used twice: one tap after the other, lanes along the pixels.
+TEST(Windows, OfSingleChannelsAreNoMatrix) {
+  const Program program = expect_same(R"(function f(N) {
+    input %x: f32[N, 4, 9, 37]
+    input %w: f32[4, 3, 3]
+    %y: f32[N, 4, 9, 37] = compute [n: N, c: 4, i: 9, j: 37, p: 3, q: 3] write [n, c, i, j]
+        where le(1, add(i, p)), lt(add(i, p), 10), le(1, add(j, q)), lt(add(j, q), 38) sum
+        mul(%x[n, c, sub(add(i, p), 1), sub(add(j, q), 1)], %w[c, p, q])
+    output %y as "y" })",
+                                      {.dims = {{"N", 2}}});
+  EXPECT_EQ(program.kernels[0].explanation.schedule.find("contraction"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace kiln::kernel
