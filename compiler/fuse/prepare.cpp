@@ -7,6 +7,7 @@
 #include "fuse/changed_points.h"
 #include "fuse/shape.h"
 #include "fuse/split_writes.h"
+#include "fuse/unit_axes.h"
 #include "graph/import_expression.h"
 
 namespace kiln::fuse {
@@ -108,7 +109,9 @@ Function prepare(const Function& given, const Bindings& bindings) {
     taken.insert(value);
   }
   own_check_subjects(function);
+  drop_unit_axes(function);
   split_joined_writes(function);
+  order_axes_as_read(function);
   remove_dead(function);
   negate_subtracted_sums(function);
   return function;

@@ -43,27 +43,6 @@ std::vector<uint32_t> joined_indices(const Function& function, const Compute& co
 /// For each axis of a value, the extents that it is split into.
 using Split = std::vector<std::vector<dim::Dim>>;
 
-/// Makes the written indices the first of the domain, in the order of the axes.
-void order_domain(Expressions& expressions, Compute& compute) {
-  std::vector<uint32_t> order;
-  for (const ExprId write : compute.write)
-    if (expressions[write].kind == ExprKind::index) order.push_back(expressions[write].index);
-  for (uint32_t index = 0; index < compute.domain.size(); ++index)
-    if (std::find(order.begin(), order.end(), index) == order.end()) order.push_back(index);
-  std::vector<ExprId> places(compute.domain.size());
-  std::vector<Index> domain;
-  for (uint32_t position = 0; position < order.size(); ++position) {
-    places[order[position]] = expressions.index(position);
-    domain.push_back(compute.domain[order[position]]);
-    if (compute.reported == order[position]) compute.reported = UINT32_MAX - position;
-  }
-  if (compute.reported > order.size()) compute.reported = UINT32_MAX - compute.reported;
-  compute.domain = std::move(domain);
-  for (ExprId& write : compute.write) write = substitute_indices(expressions, write, places);
-  for (ExprId& guard : compute.guard) guard = substitute_indices(expressions, guard, places);
-  compute.body = substitute_indices(expressions, compute.body, places);
-}
-
 class Splitter {
  public:
   explicit Splitter(Function& function) : function_(function) {}
@@ -149,6 +128,29 @@ class Splitter {
 };
 
 }  // namespace
+
+void order_domain(Expressions& expressions, Compute& compute) {
+  std::vector<uint32_t> order;
+  for (const ExprId write : compute.write) {
+    const Expr& expr = expressions[write];
+    if (expr.kind == ExprKind::index && std::find(order.begin(), order.end(), expr.index) == order.end())
+      order.push_back(expr.index);
+  }
+  for (uint32_t index = 0; index < compute.domain.size(); ++index)
+    if (std::find(order.begin(), order.end(), index) == order.end()) order.push_back(index);
+  std::vector<ExprId> places(compute.domain.size());
+  std::vector<Index> domain;
+  for (uint32_t position = 0; position < order.size(); ++position) {
+    places[order[position]] = expressions.index(position);
+    domain.push_back(compute.domain[order[position]]);
+    if (compute.reported == order[position]) compute.reported = UINT32_MAX - position;
+  }
+  if (compute.reported > order.size()) compute.reported = UINT32_MAX - compute.reported;
+  compute.domain = std::move(domain);
+  for (ExprId& write : compute.write) write = substitute_indices(expressions, write, places);
+  for (ExprId& guard : compute.guard) guard = substitute_indices(expressions, guard, places);
+  compute.body = substitute_indices(expressions, compute.body, places);
+}
 
 void split_joined_writes(Function& function) { Splitter(function).run(); }
 

@@ -11,4 +11,7 @@ namespace kiln::fuse {
 /// count it through exactly once, and stand in no other axis.
 void split_joined_writes(graph::Function& function);
 
+/// Makes the written indices that are bare the first of the domain, in the order of the axes.
+void order_domain(graph::Expressions& expressions, graph::Compute& compute);
+
 }  // namespace kiln::fuse

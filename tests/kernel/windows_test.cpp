@@ -160,6 +160,38 @@ TEST(Windows, OfSymbolicImages) {
   EXPECT_NE(program.kernels[0].explanation.schedule.find("windows"), std::string::npos);
 }
 
+/// A convolution of groups as the standard library writes it: the group's index comes last, and the results
+/// are joined along the channels. Of one group it is one kernel with what follows.
+std::string in_groups(int groups) {
+  return fmt::format(R"(function f(N) {{
+    input %x: f32[N, 12, 9, 7]
+    input %w: f32[20, {1}, 3, 3]
+    input %b: f32[20]
+    %s: f32[N, {2}, 9, 7, {0}] = compute [n: N, o: {2}, i: 9, j: 7, g: {0}, c: {1}, p: 3, q: 3]
+        write [n, o, i, j, g]
+        where le(1, add(i, p)), lt(add(i, p), 10), le(1, add(j, q)), lt(add(j, q), 8) sum
+        mul(%x[n, add(mul({1}, g), c), sub(add(i, p), 1), sub(add(j, q), 1)], %w[add(o, mul({2}, g)), c, p, q])
+    %y: f32[N, 20, 9, 7] = compute [n: N, o: {2}, i: 9, j: 7, g: {0}]
+        write [n, add(o, mul({2}, g)), i, j] assign %s[n, o, i, j, g]
+    %z: f32[N, 20, 9, 7] = compute [n: N, c: 20, i: 9, j: 7] write [n, c, i, j] assign
+        max(0.0, add(%y[n, c, i, j], %b[c]))
+    output %z as "z" }})",
+                     groups, 12 / groups, 20 / groups);
+}
+
+TEST(Windows, OfOneGroupAndWhatFollowsAreOneKernel) {
+  const Program program = expect_same(in_groups(1), {.dims = {{"N", 2}}});
+  ASSERT_EQ(program.kernels.size(), 1u);
+  EXPECT_NE(program.kernels[0].explanation.schedule.find("windows"), std::string::npos);
+}
+
+TEST(Windows, OfSeveralGroupsLieInTheOrderOfTheirChannels) {
+  const Program program = expect_same(in_groups(4), {.dims = {{"N", 2}}});
+  ASSERT_EQ(program.kernels.size(), 2u);
+  EXPECT_NE(program.kernels[0].explanation.schedule.find("lanes i*j, windows"), std::string::npos)
+      << program.kernels[0].explanation.schedule;
+}
+
 /// Nothing is used twice: one tap after the other, lanes along the pixels.
 TEST(Windows, OfSingleChannelsAreNoMatrix) {
   const Program program = expect_same(R"(function f(N) {

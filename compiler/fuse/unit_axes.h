@@ -1,0 +1,16 @@
+#pragma once
+
+#include "graph/graph.h"
+
+namespace kiln::fuse {
+
+/// Drops axes and written indices of one point from what computes make for each other, so that what depends
+/// on it lies over the same points: a convolution of one group is made over [n, o, i, j] and not over
+/// [n, o, i, j, g: 1]. Outputs, and what sorts, loops and checks read, keep their axes.
+void drop_unit_axes(graph::Function& function);
+
+/// Gives the axes of a compute the order in which its only reader, a permutation of them, has them; that is
+/// then a plain copy, which is read through.
+void order_axes_as_read(graph::Function& function);
+
+}  // namespace kiln::fuse
