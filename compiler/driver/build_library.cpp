@@ -1,5 +1,7 @@
 #include "driver/build_library.h"
 
+#include <fmt/format.h>
+
 #include "base/internal_check.h"
 #include "codegen/compile.h"
 #include "codegen/library_image.h"
@@ -140,16 +142,30 @@ std::vector<std::vector<std::byte>> compile(std::vector<Work>& list,
                                             const std::vector<const codegen::Target*>& targets,
                                             const LibraryOptions& options) {
   std::vector<KernelJob> jobs;
+  size_t kernels = 0;
   for (size_t i = 0; i < targets.size(); ++i) {
     std::vector<codegen::NamedProgram> programs;
     for (const Work& work : list)
       programs.push_back({&work.compiled.programs[i].program, &work.function.name});
     codegen::SharedKernels shared =
         codegen::share_kernels(programs, *targets[i], options.debug_sources != nullptr);
-    for (size_t w = 0; w < list.size(); ++w) list[w].compiled.programs[i].code = std::move(shared.uses[w]);
+    for (size_t w = 0; w < list.size(); ++w) {
+      kernels += shared.uses[w].size();
+      list[w].compiled.programs[i].code = std::move(shared.uses[w]);
+    }
     for (codegen::SharedKernel& kernel : shared.different) jobs.push_back({std::move(kernel), targets[i]});
   }
-  return compile_kernels(jobs, options.debug_sources, options.jobs);
+  std::optional<codegen::ObjectCache> cache;
+  if (options.cache && !options.debug_sources) cache.emplace(*options.cache);
+  KernelObjects made =
+      compile_kernels(jobs, {options.debug_sources, cache ? &*cache : nullptr, options.jobs});
+  if (options.passes.timings) {
+    options.passes.timings->note(fmt::format("kernels: {} in all, {} different, {} of these from the cache",
+                                             kernels, jobs.size(), made.from_cache));
+    if (!made.cache_problem.empty())
+      options.passes.timings->note("the cache was not used: " + made.cache_problem);
+  }
+  return std::move(made.objects);
 }
 
 /// The bytes of the library, or nothing with a diagnostic. `file_name` is the name it will have.

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "codegen/object_cache.h"
 #include "driver/pass_runner.h"
 #include "elaborate/module.h"
 #include "fuse/kept_values.h"
@@ -26,6 +27,8 @@ struct LibraryOptions {
   /// dims that it depends on must then be constants.
   std::optional<int64_t> train_memory;
   int jobs = 0;  // threads that compile kernels; 0: one for each core. The library is the same for any number
+  /// Objects of kernels from earlier builds, and for later ones; nothing: none. Not used with debug_sources.
+  std::optional<codegen::CacheFolder> cache;
   PassOptions passes;
 };
 

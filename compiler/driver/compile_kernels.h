@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <vector>
 
+#include "codegen/object_cache.h"
 #include "codegen/shared_kernels.h"
 #include "source/source_file.h"
 
@@ -13,10 +15,19 @@ struct KernelJob {
   const codegen::Target* target = nullptr;
 };
 
-/// The object of each job, in their order; with line information if there are `debug_sources`. Up to
-/// `threads` are made at a time (0: one on each core), each in an LLVM of its own, so the bytes do not depend
-/// on it.
-std::vector<std::vector<std::byte>> compile_kernels(const std::vector<KernelJob>& jobs,
-                                                    const SourceFiles* debug_sources, int threads);
+struct KernelSettings {
+  const SourceFiles* debug_sources = nullptr;   // line information
+  const codegen::ObjectCache* cache = nullptr;  // without debug_sources only: keys do not hold lines
+  int threads = 0;                              // 0: one on each core
+};
+
+struct KernelObjects {
+  std::vector<std::vector<std::byte>> objects;  // of each job, in their order
+  size_t from_cache = 0;
+  std::string cache_problem;  // why some objects could not be found or kept; empty if there was nothing
+};
+
+/// Each kernel is made in an LLVM of its own, so the bytes depend neither on the threads nor on the cache.
+KernelObjects compile_kernels(const std::vector<KernelJob>& jobs, const KernelSettings& settings);
 
 }  // namespace kiln::driver

@@ -26,7 +26,9 @@ std::string Timings::to_string() const {
     text += fmt::format(
         "{:<28}{:>10.2f} ms{:>7.1f} %\n", name, static_cast<double>(time.count()) * 1e-6,
         total.count() ? 100.0 * static_cast<double>(time.count()) / static_cast<double>(total.count()) : 0.0);
-  return text + fmt::format("{:<28}{:>10.2f} ms\n", "total", static_cast<double>(total.count()) * 1e-6);
+  text += fmt::format("{:<28}{:>10.2f} ms\n", "total", static_cast<double>(total.count()) * 1e-6);
+  for (const std::string& note : notes_) text += note + "\n";
+  return text;
 }
 
 graph::Function run_passes(std::span<const Pass> passes, graph::Function function,

@@ -20,11 +20,14 @@ struct Pass {
 class Timings {
  public:
   void add(std::string name, std::chrono::nanoseconds time) { list_.emplace_back(std::move(name), time); }
-  /// A table: name, milliseconds, share.
+  /// What else explains the times: a line below the table.
+  void note(std::string text) { notes_.push_back(std::move(text)); }
+  /// A table: name, milliseconds, share. Then the notes.
   std::string to_string() const;
 
  private:
   std::vector<std::pair<std::string, std::chrono::nanoseconds>> list_;
+  std::vector<std::string> notes_;
 };
 
 struct PassOptions {

@@ -26,6 +26,10 @@ Outcome kilnc(const std::vector<std::string>& arguments, const Settings& setting
     dup2(error_file, 2);
     if (!settings.input.empty()) dup2(open(settings.input.c_str(), O_RDONLY), 0);
     if (!settings.folder.empty() && chdir(settings.folder.c_str()) != 0) _exit(99);
+    if (settings.own_cache)
+      unsetenv("KILN_CACHE_DIR");
+    else
+      setenv("KILN_CACHE_DIR", "", 1);
     for (const std::string& setting : settings.environment) putenv(const_cast<char*>(setting.c_str()));
     if (settings.largest_file >= 0) {
       const rlimit limit{static_cast<rlim_t>(settings.largest_file),

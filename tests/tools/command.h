@@ -21,6 +21,7 @@ struct Settings {
   std::vector<std::string> environment;  // "TMPDIR=/nowhere", added
   int64_t largest_file = -1;             // bytes; RLIMIT_FSIZE
   std::string input;                     // the file that is standard input; ours if empty
+  bool own_cache = false;                // the user's cache, as `environment` says; none if not
 };
 
 Outcome kilnc(const std::vector<std::string>& arguments, const Settings& settings = {});

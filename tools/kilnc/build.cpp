@@ -1,6 +1,7 @@
 #include <filesystem>
 #include <iostream>
 
+#include "cache_settings.h"
 #include "command_line.h"
 #include "driver/build_library.h"
 #include "driver/pipeline.h"
@@ -113,6 +114,7 @@ ExitCode build(const std::vector<std::string>& arguments) {
       "train-memory", options::value<std::string>(),
       "2GiB: most work memory of each function with reverse derivatives; needs its dims")(
       "jobs,j", options::value<int>(), "threads that compile kernels; one for each core if not given")(
+      "no-cache", "compile all kernels, and keep none for the next build")(
       "debug,g", "line information of the .model file, for gdb and perf")(
       "emit", options::value<std::string>(),
       "print ast, typed, graph, kernels, llvm or asm instead of building")(
@@ -147,6 +149,8 @@ ExitCode build(const std::vector<std::string>& arguments) {
     library_options.passes.print = [](const std::string& text) { std::cerr << text << "\n"; };
   }
   if (line.has("time-passes")) library_options.passes.timings = &timings;
+  if (!line.has("no-cache"))
+    if (const auto mistake = use_cache(library_options)) return *mistake;
   if (line.has("emit")) return emit(line.get<std::string>("emit"), file, library_options);
 
   const fs::path library =

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <thread>
 
+#include "cache_settings.h"
+
 namespace kiln::tools {
 
 using Strings = std::vector<std::string>;
@@ -38,7 +40,11 @@ std::optional<ExitCode> set_up_call(const CommandLine& line, bool random_tensors
 }
 
 std::unique_ptr<LoadedLibrary> open_library(const elaborate::Module& module, const SourceFiles& files,
-                                            const driver::LibraryOptions& library_options, ExitCode& exit) {
+                                            driver::LibraryOptions library_options, ExitCode& exit) {
+  if (const auto mistake = use_cache(library_options)) {
+    exit = *mistake;
+    return nullptr;
+  }
   Diagnostics diagnostics;
   std::string problem;
   auto library = LoadedLibrary::build(module, library_options, diagnostics, problem);

@@ -32,6 +32,6 @@ std::optional<ExitCode> set_up_call(const CommandLine& line, bool random_tensors
 /// The module as a library of this machine, open. Null, with `exit` set, if that failed; it has been
 /// reported.
 std::unique_ptr<LoadedLibrary> open_library(const elaborate::Module& module, const SourceFiles& files,
-                                            const driver::LibraryOptions& library_options, ExitCode& exit);
+                                            driver::LibraryOptions library_options, ExitCode& exit);
 
 }  // namespace kiln::tools
