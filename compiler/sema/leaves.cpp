@@ -113,7 +113,8 @@ ValueType value_type(Session& session, const Type& type) {
 std::vector<bool> differentiable_leaves(Session& session, const Type& type) {
   std::vector<bool> result;
   for (const Leaf& leaf : leaves_of(session, type)) {
-    result.push_back(is_float(leaf.type.element) && leaf.role != LeafRole::state);
+    const bool is_computed_with = !row_of(leaf.type.element).storage_only;
+    result.push_back(is_float(leaf.type.element) && is_computed_with && leaf.role != LeafRole::state);
   }
   return result;
 }

@@ -2,6 +2,8 @@
 
 #include <numbers>
 
+#include "transform/placeholders.h"
+
 namespace kiln::transform {
 
 using graph::ExprId;
@@ -78,7 +80,9 @@ const std::array<DerivativeRow, scalar_function_count> table = {{
      {nullptr, [](Folder& f, A a, Y, ExprId d) { return f.select(a[0], d, f.zero(f.type_of(d))); },
       [](Folder& f, A a, Y, ExprId d) { return f.select(a[0], f.zero(f.type_of(d)), d); }},
      linear},
-    {F::convert, {[](Folder& f, A, Y y, ExprId d) { return f.convert(d, f.type_of(y)); }}, linear},
+    {F::convert,
+     {[](Folder& f, A, Y y, ExprId d) { return f.convert(d, element_of_tangents(f.type_of(y))); }},
+     linear},
 
     {F::reciprocal, {[](Folder& f, A, Y y, ExprId d) { return f.negate(f.multiply(square(f, y), d)); }}},
     {F::exp, {[](Folder& f, A, Y y, ExprId d) { return f.multiply(y, d); }}},

@@ -3,6 +3,7 @@
 #include "base/internal_check.h"
 #include "graph/walk.h"
 #include "transform/derivative_table.h"
+#include "transform/placeholders.h"
 
 namespace kiln::transform {
 
@@ -25,7 +26,7 @@ std::optional<ExprId> ExpressionTangents::tangent(ExprId id, ExprId value) {
   if (expr.kind == ExprKind::read) {
     const auto found = tangents_.find(expr.value);
     if (found == tangents_.end()) return std::nullopt;
-    return folder_.expressions().read(found->second, expr.type, expr.operands);
+    return folder_.expressions().read(found->second, element_of_tangents(expr.type), expr.operands);
   }
   if (expr.kind != ExprKind::call) return std::nullopt;
   const DerivativeRow& row = derivative_of(expr.function);

@@ -7,13 +7,19 @@ using graph::ExprId;
 using graph::Function;
 using graph::ValueId;
 
+ElementType element_of_tangents(ElementType element) {
+  return is_float(element) && row_of(element).storage_only ? ElementType::f32 : element;
+}
+
 ValueId zeros(Function& function, const graph::Type& type) {
-  return Builder(function).map(type.shape, function.expressions.literal(type.element, Scalar{}));
+  const ElementType element = element_of_tangents(type.element);
+  return Builder(function).map(type.shape, function.expressions.literal(element, Scalar{}));
 }
 
 ValueId placeholder(Function& function, ValueId value) {
   const graph::Value like = function[value];
-  const ValueId result = Builder(function).input("d" + like.name, like.type);
+  const graph::Type type = {element_of_tangents(like.type.element), like.type.shape};
+  const ValueId result = Builder(function).input("d" + like.name, type);
   function.inputs.pop_back();
   return result;
 }

@@ -4,7 +4,11 @@
 
 namespace kiln::transform {
 
-/// A tensor of zeros.
+/// The elements of tangents and cotangents of values of this type: f32 for what is only stored, such as f8,
+/// so that they are computed with and not rounded as the values are.
+ElementType element_of_tangents(ElementType element);
+
+/// A tangent or cotangent of a value of this type that is zero.
 graph::ValueId zeros(graph::Function& function, const graph::Type& type);
 
 /// An input that the function does not have: stands for the tangent of `value` until the linear nodes are
