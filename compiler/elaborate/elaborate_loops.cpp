@@ -183,11 +183,20 @@ std::vector<dim::Dim> Elaborator::checkpoints_of(const LoopParts& parts) {
   return lengths;
 }
 
+/// One for each point of the indices around that it depends on: `x * stepped(x)` needs one in all, though
+/// lifting reads what it gives at each index.
 void Elaborator::loop(const LoopParts& parts) {
   if (parts.limit && parts.limit->constant() == 0) return;
   const std::vector<std::string>& dims = regions_.back()->function.dims;
   if (std::find(dims.begin(), dims.end(), parts.counter) != dims.end())
     return limit(parts.span, "a loop that runs within itself, by a function value, cannot be compiled yet");
+  Variables outside = used_around(parts);
+  std::swap(context_, outside);
+  loop_around(parts);
+  std::swap(context_, outside);
+}
+
+void Elaborator::loop_around(const LoopParts& parts) {
   const Variables around = context_;
   const auto has_indices = [&](ExprId id) { return !graph::indices_in(expressions(), id).empty(); };
 

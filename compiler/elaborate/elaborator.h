@@ -265,8 +265,11 @@ class Elaborator {
 
   // used_variables.cpp
   class UsedVariables;
-  /// Of the variables around those that the derivative depends on.
+  struct LoopParts;
+  /// Of the variables around those that the derivative, the loop depends on.
   Variables used_around(const sema::DerivativeValue& expr, const Leaves* cotangents);
+  Variables used_around(const LoopParts& parts);
+  Variables used_around(const std::function<void(UsedVariables&)>& note);
 
   // block_regions.cpp
   /// A block that runs in a region of its own: what it gives and what it changes are that region's outputs.
@@ -322,6 +325,7 @@ class Elaborator {
   void while_loop(const sema::WhileStatement& statement);
   void take_limit(LoopParts& parts, const dim::Dim& limit);
   void loop(const LoopParts& parts);
+  void loop_around(const LoopParts& parts);
   std::vector<dim::Dim> checkpoints_of(const LoopParts& parts);
   std::vector<Carried> carried_by(const LoopParts& parts) const;
   std::optional<dim::Dim> greatest(graph::ExprId expression);

@@ -1,4 +1,4 @@
-// Which index variables around a derivative it depends on: only for these it is one for each point.
+// Which index variables around a derivative or a loop it depends on: only for these it is one for each point.
 #include <algorithm>
 #include <set>
 
@@ -32,14 +32,9 @@ class Elaborator::UsedVariables {
     sema::TreeVisitor visitor;
     visitor.expression = [&](const sema::TypedExpr& expr) { note_expression(expr, frame); };
     visitor.place = [&](const sema::Place& place) { note_slot(place.slot, frame); };
+    visitor.statement = [&](const sema::TypedStatement& statement) { note_extents(statement); };
     sema::walk(tree, visitor);
   }
-
-  bool contains(uint32_t variable) const { return used_.contains(variable); }
-  /// Whether an extent holds data of which it is not known what it depends on.
-  bool met_unknown_data() const { return met_unknown_data_; }
-
- private:
   void note_extent(const dim::Dim& extent) {
     for (const std::string& symbol : extent.symbols()) {
       const auto known = elaborator_.symbols_.find(symbol);
@@ -49,20 +44,47 @@ class Elaborator::UsedVariables {
         met_unknown_data_ = met_unknown_data_ || holds_data(dim::Dim::symbol(symbol));
     }
   }
+
+  bool contains(uint32_t variable) const { return used_.contains(variable); }
+  /// Whether an extent holds data of which it is not known what it depends on.
+  bool met_unknown_data() const { return met_unknown_data_; }
+
+ private:
+  void note_extents(const std::vector<sema::TypedBinder>& binders) {
+    for (const sema::TypedBinder& binder : binders) note_extent(binder.extent);
+  }
+  void note_extents(const std::vector<sema::TypedSubscript>& subscripts) {
+    for (const sema::TypedSubscript& subscript : subscripts) note_extent(subscript.extent);
+  }
+  void note_extents(const sema::TypedStatement& statement) {
+    const auto note_optional = [&](const std::optional<dim::Dim>& extent) {
+      if (extent) note_extent(*extent);
+    };
+    switch (statement.kind) {
+      case sema::TypedStatementKind::assign: {
+        const auto& assigned = static_cast<const sema::AssignPoints&>(statement);
+        note_extents(assigned.binders);
+        return note_extents(assigned.subscripts);
+      }
+      case sema::TypedStatementKind::loop: {
+        const auto& loop = static_cast<const sema::RangeLoop&>(statement);
+        note_optional(loop.limit);
+        return note_optional(loop.count);
+      }
+      case sema::TypedStatementKind::while_loop:
+        return note_optional(static_cast<const sema::WhileStatement&>(statement).limit);
+      default: return;
+    }
+  }
   void note_extents(const sema::TypedExpr& expr) {
     for (const auto& leaf : expr.type.leaves)
       for (const dim::Dim& extent : leaf.type.shape) note_extent(extent);
-    const auto note_binders = [&](const std::vector<sema::TypedBinder>& binders) {
-      for (const sema::TypedBinder& binder : binders) note_extent(binder.extent);
-    };
     if (expr.kind == sema::ExprKind::dim) note_extent(static_cast<const sema::DimValue&>(expr).dim);
     if (expr.kind == sema::ExprKind::comprehension)
-      note_binders(static_cast<const sema::Comprehension&>(expr).binders);
+      note_extents(static_cast<const sema::Comprehension&>(expr).binders);
     if (expr.kind == sema::ExprKind::reduction)
-      note_binders(static_cast<const sema::Reduction&>(expr).binders);
-    if (expr.kind != sema::ExprKind::access) return;
-    for (const sema::TypedSubscript& subscript : static_cast<const sema::Access&>(expr).subscripts)
-      note_extent(subscript.extent);
+      note_extents(static_cast<const sema::Reduction&>(expr).binders);
+    if (expr.kind == sema::ExprKind::access) note_extents(static_cast<const sema::Access&>(expr).subscripts);
   }
 
   void note_slot(sema::Slot slot, const Frame& frame) {
@@ -102,20 +124,35 @@ class Elaborator::UsedVariables {
   bool met_unknown_data_ = false;
 };
 
-Elaborator::Variables Elaborator::used_around(const sema::DerivativeValue& expr, const Leaves* cotangents) {
+Elaborator::Variables Elaborator::used_around(const std::function<void(UsedVariables&)>& note) {
   const bool has_rows = std::any_of(context_.begin(), context_.end(), [&](uint32_t variable) {
     return variables_[variable].limit || variables_[variable].rows;
   });
   if (context_.empty() || has_rows) return context_;  // extents within may be those of a row
   UsedVariables used(*this);
-  used.note_tree(expr, *frame_);
+  note(used);
   used.note(guards_);
   if (used.met_unknown_data()) return context_;
-  if (cotangents != nullptr) used.note(*cotangents);
   Variables kept;
   for (const uint32_t variable : context_)
     if (used.contains(variable)) kept.push_back(variable);
   return kept;
+}
+
+Elaborator::Variables Elaborator::used_around(const sema::DerivativeValue& expr, const Leaves* cotangents) {
+  return used_around([&](UsedVariables& used) {
+    used.note_tree(expr, *frame_);
+    if (cotangents != nullptr) used.note(*cotangents);
+  });
+}
+
+Elaborator::Variables Elaborator::used_around(const LoopParts& parts) {
+  return used_around([&](UsedVariables& used) {
+    used.note_tree(*parts.body, *frame_);
+    if (parts.condition != nullptr) used.note_tree(*parts.condition, *frame_);
+    if (parts.rounds) used.note(*parts.rounds);
+    if (parts.limit) used.note_extent(*parts.limit);
+  });
 }
 
 }  // namespace kiln::elaborate

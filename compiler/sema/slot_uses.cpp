@@ -48,6 +48,7 @@ class Walker {
   }
 
   void visit(const TypedStatement& statement) {
+    if (visitor_.statement) visitor_.statement(statement);
     if (visitor_.bound && statement.kind == TypedStatementKind::bind)
       for (Slot slot : static_cast<const BindSlots&>(statement).slots) visitor_.bound(slot);
     if (visitor_.place && statement.kind == TypedStatementKind::set)

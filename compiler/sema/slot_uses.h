@@ -6,9 +6,10 @@
 
 namespace kiln::sema {
 
-/// Calls the visitor for each expression and place below, in order; the expression itself first.
+/// Calls the visitor for each expression, statement and place below, in order; the tree itself first.
 struct TreeVisitor {
   std::function<void(const TypedExpr&)> expression;
+  std::function<void(const TypedStatement&)> statement;
   std::function<void(const Place&)> place;
   std::function<void(Slot)> bound;  // for each slot that a statement binds
 };

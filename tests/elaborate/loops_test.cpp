@@ -89,6 +89,16 @@ TEST(ElaborateLoops, AWhileInAComprehensionRunsUntilNoPointGoesOn) {
 })"));
 }
 
+TEST(ElaborateLoops, ALoopInALiftedCallRunsOnceForAllPointsThatItDoesNotDependOn) {
+  const std::string text = elaborated(R"(fn stepped(x: f32[N]) -> y: f32[N] {
+  y = x
+  for t in 0..N { y = 0.5 * y }
+}
+export fn scaled(x: f32[N]) -> y: f32[N] = x * stepped(x))");
+  EXPECT_NE(text.find("%y: f32[N] = loop"), std::string::npos) << text;
+  EXPECT_EQ(text.find("f32[N, N]"), std::string::npos) << text;
+}
+
 TEST(ElaborateLoops, AConditionAroundALoopDecidesWhetherItMakesRounds) {
   EXPECT_EQ(elaborated(R"(export fn chosen(x: f32[N], c: bool) -> s: f32 {
   var a: f32 = 0
