@@ -26,6 +26,9 @@ class Workload:
     flops: float = 0
     bytes: float = 0
     leaf: object = lambda name, parameters: parameters[name]  # of Kiln's model: its value, from those of the module
+    changed: tuple = ()  # positions of inputs that are changed in place: they are the results
+    kiln_inputs: tuple = ()  # where Kiln lays them out otherwise
+    kiln_layout: object = lambda outputs: outputs  # the module's outputs as Kiln lays them out
 
     def loss(self, outputs):
         if self.optimizer == "rows":
@@ -178,6 +181,20 @@ def fused_rmsnorm(n):
     return Workload("fused", "rmsnorm", chain, (torch.randn(n, n),), bytes=8 * n * n)
 
 
+@workload("fused_adamw_50m", 50_000_000)
+def fused_adamw(n):
+    """The first step, with weight decay; PyTorch's own fused kernel."""
+    inputs = torch.randn(n), torch.randn(n), torch.zeros(n), torch.zeros(n)
+    first = torch.ones(())
+
+    def step(_, p, g, m, v):
+        torch._fused_adamw_([p], [g], [m], [v], [], [first], lr=1e-3, beta1=0.9, beta2=0.999, weight_decay=1e-2, eps=1e-8,
+                            amsgrad=False, maximize=False)
+        return p, m, v
+
+    return Workload("fused", "adamw", Chain(step), inputs, bytes=28 * n, changed=(0, 2, 3))
+
+
 def gemm(m, k, n, model):
     return Workload("gemm", model.lower(), nn.Linear(k, n, bias=False), (torch.randn(m, k),), model,
                     flops=2 * m * k * n, bytes=4 * (m * k + k * n + m * n) if m <= 8 else 0)
@@ -199,3 +216,17 @@ def sdpa(t, causal):
 for length in (128, 512, 2048):
     workload(f"sdpa_s{length}", length, False)(sdpa)
     workload(f"sdpa_s{length}_causal", length, True)(sdpa)
+
+
+@workload("sdpa_varlen_b16_s256", 16, 256)
+def sdpa_varlen(b, longest):
+    """Rows of 16 to 256 places: PyTorch row by row, which is its fastest way; Kiln packed."""
+    lengths = [16 + (longest - 16) * i // (b - 1) for i in range(b)]
+    rows = [[torch.randn(1, 12, n, 64) for n in lengths] for _ in range(3)]
+    chain = Chain(lambda _, *rows: [F.scaled_dot_product_attention(*row) for row in zip(*rows)])
+
+    def packed(rows):
+        return torch.cat([row[0].transpose(0, 1) for row in rows]).contiguous()
+
+    return Workload("sdpa", "varlen", chain, tuple(rows), flops=sum(4 * 12 * n * n * 64 for n in lengths),
+                    kiln_inputs=(torch.tensor(lengths), *map(packed, rows)), kiln_layout=packed)
