@@ -2,7 +2,7 @@
 # Debian's tool (4.7.2) and runtime (4.9) agree once char8_t is off: the generated code holds u8"" literals as char.
 find_program(ANTLR4 antlr4 REQUIRED)
 find_path(ANTLR4_INCLUDE_DIR antlr4-runtime.h PATH_SUFFIXES antlr4-runtime REQUIRED)
-find_library(ANTLR4_LIBRARY antlr4-runtime REQUIRED)
+find_library(ANTLR4_LIBRARY NAMES libantlr4-runtime.a antlr4-runtime REQUIRED)  # static: a check is shorter by 1 ms
 
 set(generated ${PROJECT_BINARY_DIR}/grammar)
 set(sources KilnLexer.cpp KilnParser.cpp)

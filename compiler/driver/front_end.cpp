@@ -12,7 +12,7 @@ namespace kiln::driver {
 namespace fs = std::filesystem;
 
 FrontEnd run_front_end(const fs::path& file, const std::vector<fs::path>& library_folders,
-                       bool stop_after_check) {
+                       FrontEndGoal goal) {
   FrontEnd result;
   const std::optional<uint32_t> root = result.files.load(file);
   if (!root) {
@@ -30,12 +30,12 @@ FrontEnd run_front_end(const fs::path& file, const std::vector<fs::path>& librar
     options.trees = &result.trees;
     result.program = sema::check(result.files, *root, options, result.diagnostics);
   }
-  if (!result.program || stop_after_check) return result;
-  const CurrentPass pass("elaborate");
-  result.module = elaborate::elaborate(*result.program, result.files, result.diagnostics);
-  if (result.module) {
-    check_in_place_promises(*result.module, result.diagnostics);
-    if (result.diagnostics.has_errors()) result.module.reset();
+  if (!result.program || goal == FrontEndGoal::typed) return result;
+  if (goal == FrontEndGoal::module) {
+    result.module =
+        elaborate::elaborate(*result.program, result.files, result.diagnostics, check_in_place_promise);
+  } else {
+    elaborate::find_limits(*result.program, result.files, result.diagnostics, check_in_place_promise);
   }
   return result;
 }

@@ -16,8 +16,8 @@ namespace kiln::driver {
 
 using kiln::standard_library_folders;
 
-/// A .model file after the front end. `module` is absent if there are errors or known limits: `diagnostics`
-/// say which.
+/// A .model file after the front end. `module` is absent if there are errors or known limits, `diagnostics`
+/// say which, and where it was not asked for.
 struct FrontEnd {
   SourceFiles files;
   Diagnostics diagnostics;
@@ -27,11 +27,18 @@ struct FrontEnd {
   std::optional<elaborate::Module> module;
 };
 
-/// Reads, parses, checks and elaborates a file. `library_folders` are searched for imports after the file's
-/// own folder. `stop_after_check`: leaves `module` absent.
+/// What is wanted of a file.
+enum class FrontEndGoal : uint8_t {
+  typed,        // `program`
+  diagnostics,  // all that there is to say, also of what cannot be compiled; `module` stays absent
+  module,
+};
+
+/// Reads, parses, checks and elaborates a file, as far as the goal needs it. `library_folders` are searched
+/// for imports after the file's own folder.
 FrontEnd run_front_end(const std::filesystem::path& file,
                        const std::vector<std::filesystem::path>& library_folders,
-                       bool stop_after_check = false);
+                       FrontEndGoal goal = FrontEndGoal::module);
 
 /// Adds the warnings about the file itself (sema/lint.h), if it has no mistakes.
 void add_warnings(FrontEnd& program);

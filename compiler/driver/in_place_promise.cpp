@@ -43,7 +43,10 @@ std::vector<Span> readers_of(const graph::Function& function, graph::ValueId old
   return places;
 }
 
-void check_promise(const elaborate::Function& function, Diagnostics& diagnostics) {
+}  // namespace
+
+void check_in_place_promise(const elaborate::Function& function, Diagnostics& diagnostics) {
+  if (!function.annotations.contains("inplace")) return;
   static constexpr Pass storage = {"lower-storage", transform::lower_storage};
   const graph::Function prepared = run_passes({&storage, 1}, prepare(function, {}), {});
   if (fuse::first_unsupported(prepared)) return;  // said when it is built
@@ -68,13 +71,6 @@ void check_promise(const elaborate::Function& function, Diagnostics& diagnostics
         "read what is needed of the old value before it changes, change only the cells that a subscript or "
         "`where` names, or leave out `@inplace`";
   }
-}
-
-}  // namespace
-
-void check_in_place_promises(const elaborate::Module& module, Diagnostics& diagnostics) {
-  for (const elaborate::Function& function : module.functions)
-    if (function.annotations.contains("inplace")) check_promise(function, diagnostics);
 }
 
 }  // namespace kiln::driver

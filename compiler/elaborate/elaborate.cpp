@@ -196,25 +196,46 @@ std::optional<Function> elaborate_variable(const sema::TypedTest& test, std::opt
   return function;
 }
 
-std::optional<Module> elaborate(const sema::TypedProgram& program, const SourceFiles& files,
-                                Diagnostics& diagnostics) {
-  Module module;
+namespace {
+
+/// Makes the functions of a program, one after the other, and gives each to `take`.
+template <class Take>
+void make_all(const sema::TypedProgram& program, const SourceFiles& files, Diagnostics& diagnostics,
+              const Inspection& inspect, Module& module, Take take) {
   module.name = program.name;
   module.documentation = program.documentation;
-  for (const sema::ExportedModel& exported : program.models)
+  for (const sema::ExportedModel& exported : program.models) {
     module.models.push_back({exported.name,
                              exported.documentation,
                              {exported.model->type.leaves.begin(), exported.model->type.leaves.end()},
-                             elaborate_initialiser(exported, files, diagnostics, program)});
-  for (const sema::ExportedFunction& exported : program.functions)
-    module.functions.push_back(elaborate_export(exported, module, files, diagnostics, program));
+                             take(elaborate_initialiser(exported, files, diagnostics, program))});
+  }
+  for (const sema::ExportedFunction& exported : program.functions) {
+    Function made = elaborate_export(exported, module, files, diagnostics, program);
+    if (inspect && !diagnostics.has_errors()) inspect(made, diagnostics);
+    module.functions.push_back(take(std::move(made)));
+  }
   for (const sema::TypedTest& test : program.tests)
     if (auto function = elaborate_variable(test, std::nullopt, program, files, diagnostics))
-      module.tests.push_back(std::move(*function));
+      module.tests.push_back(take(std::move(*function)));
   for (const sema::ExportedFunction& property : program.properties)
-    module.properties.push_back(elaborate_export(property, module, files, diagnostics, program));
+    module.properties.push_back(take(elaborate_export(property, module, files, diagnostics, program)));
+}
+
+}  // namespace
+
+std::optional<Module> elaborate(const sema::TypedProgram& program, const SourceFiles& files,
+                                Diagnostics& diagnostics, const Inspection& inspect) {
+  Module module;
+  make_all(program, files, diagnostics, inspect, module, [](Function made) { return made; });
   if (diagnostics.has_errors()) return std::nullopt;
   return module;
+}
+
+void find_limits(const sema::TypedProgram& program, const SourceFiles& files, Diagnostics& diagnostics,
+                 const Inspection& inspect) {
+  Module module;
+  make_all(program, files, diagnostics, inspect, module, [](const Function&) { return Function{}; });
 }
 
 }  // namespace kiln::elaborate

@@ -77,7 +77,7 @@ Json diagnostics_of(Server& server, const std::string& path) {
   const auto analysis = server.workspace().analysis(path);
   if (analysis == nullptr) return list;
   Diagnostics limits, warnings;
-  if (analysis->program) elaborate::elaborate(*analysis->program, analysis->files, limits);
+  if (analysis->program) elaborate::find_limits(*analysis->program, analysis->files, limits);
   if (!limits.has_errors()) warnings = warnings_of(*analysis);
   for (const Diagnostics* said : {&analysis->diagnostics, &std::as_const(limits), &std::as_const(warnings)}) {
     for (const Diagnostic& diagnostic : said->all()) list.push_back(converted(server, *analysis, diagnostic));

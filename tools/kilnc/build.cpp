@@ -43,7 +43,8 @@ ExitCode emit(const std::string& stage, const std::string& file,
     print_diagnostics(diagnostics, files);
     return driver::exit_code_of(diagnostics);
   }
-  driver::FrontEnd program = load_program(file, stage == "typed");
+  driver::FrontEnd program =
+      load_program(file, stage == "typed" ? driver::FrontEndGoal::typed : driver::FrontEndGoal::module);
   if (program.diagnostics.has_errors()) return driver::exit_code_of(program.diagnostics);
   if (!found->emit) {
     std::cout << sema::print(*program.program);

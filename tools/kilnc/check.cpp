@@ -16,7 +16,8 @@ constexpr int most_rounds = 10;
 
 driver::FrontEnd check_file(const std::string& file) {
   // Elaborated too, so that what cannot be compiled yet is told here as well.
-  driver::FrontEnd program = driver::run_front_end(file, driver::standard_library_folders());
+  driver::FrontEnd program =
+      driver::run_front_end(file, driver::standard_library_folders(), driver::FrontEndGoal::diagnostics);
   driver::add_warnings(program);
   return program;
 }

@@ -123,9 +123,8 @@ void print_diagnostics(const Diagnostics& diagnostics, const SourceFiles& files,
   std::cerr << render(diagnostics, files, colour, most_errors);
 }
 
-driver::FrontEnd load_program(const std::string& file, bool stop_after_check) {
-  driver::FrontEnd program =
-      driver::run_front_end(file, driver::standard_library_folders(), stop_after_check);
+driver::FrontEnd load_program(const std::string& file, driver::FrontEndGoal goal) {
+  driver::FrontEnd program = driver::run_front_end(file, driver::standard_library_folders(), goal);
   print_diagnostics(program.diagnostics, program.files);
   return program;
 }

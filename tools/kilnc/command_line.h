@@ -46,7 +46,8 @@ std::optional<std::map<std::string, int64_t>> parse_dims(const std::vector<std::
 
 /// Runs the front end and prints its diagnostics on stderr, in colour on a terminal. `module` is absent if it
 /// failed.
-driver::FrontEnd load_program(const std::string& file, bool stop_after_check = false);
+driver::FrontEnd load_program(const std::string& file,
+                              driver::FrontEndGoal goal = driver::FrontEndGoal::module);
 
 /// Past so many errors a terminal shows no more; 0 means all.
 inline constexpr int most_errors_shown = 100;

@@ -96,7 +96,7 @@ struct Workspace::Program {
 };
 
 bool Workspace::load(const fs::path& path) {
-  const driver::FrontEnd program = load_program(path.string(), true);
+  const driver::FrontEnd program = load_program(path.string(), driver::FrontEndGoal::typed);
   if (!program.program) return false;
   clear();
   folder_ = path.parent_path();
