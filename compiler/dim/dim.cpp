@@ -224,25 +224,36 @@ std::optional<Dim> make_dim(std::vector<SharedTerm> terms, int64_t constant) {
   return finish(std::move(merged), constant);
 }
 
+namespace {
+
+std::shared_ptr<const Dim::Polynomial> make_constant(int64_t value) {
+  auto result = std::make_shared<Structure>();
+  result->constant = value;
+  result->hash = mix(17, static_cast<size_t>(value));
+  return result;
+}
+
+}  // namespace
+
 Dim::Dim(int64_t constant) {
+  if (constant == 0) return;
   if (constant == INT64_MIN) {  // the one number whose negative leaves 64 bits
     *this = opaque(Dim(constant + 1), " - ", Dim(1));
     return;
   }
-  const auto make = [](int64_t value) {
-    auto result = std::make_shared<Structure>();
-    result->constant = value;
-    result->hash = mix(17, static_cast<size_t>(value));
-    return result;
-  };
-  // Most are small, and 0 stands where no dim is: these are made once.
-  static const std::vector<std::shared_ptr<const Polynomial>> small = [&] {
+  // Most are small: these are made once.
+  static const std::vector<std::shared_ptr<const Polynomial>> small = [] {
     std::vector<std::shared_ptr<const Polynomial>> made;
-    for (int64_t value = 0; value < 16; ++value) made.push_back(make(value));
+    for (int64_t value = 0; value < 16; ++value) made.push_back(make_constant(value));
     return made;
   }();
-  const bool is_small = constant >= 0 && constant < static_cast<int64_t>(small.size());
-  polynomial_ = is_small ? small[static_cast<size_t>(constant)] : make(constant);
+  const bool is_small = constant > 0 && constant < static_cast<int64_t>(small.size());
+  polynomial_ = is_small ? small[static_cast<size_t>(constant)] : make_constant(constant);
+}
+
+const Dim::Polynomial& Dim::polynomial() const {
+  static const std::shared_ptr<const Polynomial> zero = make_constant(0);
+  return polynomial_ ? *polynomial_ : *zero;
 }
 
 Dim::Dim(std::shared_ptr<const Polynomial> polynomial) : polynomial_(std::move(polynomial)) {}
@@ -250,21 +261,21 @@ Dim::Dim(std::shared_ptr<const Polynomial> polynomial) : polynomial_(std::move(p
 Dim Dim::symbol(const std::string& name) { return make_dim(make_symbol(name)); }
 
 std::optional<int64_t> Dim::constant() const {
-  if (!polynomial_->terms.empty()) return std::nullopt;
-  return polynomial_->constant;
+  if (!polynomial().terms.empty()) return std::nullopt;
+  return polynomial().constant;
 }
 
 std::optional<std::string> Dim::bare_symbol() const {
-  const auto& terms = polynomial_->terms;
-  if (polynomial_->constant != 0 || terms.size() != 1 || terms[0].coefficient != 1) return std::nullopt;
+  const auto& terms = polynomial().terms;
+  if (polynomial().constant != 0 || terms.size() != 1 || terms[0].coefficient != 1) return std::nullopt;
   const std::vector<AtomPointer>& atoms = terms[0].factors->atoms;
   if (atoms.size() != 1 || atoms[0]->kind != AtomKind::symbol || atoms[0]->opaque) return std::nullopt;
   return atoms[0]->name;
 }
 
-bool Dim::overflowed() const { return polynomial_->overflowed; }
+bool Dim::overflowed() const { return polynomial().overflowed; }
 
-size_t Dim::hash() const { return polynomial_->hash; }
+size_t Dim::hash() const { return polynomial().hash; }
 
 Dim operator+(const Dim& a, const Dim& b) {
   if (a.is_constant(0)) return b;

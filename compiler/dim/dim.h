@@ -18,7 +18,8 @@ namespace kiln::dim {
 /// Arithmetic that leaves 64 bits gives an opaque expression that equals only itself (see `overflowed`).
 class Dim {
  public:
-  Dim(int64_t constant = 0);  // implicit: extents are written as numbers
+  Dim() = default;        // 0
+  Dim(int64_t constant);  // implicit: extents are written as numbers
   /// A symbol is known by its name alone. Names of dims are those of the source ("B", "In"); other atoms that
   /// take part in index arithmetic (indices, run-time integers) need names that no dim can have.
   static Dim symbol(const std::string& name);
@@ -60,11 +61,11 @@ class Dim {
   std::vector<Term> terms() const;  // the constant term has no factors; zero has no terms
 
   struct Polynomial;  // private to the room
-  const Polynomial& polynomial() const { return *polynomial_; }
+  const Polynomial& polynomial() const;
   explicit Dim(std::shared_ptr<const Polynomial> polynomial);
 
  private:
-  std::shared_ptr<const Polynomial> polynomial_;
+  std::shared_ptr<const Polynomial> polynomial_;  // null: 0, which stands wherever no dim is
 };
 
 struct Dim::Atom {

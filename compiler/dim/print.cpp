@@ -119,7 +119,7 @@ std::optional<RemainderForm> as_remainder(const Dim& value) {
 }
 
 std::string Dim::to_string() const {
-  const Polynomial& parts = *polynomial_;
+  const Polynomial& parts = polynomial();
   std::vector<const SharedTerm*> order;
   for (const SharedTerm& term : parts.terms) order.push_back(&term);
   const auto positive =

@@ -71,8 +71,8 @@ std::set<std::string> Dim::symbols() const {
 
 Dim Dim::substitute(const std::map<std::string, Dim>& values) const {
   if (!mentions(*this, values)) return *this;
-  Dim result = polynomial_->constant;
-  for (const SharedTerm& term : polynomial_->terms) {
+  Dim result = polynomial().constant;
+  for (const SharedTerm& term : polynomial().terms) {
     Dim product = term.coefficient;
     for (const AtomPointer& atom : term.factors->atoms) product = product * substitute_atom(atom, values);
     result = result + product;
@@ -81,8 +81,8 @@ Dim Dim::substitute(const std::map<std::string, Dim>& values) const {
 }
 
 std::optional<int64_t> Dim::evaluate(const std::map<std::string, int64_t>& values) const {
-  int64_t result = polynomial_->constant;
-  for (const SharedTerm& term : polynomial_->terms) {
+  int64_t result = polynomial().constant;
+  for (const SharedTerm& term : polynomial().terms) {
     int64_t product = term.coefficient;
     for (const AtomPointer& atom : term.factors->atoms) {
       const std::optional<int64_t> value = evaluate_atom(*atom, values);
@@ -95,12 +95,12 @@ std::optional<int64_t> Dim::evaluate(const std::map<std::string, int64_t>& value
 
 std::vector<Dim::Term> Dim::terms() const {
   std::vector<Term> result;
-  for (const SharedTerm& term : polynomial_->terms) {
+  for (const SharedTerm& term : polynomial().terms) {
     Term& copy = result.emplace_back(Term{term.coefficient, {}});
     for (const AtomPointer& atom : term.factors->atoms)
       copy.factors.push_back({atom->kind, atom->name, atom->operands});
   }
-  if (polynomial_->constant != 0) result.push_back({polynomial_->constant, {}});
+  if (polynomial().constant != 0) result.push_back({polynomial().constant, {}});
   return result;
 }
 
