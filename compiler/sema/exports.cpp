@@ -22,10 +22,11 @@ namespace kiln::sema {
 namespace {
 
 /// The exported name of a model type; empty if there is none.
-std::string exported_model(Session& session, const TypedProgram& program, const Type& type) {
-  const ValueType wanted = value_type(session, type);
+std::string exported_model(const TypedProgram& program, const Type& type) {
+  if (type.kind != Type::Kind::model) return "";
+  const std::string wanted = key_of(*type.model);
   for (const ExportedModel& model : program.models) {
-    if (model.model->text == wanted.text) return model.name;
+    if (model.model->key == wanted) return model.name;
   }
   return "";
 }
@@ -112,7 +113,7 @@ class FunctionExport {
 
   /// As what the model is exported; empty after a report.
   std::string name_of_model(const Type& type, Span span) {
-    std::string name = exported_model(session_, program_, type);
+    std::string name = exported_model(program_, type);
     if (name.empty()) {
       report(body_, diagnostics::export_type, span, fmt::format("{} has no exported name", to_string(type)))
           .help = fmt::format("add `export type Name = {}`", to_string(type));

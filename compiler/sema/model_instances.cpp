@@ -134,6 +134,7 @@ std::shared_ptr<const ModelInstance> instantiate_model(Session& session, Root& r
   session.trail.push_back({fmt::format("the initial values of {}", to_string(type)), use});
   auto instance = std::make_shared<ModelInstance>();
   instance->text = to_string(type);
+  instance->key = key;
   instance->type = value_type(session, type);
   const bool good = Initialisers(session, root).add(type, instance->initial);
   session.trail.pop_back();

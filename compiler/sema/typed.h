@@ -401,6 +401,7 @@ struct TypedRule {
 /// A model with all its static arguments.
 struct ModelInstance {
   std::string text;  // "Mlp(784, 512, 10)"
+  std::string key;   // of its type: models of two files may have the same text
   ValueType type;
   /// For each leaf its initial value: a function of one parameter, the leaf's own stream.
   std::vector<std::shared_ptr<const TypedFunction>> initial;

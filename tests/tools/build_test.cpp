@@ -129,6 +129,21 @@ TEST(Build, MakesDimsConstant) {
               HasSubstr("--dim takes NAME=VALUE, not `K`"));
 }
 
+TEST(Build, TellsModelsOfOneNameApart) {
+  const Folder folder;
+  const std::string call = "  fn call(x: f32[N]) -> y: f32[N] { y[i] = b[i] + x[i] }\n}\n";
+  folder.write("left.model", "model Net(N: dim) {\n  param b: f32[N] = 1\n" + call);
+  folder.write("right.model",
+               "model Net(N: dim) {\n  param w: f32[N, N] = 1\n  param b: f32[N] = 1\n" + call);
+  const std::string both = folder.write("both.model",
+                                        "import left\nimport right\n"
+                                        "export type One = left.Net(3)\nexport type Two = right.Net(3)\n"
+                                        "export fn two(m: Two, x: f32[3]) -> y: f32[3] = m(x)\n");
+  const Outcome outcome = kilnc({"build", both, "-o", folder / "both.so"});
+  ASSERT_EQ(outcome.code, 0) << outcome.error;
+  EXPECT_THAT(read(folder / "both.h"), HasSubstr("both_two(kiln_context* context, const both_Two* m"));
+}
+
 TEST(Build, RefusesNamesThatHeadersCannotHave) {
   const Folder folder;
   const std::string text = "export fn f(x: f32[N]) -> y: f32[N] { y[i] = x[i] }\n";
