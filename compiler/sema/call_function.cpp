@@ -17,7 +17,6 @@
 namespace kiln::sema {
 
 Value FunctionCall::check(std::optional<Value> receiver) {
-  signature_ = make_signature(callee_, function_, SignatureMode::open, {});
   receiver_ = std::move(receiver);
   values_.resize(signature_.parameters.size());
   has_value_.resize(signature_.parameters.size(), false);
@@ -114,7 +113,7 @@ bool FunctionCall::check_statics() {
     if (parameter.kind == ParameterKind::value) continue;
     const std::string& parameter_name = parameter.syntax->name.text;
     if (placed_[i] == nullptr) {
-      auto value = evaluate_static(callee_, parameter.kind, *parameter.syntax->default_value);
+      auto value = evaluate_static(callee(), parameter.kind, *parameter.syntax->default_value);
       if (!value) return false;
       static_defaults_.emplace_back(parameter_name, std::move(*value));
       take_static_defaults();
@@ -162,7 +161,7 @@ bool FunctionCall::check_values() {
       values_[i].span = placed_[i]->value->span;
       if (placed_[i]->is_changed && parameter.syntax->is_inout && !take_slice(i)) return false;
     } else {
-      values_[i] = check_expression(callee_, *parameter.syntax->default_value);
+      values_[i] = check_expression(callee(), *parameter.syntax->default_value);
       const bool is_constant =
           !values_[i].failed() && (!values_[i].constants.empty() || values_[i].known.has_value());
       if (!is_constant) {

@@ -203,14 +203,13 @@ bool FunctionCall::prove_clause(const dim::Condition& condition, const std::stri
 }
 
 bool FunctionCall::prove_where() {
-  define_value_parameters(callee_, signature_);
   const auto integers = integer_arguments();
   bool good = true;
-  for (const syntax::ExpressionPtr& clause : function_.syntax->where) {
-    const auto condition = evaluate_condition(callee_, *clause);
-    if (!condition) continue;
-    good = prove_clause(condition->substitute(integers),
-                        std::string(body_.session.files.text_of(clause->span)), clause->span) &&
+  for (size_t i = 0; i < open_->where.size(); ++i) {
+    if (!open_->where[i]) continue;
+    const Span clause = function_.syntax->where[i]->span;
+    good = prove_clause(open_->where[i]->substitute(integers),
+                        std::string(body_.session.files.text_of(clause)), clause) &&
            good;
   }
   if (is_checked_at_use(function_) || body_.is_muted) return good;
@@ -230,16 +229,6 @@ bool FunctionCall::prove_where() {
     good = prove_clause(condition.substitute(own), to_string(condition), function_.syntax->name.span) && good;
   }
   return good;
-}
-
-void FunctionCall::define_value_parameters(Body& callee, const Signature& signature) {
-  for (const SignatureParameter& parameter : signature.parameters) {
-    if (parameter.kind != ParameterKind::value) continue;
-    const syntax::Name& name = parameter.syntax->name;
-    const Slot slot = new_slot(callee, name.text, parameter.type);
-    Entity& entity = define_variable(callee, name, parameter.type, whole_place(callee, slot, name.span));
-    if (entity.integer) entity.integer = dim::Dim::symbol(open_name(name.text));
-  }
 }
 
 bool FunctionCall::is_model_value(const syntax::Expression& path) {

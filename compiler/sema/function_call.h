@@ -2,6 +2,7 @@
 
 #include "sema/calls.h"
 #include "sema/match_dims.h"
+#include "sema/open_signature.h"
 
 namespace kiln::sema {
 
@@ -20,14 +21,17 @@ class FunctionCall {
         function_(function),
         call_(call),
         want_(want),
-        callee_(body.session, body.root, *function.module) {
-    callee_.is_open = true;
-    callee_.is_muted = true;  // its own check reports what is wrong with it
-  }
+        open_(open_signature(body.session, body.root, function)),
+        signature_(open_->signature) {}
   Value check(std::optional<Value> receiver);
 
  private:
   Value failed() const { return Value::error(call_.span); }
+  /// Where the defaults of the parameters are evaluated; made for the calls that need it.
+  Body& callee() {
+    if (!callee_) callee_ = open_body(body_.session, body_.root, function_);
+    return *callee_;
+  }
   std::string name() const { return function_.syntax->name.text; }
   void check_arguments_only();
   bool place_arguments();
@@ -77,7 +81,6 @@ class FunctionCall {
   std::map<std::string, dim::Dim> integer_arguments();
   bool prove_clause(const dim::Condition& condition, const std::string& text, Span place);
   bool prove_where();
-  static void define_value_parameters(Body& callee, const Signature& signature);
   bool convert_arguments();
   bool check_changes();
   std::shared_ptr<const TypedFunction> instance();
@@ -89,8 +92,9 @@ class FunctionCall {
   FunctionReference function_;
   const syntax::Call& call_;
   Want want_;
-  Body callee_;
-  Signature signature_;
+  std::shared_ptr<const OpenSignature> open_;
+  const Signature& signature_;
+  std::unique_ptr<Body> callee_;  // see callee
   std::optional<Value> receiver_;
   std::vector<const syntax::Argument*> placed_;
   std::vector<std::pair<std::string, StaticValue>> static_defaults_;  // that wait for dims

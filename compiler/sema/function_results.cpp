@@ -42,10 +42,8 @@ bool has_open_names(const Type& type) {
 /// What a declared function gives for arguments of these types; nothing where they do not say it.
 std::optional<Type> result_of_declared(Body& body, const FunctionReference& function,
                                        const std::vector<Type>& items) {
-  Body callee(body.session, body.root, *function.module);
-  callee.is_open = true;
-  callee.is_muted = true;
-  const Signature signature = make_signature(callee, function, SignatureMode::open, {});
+  const auto open = open_signature(body.session, body.root, function);
+  const Signature& signature = open->signature;
   if (signature.failed || signature.parameters.size() + 1 != items.size()) return std::nullopt;
   Bindings bindings;
   Matcher matcher(bindings);

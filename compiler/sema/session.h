@@ -21,6 +21,7 @@ struct FunctionReference {
 };
 
 class Scope;
+struct OpenSignature;
 
 /// A function as a static value: named, a lambda bound by `let`, or opaque (a parameter).
 struct StaticFunction {
@@ -79,9 +80,10 @@ struct Session {
   std::set<const syntax::Constant*> active_constants;
   std::map<std::string, std::vector<ModelField>> fields;  // by the key of the application
   std::map<std::string, LeafList> leaves;                 // by the key of the type
-  std::map<std::string, Root> export_roots;               // by their dims and what is known of them
-  std::set<std::string> active_models;  // whose fields are being found: a second time is recursion
-  std::vector<Span> active_fields;      // those fields
+  std::map<std::string, std::shared_ptr<const OpenSignature>> open_signatures;  // by function and receiver
+  std::map<std::string, Root> export_roots;  // by their dims and what is known of them
+  std::set<std::string> active_models;       // whose fields are being found: a second time is recursion
+  std::vector<Span> active_fields;           // those fields
   std::set<const syntax::TypeDeclaration*> active_types;  // being resolved: a second time is a cycle
   std::set<std::string> data_symbols;                     // of variables and indices: extents may hold them
   uint32_t next_symbol = 0;                               // of integers that are data
