@@ -134,8 +134,7 @@ Function elaborate_initialiser(const sema::ExportedModel& exported, const Source
   function.name = exported.name + ".init";
   Elaborator elaborator(files, diagnostics, function.name, {}, {}, program);
 
-  const sema::ValueType rng_type{
-      "Rng", {{"", sema::LeafRole::plain, {ElementType::u64, {dim::Dim(2)}}}}, true};
+  const sema::ValueType rng_type{{{"", sema::LeafRole::plain, {ElementType::u64, {dim::Dim(2)}}}}, true};
   Argument rng;
   rng.name = "rng";
   rng.kind = sema::ArgumentKind::rng;
@@ -160,13 +159,6 @@ Function elaborate_initialiser(const sema::ExportedModel& exported, const Source
   return function;
 }
 
-std::string text_of(const sema::TensorType& type) {
-  std::string text(name_of(type.element));
-  for (size_t axis = 0; axis < type.shape.size(); ++axis)
-    text += (axis == 0 ? "[" : ", ") + type.shape[axis].to_string();
-  return text + (type.shape.empty() ? "" : "]");
-}
-
 }  // namespace
 
 std::optional<Function> elaborate_variable(const sema::TypedTest& test, std::optional<sema::Slot> variable,
@@ -184,7 +176,7 @@ std::optional<Function> elaborate_variable(const sema::TypedTest& test, std::opt
     result.name = leaf.path;
     result.direction = Direction::out;
     result.type = {leaf.type.element, leaf.type.shape};
-    result.source_type = text_of(leaf.type);
+    result.source_type = sema::to_string(leaf.type);
     result.first_output = i;
     result.output_count = 1;
     elaborator.add_output(leaves[i], leaf.path, leaf.type.shape);

@@ -78,13 +78,13 @@ Leaves Elaborator::value(const sema::TypedExpr& expr) {
 
 LeafValue Elaborator::tensor(const sema::TypedExpr& expr) {
   Leaves leaves = value(expr);
-  if (leaves.size() != 1) internal_error("elaborate: a tensor was expected, not " + expr.type.text);
+  if (leaves.size() != 1) internal_error("elaborate: a tensor was expected, not " + to_string(expr.type));
   return std::move(leaves[0]);
 }
 
 ExprId Elaborator::scalar(const sema::TypedExpr& expr) {
   const LeafValue leaf = tensor(expr);
-  if (!leaf.shape.empty()) internal_error("elaborate: a scalar was expected, not " + expr.type.text);
+  if (!leaf.shape.empty()) internal_error("elaborate: a scalar was expected, not " + to_string(expr.type));
   return wide_at(leaf, {});
 }
 

@@ -1,6 +1,7 @@
 #include <sstream>
 
 #include "sema/models.h"
+#include "sema/trees.h"
 
 namespace kiln::sema {
 
@@ -9,6 +10,14 @@ namespace {
 std::string joined(const std::string& path, const std::string& name) {
   if (path.empty()) return name;
   return name.empty() ? path : path + "." + name;
+}
+
+ElementType stored_element(const Element& element) {
+  switch (element.kind) {
+    case Element::Kind::known: return element.type;
+    case Element::Kind::variable: return ElementType::f32;
+    default: return element.is_loose() ? ElementType::i64 : settled(element).type;
+  }
 }
 
 class LeafCollector {
@@ -31,14 +40,9 @@ class LeafCollector {
  private:
   void add_single(const Type& type, const std::string& path, LeafRole role) {
     switch (type.kind) {
-      case Type::Kind::tensor: {
-        const ElementType element = type.element.kind == Element::Kind::known      ? type.element.type
-                                    : type.element.kind == Element::Kind::variable ? ElementType::f32
-                                    : type.element.is_loose()                      ? ElementType::i64
-                                                              : settled(type.element).type;
-        leaves_.push_back({path, role, {element, extents_of(type.shape)}});
+      case Type::Kind::tensor:
+        leaves_.push_back({path, role, {stored_element(type.element), extents_of(type.shape)}});
         break;
-      }
       case Type::Kind::rng: leaves_.push_back({path, role, {ElementType::u64, {2}}}); break;
       case Type::Kind::tuple:
         for (size_t i = 0; i < type.items.size(); ++i) {
@@ -88,6 +92,9 @@ bool glob(const char* pattern, const char* text) {
 }  // namespace
 
 LeafList leaves_of(Session& session, const Type& type) {
+  if (type.kind == Type::Kind::tensor) {
+    return std::vector<Leaf>{{"", LeafRole::plain, {stored_element(type.element), extents_of(type.shape)}}};
+  }
   const bool is_large = type.kind == Type::Kind::model || type.kind == Type::Kind::array ||
                         type.kind == Type::Kind::gradient || type.kind == Type::Kind::tuple;
   const std::string key = is_large ? key_of(type) : "";
@@ -107,7 +114,8 @@ uint32_t leaf_count(Session& session, const Type& type) {
 }
 
 ValueType value_type(Session& session, const Type& type) {
-  return {to_string(type), leaves_of(session, type), type.is_tensor()};
+  if (type.is_scalar() && type.element.kind == Element::Kind::known) return scalar_type(type.element.type);
+  return {leaves_of(session, type), type.is_tensor()};
 }
 
 std::vector<bool> differentiable_leaves(Session& session, const Type& type) {

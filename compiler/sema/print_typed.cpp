@@ -75,9 +75,9 @@ class Printer {
     for (size_t i = 0; i < function.parameters.size(); ++i) {
       const TypedParameter& parameter = function.parameters[i];
       head += fmt::format("{}{}{}: {}", i ? ", " : "", parameter.is_inout ? "inout " : "",
-                          slot(parameter.slot), function.slots[parameter.slot].type.text);
+                          slot(parameter.slot), to_string(function.slots[parameter.slot].type));
     }
-    head += ") -> " + function.result_type.text;
+    head += ") -> " + to_string(function.result_type);
     for (const Slot result : function.results) head += " " + slot(result);
     function_ = outer;
     depth_ = depth;
@@ -220,13 +220,13 @@ std::string Printer::expression(const TypedExpr& tree) {
     }
     case ExprKind::apply: {
       const auto& apply = static_cast<const Apply&>(tree);
-      if (apply.function == ScalarFunction::convert) return tree.type.text + list(apply.operands);
+      if (apply.function == ScalarFunction::convert) return to_string(tree.type) + list(apply.operands);
       return std::string(kiln::name_of(apply.function)) + (apply.needs_check ? "?" : "") +
              list(apply.operands);
     }
     case ExprKind::tuple: return "tuple" + list(static_cast<const TupleValue&>(tree).fields);
     case ExprKind::fill:
-      return fmt::format("fill {} with {}", tree.type.text,
+      return fmt::format("fill {} with {}", to_string(tree.type),
                          expression(*static_cast<const Fill&>(tree).value));
     case ExprKind::leafwise: {
       const auto& leafwise = static_cast<const Leafwise&>(tree);
@@ -247,7 +247,7 @@ std::string Printer::expression(const TypedExpr& tree) {
       const auto& intrinsic = static_cast<const Intrinsic&>(tree);
       std::string text = intrinsics[static_cast<int>(intrinsic.intrinsic)];
       if (intrinsic.changed.leaf_count != 0) text += "(&" + place(intrinsic.changed) + ")";
-      return fmt::format("{}{}: {}", text, list(intrinsic.operands), tree.type.text);
+      return fmt::format("{}{}: {}", text, list(intrinsic.operands), to_string(tree.type));
     }
     case ExprKind::conditional: {
       const auto& conditional = static_cast<const ConditionalValue&>(tree);

@@ -9,7 +9,7 @@ ValueType scalar_type(ElementType type) {
     std::array<ValueType, static_cast<size_t>(ElementType::u4) + 1> made;  // u4 is the last
     for (size_t i = 0; i < made.size(); ++i) {
       const auto element = static_cast<ElementType>(i);
-      made[i] = {std::string(name_of(element)), {{"", LeafRole::plain, {element, {}}}}, true};
+      made[i] = {{{"", LeafRole::plain, {element, {}}}}, true};
     }
     return made;
   }();
@@ -116,10 +116,7 @@ TypedExprPtr place_value(Body& body, Span span, const Place& place, const Type& 
   const bool is_whole = place.first_leaf == 0 && place.leaf_count == local->type.leaves.size();
   const Type::Kind kind = type.kind;
   const bool same_form = local->type.is_tensor == (kind == Type::Kind::tensor);
-  if (is_whole && same_form) {
-    local->type.text = to_string(type);
-    return local;
-  }
+  if (is_whole && same_form) return local;
   return part_of(body, span, std::move(local), place.first_leaf, type);
 }
 

@@ -52,9 +52,13 @@ class LeafList {
 /// The type of a value, as elaborate needs it: its leaves, in a fixed order. A part of a value (a field, an
 /// element of a tuple or of an array, a leaf) is always a run of neighbouring leaves.
 struct ValueType {
-  std::string text;  // as the user would write it: "f32[B, 10]", "Mlp(784, 512, 10)", "(k: f32[4], len: i32)"
   LeafList leaves;
   bool is_tensor = false;  // exactly one leaf, of path ""
 };
+
+/// "f32[B, 10]"
+std::string to_string(const TensorType& type);
+/// That of a tensor; of other values all leaves: "(fc1.weight: f32[512, 784], fc1.bias: f32[512])".
+std::string to_string(const ValueType& type);
 
 }  // namespace kiln::sema

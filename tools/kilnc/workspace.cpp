@@ -9,7 +9,9 @@
 #include "captured_output.h"
 #include "command_line.h"
 #include "elaborate/elaborate.h"
+#include "sema/body.h"
 #include "sema/check.h"
+#include "sema/observer.h"
 #include "syntax/parse.h"
 #include "syntax/tokens.h"
 #include "tensor_text.h"
@@ -42,6 +44,19 @@ std::pair<std::string, std::string> ends_of(const std::string& text) {
 bool is_among(const std::string& word, std::initializer_list<const char*> words) {
   return std::find(words.begin(), words.end(), word) != words.end();
 }
+
+/// How the type of the variable `it` is written.
+class TypeOfIt : public sema::Observer {
+ public:
+  std::string text;
+
+  void defined(const sema::Body& body, const sema::Entity& entity) override {
+    if (body.session.files.text_of(entity.span) == "it") text = sema::to_string(entity.type);
+  }
+  void checked(const sema::Body&, const syntax::Expression&, const sema::Value&) override {}
+  void ended(const sema::Body&) override {}
+  void finished(sema::Session&) override {}
+};
 
 }  // namespace
 
@@ -84,11 +99,13 @@ struct Workspace::Program {
   SourceFiles files;
   Diagnostics diagnostics;
   std::optional<sema::TypedProgram> typed;
+  TypeOfIt it;
 
   Program(const Workspace& workspace, const std::string& last) {
     const uint32_t root = files.add((workspace.folder_ / "input").string(), workspace.compose(last));
     sema::CheckOptions check;
     check.library_folders = driver::standard_library_folders();
+    check.observer = &it;
     typed = sema::check(files, root, check, diagnostics);
   }
   /// What was composed last.
@@ -230,7 +247,7 @@ std::optional<FoundValue> Workspace::evaluate(const std::string& expression, boo
     }
     const sema::ValueType& type = function.slots[*slot].type;
     found.emplace();
-    found->type = type.text;
+    found->type = program.it.text;
     std::optional<elaborate::Function> graph;
     if (!only_type)
       graph = elaborate::elaborate_variable(program.test(), slot, *program.typed, program.files,
