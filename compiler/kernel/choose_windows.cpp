@@ -32,7 +32,8 @@ int64_t even_part(int64_t number, int64_t most, int64_t unit) {
 
 class WindowChooser {
  public:
-  WindowChooser(const ContractionForm& form, const Machine& machine) : form_(form), machine_(machine) {}
+  WindowChooser(const Task& task, const ContractionForm& form)
+      : expressions_(task.function().expressions), form_(form), machine_(task.machine) {}
 
   std::optional<ContractionChoice> run() {
     std::optional<ContractionChoice> best;
@@ -132,9 +133,13 @@ class WindowChooser {
           std::max<int64_t>(1, divide_up(divide_up(lane_count_, panel_), divide_up(shared_blocks, blocks)));
   }
 
+  /// Of copying neighbours along this index: a run that does not fill a vector costs as much as one.
   double copy_cost_of(const fuse::LinearRead& operand, uint32_t along) const {
     const std::optional<int64_t> stride = operand.offset.coefficient_of(along).constant();
-    return stride == 1 ? copy_cost : stride && *stride <= small_stride ? strided_copy_cost : gather_cost;
+    if (!stride || *stride < 1 || *stride > small_stride) return gather_cost;
+    const int64_t run = guess_count(run_of(form_, expressions_, operand, along).extent);
+    const double idle = run < width_ ? static_cast<double>(width_) / static_cast<double>(run) : 1;
+    return (stride == 1 ? copy_cost : strided_copy_cost) * idle;
   }
 
   double cost_of(const ContractionChoice& choice, const fuse::LinearRead& lane_operand,
@@ -152,6 +157,7 @@ class WindowChooser {
     return (cost + idle * rows * across * steps) * static_cast<double>(others_);
   }
 
+  const graph::Expressions& expressions_;
   const ContractionForm& form_;
   const Machine& machine_;
   int64_t row_count_ = 1, lane_count_ = 1, steps_ = 1, width_ = 1, panel_ = 1, others_ = 1;
@@ -160,8 +166,8 @@ class WindowChooser {
 
 }  // namespace
 
-std::optional<ContractionChoice> choose_windows(const ContractionForm& form, const Machine& machine) {
-  return WindowChooser(form, machine).run();
+std::optional<ContractionChoice> choose_windows(const Task& task, const ContractionForm& form) {
+  return WindowChooser(task, form).run();
 }
 
 }  // namespace kiln::kernel

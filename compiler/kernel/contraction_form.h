@@ -67,7 +67,7 @@ ContractionChoice choose_contraction(const ContractionForm& form, int64_t m, int
                                      const Machine& machine);
 
 /// The same for one with windows; nothing if neither side of it can serve the lanes.
-std::optional<ContractionChoice> choose_windows(const ContractionForm& form, const Machine& machine);
+std::optional<ContractionChoice> choose_windows(const Task& task, const ContractionForm& form);
 
 /// A tile of accumulators, in rows and vectors.
 struct TileShape {

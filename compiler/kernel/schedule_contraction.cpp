@@ -81,7 +81,7 @@ bool schedule_contraction(const Task& task) {
   const std::optional<ContractionForm> form = contraction_form(task);
   if (!form || form->k.empty()) return false;
   if (form->has_windows) {
-    const std::optional<ContractionChoice> choice = choose_windows(*form, task.machine);
+    const std::optional<ContractionChoice> choice = choose_windows(task, *form);
     if (choice) run(task, *form, *choice);
     return choice.has_value();
   }
