@@ -14,7 +14,7 @@ namespace {
 constexpr double copy_cost = 3, strided_copy_cost = 16, gather_cost = 64, turn_cost = 5,
                  turned_store_cost = 3;
 constexpr int64_t small_stride = 4;
-constexpr int64_t unknown_share = 8;
+constexpr int64_t many_points = 256;
 /// Rows for which it is worth to pack a panel again.
 constexpr int64_t rows_of_panel = 256, rows_of_packed_block = 128;
 /// Lanes that share a block of packed rows, and blocks that are enough to share out.
@@ -56,10 +56,12 @@ class WindowChooser {
     return indices;
   }
 
-  /// Of an extent that only the call knows, few points: what is right for many is bad for one.
+  /// Of what only the call knows, many points along results that neighbour and one along others: images are
+  /// large, and a batch may be of one.
   int64_t count_of(uint32_t index) const {
     const Dim& extent = form_.extents[index];
-    return extent.constant() ? guess_count(extent) : divide_up(guess_count(extent), unknown_share);
+    if (extent.constant()) return guess_count(extent);
+    return form_.result.coefficient_of(index).is_constant(1) ? std::max(many_points, guess_count(extent)) : 1;
   }
 
   void consider(bool rows_are_n, uint32_t lane, uint32_t row, std::optional<ContractionChoice>& best) {

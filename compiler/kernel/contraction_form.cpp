@@ -49,7 +49,7 @@ uint32_t best_index(const ContractionForm& form, const std::vector<uint32_t>& si
   double best_score = -1;
   for (const uint32_t index : side) {
     if (form.extents[index].is_constant(1)) continue;
-    const double points = static_cast<double>(guess_count(form.extents[index]));
+    const double points = static_cast<double>(some_points(form.extents[index]));
     const double score = points * (offset.coefficient_of(index).is_constant(1) ? 16 : 1);
     if (score > best_score) {
       best = index;
@@ -182,8 +182,8 @@ Oriented orient(const ContractionForm& form, bool rows_are_n, int64_t m, int64_t
   }
   const int64_t row_points = rows_are_n ? n : m, lane_points = rows_are_n ? m : n;
   const bool row_known = choice.row != UINT32_MAX;
-  const int64_t row_count = row_known ? std::min(row_points, guess_count(form.extents[choice.row])) : 1;
-  const int64_t lane_count = std::min(lane_points, guess_count(form.extents[choice.lane]));
+  const int64_t row_count = row_known ? std::min(row_points, some_points(form.extents[choice.row])) : 1;
+  const int64_t lane_count = std::min(lane_points, some_points(form.extents[choice.lane]));
   const TileShape tile = best_tile(row_count, lane_count, width, machine);
   choice.rows = tile.rows;
   choice.vectors = tile.vectors;
@@ -206,6 +206,11 @@ Oriented orient(const ContractionForm& form, bool rows_are_n, int64_t m, int64_t
 }  // namespace
 
 int64_t guess_count(const Dim& dim) { return std::max<int64_t>(1, dim::guess(dim)); }
+
+int64_t some_points(const Dim& dim) {
+  constexpr int64_t enough = 64;
+  return dim.constant() ? guess_count(dim) : std::max(enough, guess_count(dim));
+}
 
 Dim ContractionForm::extent_of(const std::vector<uint32_t>& indices) const {
   Dim product = 1;

@@ -78,6 +78,8 @@ TileShape best_tile(int64_t rows, int64_t lanes, int width, const Machine& machi
 
 /// The guessed value of an extent (dim/guess.h), at least 1.
 int64_t guess_count(const dim::Dim& dim);
+/// The same to choose tiles by: what only the call knows (a deep layer's pixels) fills some.
+int64_t some_points(const dim::Dim& dim);
 
 /// offset = constant + sum of coefficient * base, over the indices that have a base.
 Value offset_of(Builder& builder, const graph::Affine& offset, const std::map<uint32_t, Value>& bases);

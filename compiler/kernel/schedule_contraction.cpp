@@ -86,7 +86,7 @@ bool schedule_contraction(const Task& task) {
     return choice.has_value();
   }
   const Dim m = form->extent_of(form->contraction.m), n = form->extent_of(form->contraction.n);
-  const int64_t some_m = guess_count(m), some_n = guess_count(n);
+  const int64_t some_m = some_points(m), some_n = some_points(n);
   const ContractionChoice usual = choose_contraction(*form, some_m, some_n, task.machine);
   if (usual.kind == ContractionChoice::Kind::tiles && usual.lane == UINT32_MAX) return false;
   if (form->is_ragged()) {

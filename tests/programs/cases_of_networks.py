@@ -42,6 +42,13 @@ def convolution():
         z = y.reshape(n, f, h, 2, w, 2).mean((3, 5))
         da, dd, dt = gradients((z * z).sum() + y.sum(), ta, td, tt)
         case("convolution", "other_gradients", dict(a=a, w=d, t=t), dict(da=da, dw=dd, dt=dt), f"other gradients {label}", tolerance=2e-5)
+    for n, h, w in ((1, 5, 7), (2, 11, 19), (0, 4, 4)):
+        arguments = dict(a=real((n, 12, h, w), 1), scale=real(12, 2), w=real((20, 3, 3, 3), 3, 0.3), bias=real(20, 4, 0.1))
+        xs = [x.torch(True) for x in arguments.values()]
+        hidden = F.relu(xs[0] * xs[1][:, None, None])
+        y = torch.tanh(F.conv2d(hidden, xs[2], xs[3], padding=2, dilation=2, groups=4))
+        da, dscale, dw = gradients((y * y).sum(), *xs[:3])
+        case("convolution", "grouped_gradients", arguments, dict(y=y, da=da, dscale=dscale, dw=dw), f"grouped gradients {n}x{h}x{w}", tolerance=2e-5)
     for n, length in ((2, 1), (1, 9), (3, 32)):
         a, k = real((n, length), 8), real(5, 9)
         ta, tk = a.torch(True), k.torch(True)
