@@ -2,6 +2,7 @@
 
 #include <llvm/ADT/SmallVector.h>
 #include <llvm/IR/LegacyPassManager.h>
+#include <llvm/IR/OptBisect.h>
 #include <llvm/IR/Verifier.h>
 #include <llvm/MC/TargetRegistry.h>
 #include <llvm/Passes/PassBuilder.h>
@@ -22,6 +23,17 @@
 
 namespace kiln::codegen {
 namespace {
+
+/// Kernels come with addresses as few additions to what a loop counts; strength reduction would give each
+/// access a counter of its own and then spend longer on the registers for them
+/// (docs/decisions/compiled-kernels.md).
+class WithoutStrengthReduction : public llvm::OptPassGate {
+ public:
+  bool shouldRunPass(llvm::StringRef pass, llvm::StringRef) override {
+    return pass != "Loop Strength Reduction";
+  }
+  bool isEnabled() const override { return true; }
+};
 
 std::string emit(llvm::Module& module, llvm::TargetMachine& machine, llvm::CodeGenFileType type) {
   llvm::SmallString<0> text;
@@ -60,6 +72,8 @@ std::unique_ptr<llvm::TargetMachine> make_target_machine(const Target& target) {
 
 std::unique_ptr<llvm::Module> make_module(llvm::LLVMContext& context, const std::string& name,
                                           const Target& target) {
+  static WithoutStrengthReduction gate;  // without state
+  context.setOptPassGate(gate);
   auto module = std::make_unique<llvm::Module>(name, context);
   module->setTargetTriple(target.triple);
   module->setDataLayout(make_target_machine(target)->createDataLayout());

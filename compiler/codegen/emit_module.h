@@ -15,7 +15,8 @@ namespace kiln::codegen {
 /// The LLVM target machine: position-independent code, no fast-math. May be called from several threads.
 std::unique_ptr<llvm::TargetMachine> make_target_machine(const Target& target);
 
-/// A module with the target's triple and data layout.
+/// A module with the target's triple and data layout. What is emitted of the context's modules from then on
+/// is emitted as suits kernels.
 std::unique_ptr<llvm::Module> make_module(llvm::LLVMContext& context, const std::string& name,
                                           const Target& target);
 
