@@ -172,6 +172,22 @@ TEST(Verbs, TrainMemoryBoundsThePeak) {
   }
 }
 
+TEST(Verbs, BenchTakesTheMemoryOfTraining) {
+  const std::string ode = MODELS "/../derivatives/programs/neural_ode.model";
+  const auto workspace = [&](const std::string& bytes) {
+    const Outcome bench = kilnc({"bench", ode, "saved", "--dim", "B=16", "--dim", "D=4", "--dim", "H=32",
+                                 "--dim", "T=16", "--threads", "1", "--json", "--train-memory", bytes});
+    EXPECT_EQ(bench.code, 0) << bench.error;
+    const std::string field = "\"workspace_bytes\":";
+    return std::stoll("0" + bench.out.substr(bench.out.find(field) + field.size()));
+  };
+  const int64_t all = workspace("1GiB");
+  ASSERT_GT(all, 0);
+  const int64_t less = workspace(std::to_string(all / 2));
+  EXPECT_GT(less, 0);
+  EXPECT_LE(less, all / 2) << "the library's own plan of it";
+}
+
 TEST(Verbs, TrainMemoryTellsTheLeastThatThereCanBe) {
   const std::string ode = MODELS "/../derivatives/programs/neural_ode.model";
   const auto explained = [&](const std::string& bytes) {

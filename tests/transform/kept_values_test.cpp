@@ -1,6 +1,7 @@
 // What derivatives keep and what they make again: the choice by costs, and under a bound of bytes.
 #include <gmock/gmock.h>
 
+#include "derivative_cases.h"
 #include "harness.h"
 #include "transform/choose_kept.h"
 #include "transform/expand_derivatives.h"
@@ -130,10 +131,11 @@ function layers() {
 constexpr const char* map_layer =
     "    %NEXT: f64[1000] = compute [i: 1000] write [i] assign tanh(mul(%LAST[i], %w[i]))\n";
 
-void expect_same(const Function& given, const Function& fitting) {
-  const Tensors inputs = random_inputs(given, {}, 3);
-  const Tensors a = run(tidied(expand_derivatives(given)), {}, inputs);
-  const Tensors b = run(tidied(expand_derivatives(fitting)), {}, inputs);
+void expect_same(const Function& given, const Function& fitting, const Dims& dims = {}, double low = -1.5,
+                 double high = 1.5) {
+  const Tensors inputs = random_inputs(given, dims, 3, low, high);
+  const Tensors a = run(tidied(expand_derivatives(given)), dims, inputs);
+  const Tensors b = run(tidied(expand_derivatives(fitting)), dims, inputs);
   ASSERT_EQ(a.size(), b.size());
   for (size_t k = 0; k < a.size(); ++k)
     for (int64_t i = 0; i < a[k].count(); ++i)
@@ -209,6 +211,46 @@ TEST(TrainMemoryForms, GiveLoopsCheckpoints) {
   EXPECT_NE(printed(twice).find("below (min(100 - 25*t_part, 25) + 4) / 5 recompute"), std::string::npos)
       << printed(twice);
   expect_same(function, twice);
+}
+
+/// A function that gives the reverse derivative of another.
+Function differentiated(const DerivativeCase& test) {
+  const Function block = specialise_dims(parse(test.text), test.dims);
+  Function function;
+  function.name = block.name;
+  graph::Builder builder(function);
+  graph::Derivative derivative;
+  derivative.body = std::make_shared<const Function>(block);
+  derivative.wrt_count = test.wrt;
+  for (const ValueId input : block.inputs) {
+    derivative.operands.push_back(builder.input(block[input].name, block.type_of(input)));
+    function.values[derivative.operands.back().number].range = block[input].range;
+  }
+  for (uint32_t k = 0; k < block.outputs.size(); ++k) {
+    derivative.seeded.push_back(k);
+    derivative.operands.push_back(builder.input("c" + std::to_string(k), block.type_of(block.outputs[k])));
+  }
+  const std::vector<ValueId> results = builder.derivative(std::move(derivative));
+  for (size_t k = 0; k < results.size(); ++k) builder.output(results[k], "r" + std::to_string(k));
+  return function;
+}
+
+TEST(TrainMemoryForms, AllGiveTheSameDerivatives) {
+  std::vector<DerivativeCase> cases = network_cases();
+  for (const DerivativeCase& loop : loop_cases()) cases.push_back(loop);
+  size_t different = 0;
+  for (const DerivativeCase& test : cases) {
+    SCOPED_TRACE(test.name);
+    const Function function = differentiated(test);
+    std::set<std::string> seen = {printed(function)};
+    for (const TrainMemoryForm& form : train_memory_forms()) {
+      const Function made = in_form(function, form);
+      if (!seen.insert(printed(made)).second) continue;
+      ++different;
+      expect_same(function, made, {}, test.low, test.high);
+    }
+  }
+  EXPECT_GT(different, cases.size()) << "forms that change something";
 }
 
 TEST(TrainMemoryForms, KnowWhereADerivativeIs) {

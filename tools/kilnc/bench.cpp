@@ -40,7 +40,9 @@ ExitCode bench(const std::vector<std::string>& arguments) {
   options::options_description visible("Options");
   add_call_options(visible);
   visible.add_options()("json", "print the figures as one JSON object")("static",
-                                                                        "compile the dims in as constants");
+                                                                        "compile the dims in as constants")(
+      "train-memory", options::value<std::string>(),
+      "2GiB: as `kilnc build --train-memory` makes it, for these dims");
   const CommandLine line = parse_command_line(
       arguments, "kilnc bench FILE.model FUNCTION [options]",
       "Measures one exported function; tensors that are not given are drawn.", visible, {"file", "function"});
@@ -50,7 +52,11 @@ ExitCode bench(const std::vector<std::string>& arguments) {
 
   driver::LibraryOptions library_options;
   library_options.target = "native";
-  if (line.has("static")) library_options.dims = setup.values.dims;
+  if (line.has("static") || line.has("train-memory")) library_options.dims = setup.values.dims;
+  if (line.has("train-memory")) {
+    library_options.train_memory = parse_bytes("--train-memory", line.get<std::string>("train-memory"));
+    if (!library_options.train_memory) return ExitCode::mistake;
+  }
   ExitCode exit{};
   const auto library = open_library(setup.module(), setup.program.files, library_options, exit);
   if (!library) return exit;
@@ -84,7 +90,7 @@ ExitCode bench(const std::vector<std::string>& arguments) {
                                             {"p90_ms", p90},
                                             {"gflops", flops / median * 1e-6},
                                             {"gbytes_per_s", bytes / median * 1e-6},
-                                            {"workspace_bytes", call.workspace_bytes()}};
+                                            {"workspace_bytes", call.workspace_bytes(library_options.dims)}};
     std::cout << figures.dump() << "\n";
     return ExitCode::success;
   }
@@ -95,7 +101,7 @@ ExitCode bench(const std::vector<std::string>& arguments) {
       "between kernels, "
       "workspace {} bytes\n",
       median, times.front(), p90, times.size(), setup.threads, setup.threads == 1 ? "" : "s",
-      flops / median * 1e-6, bytes / median * 1e-6, call.workspace_bytes());
+      flops / median * 1e-6, bytes / median * 1e-6, call.workspace_bytes(library_options.dims));
   return ExitCode::success;
 }
 
