@@ -22,17 +22,12 @@ static bool is_block(const antlr4::ParserRuleContext* context) {
 }
 
 const SyntaxMessages::Special SyntaxMessages::specials[] = {
-    &SyntaxMessages::python_lambda,
-    &SyntaxMessages::python_slice,
-    &SyntaxMessages::reducer_with_parentheses,
-    &SyntaxMessages::statement_after_return,
-    &SyntaxMessages::foreign_operator,
-    &SyntaxMessages::chained_comparison,
-    &SyntaxMessages::assignment_for_comparison,
-    &SyntaxMessages::assignment_for_argument,
-    &SyntaxMessages::late_import,
-    &SyntaxMessages::stray_word_or_bracket,
-    &SyntaxMessages::trailing_expression,
+    &SyntaxMessages::python_lambda,           &SyntaxMessages::python_slice,
+    &SyntaxMessages::subscript_behind_else,   &SyntaxMessages::reducer_with_parentheses,
+    &SyntaxMessages::statement_after_return,  &SyntaxMessages::foreign_operator,
+    &SyntaxMessages::chained_comparison,      &SyntaxMessages::assignment_for_comparison,
+    &SyntaxMessages::assignment_for_argument, &SyntaxMessages::late_import,
+    &SyntaxMessages::stray_word_or_bracket,   &SyntaxMessages::trailing_expression,
     &SyntaxMessages::reserved_word,
 };
 
@@ -122,6 +117,31 @@ bool SyntaxMessages::reducer_with_parentheses(const SyntaxMistake& mistake) {
   auto* statement = dynamic_cast<Parser::AssignOrCallContext*>(mistake.context->children.back());
   return statement != nullptr && statement->assignOp() == nullptr && statement->getStart() != nullptr &&
          report_reducer(tokens_.index_of(statement->getStart()));
+}
+
+/// `x[i else 0, j]`
+bool SyntaxMessages::subscript_behind_else(const SyntaxMistake& mistake) {
+  const size_t comma = mistake.at;
+  const size_t open = tokens_.open_before(comma);
+  if (tokens_.type(comma) != Parser::COMMA || open == TokenList::none ||
+      tokens_.type(open) != Parser::LBRACKET || tokens_.partner(open) == TokenList::none)
+    return false;
+  size_t word = comma - 1;
+  while (word > open && tokens_.type(word) != Parser::ELSE && tokens_.type(word) != Parser::WHERE) --word;
+  if (word == open || tokens_.open_before(word) != open || tokens_.type(word - 1) == Parser::RBRACE)
+    return false;
+  const size_t close = tokens_.partner(open);
+  const std::string part = " " + std::string(tokens_.text(word, comma - 1));
+  Diagnostic& diagnostic =
+      reporter_.mistake(diagnostics::syntax_error, tokens_.span(comma),
+                        in_backticks(tokens_.text(word)) + " stands behind the last subscript");
+  diagnostic.label = "another subscript follows";
+  diagnostic.labels.push_back({tokens_.span(word, comma - 1), "it speaks of all of them"});
+  const Span before = tokens_.span(word - 1), place = tokens_.span(word, comma - 1),
+             end = tokens_.span(close);
+  diagnostic.fix({{{place.file, before.end, place.end}, ""}, {{end.file, end.begin, end.begin}, part}},
+                 "write `[…" + part + "]`");
+  return true;
 }
 
 bool SyntaxMessages::statement_after_return(const SyntaxMistake& mistake) {

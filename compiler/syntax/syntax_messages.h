@@ -43,6 +43,7 @@ class SyntaxMessages {
   bool trailing_expression(const SyntaxMistake& mistake);
   bool python_lambda(const SyntaxMistake& mistake);
   bool python_slice(const SyntaxMistake& mistake);
+  bool subscript_behind_else(const SyntaxMistake& mistake);
   bool tuple_assignment(size_t first);
   bool chained_comparison(const SyntaxMistake& mistake);
   bool ends_at_and(size_t comparison) const;
