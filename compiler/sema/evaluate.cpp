@@ -188,6 +188,10 @@ std::optional<std::vector<const syntax::Argument*>> place_arguments(
                      ? fmt::format("`{}` has no parameter `{}` to give", callee, argument.name.text)
                      : fmt::format("`{}` takes {} arguments", callee, parameters.size()));
       if (!parameters.empty()) diagnostic.labels.push_back({parameters[0].span, "the parameters"});
+      const std::string_view text = body.session.files.text_of(argument.span);
+      if (text == "rng" || text.starts_with("Rng("))
+        diagnostic.help =
+            fmt::format("`{0}` is a type; `init` makes a model of it: `{0}.init({1})`", callee, text);
       return std::nullopt;
     }
     placed[at] = &argument;
