@@ -15,10 +15,10 @@ ValueId add_value(Function& function, Type type, std::string name) {
 void insert_nodes(Function& function, NodesBefore inserted) {
   if (inserted.empty()) return;
   std::vector<Node> nodes;
-  for (size_t i = 0; i < function.nodes.size(); ++i) {
+  for (size_t i = 0; i <= function.nodes.size(); ++i) {
     if (const auto before = inserted.find(i); before != inserted.end())
       for (Node& node : before->second) nodes.push_back(std::move(node));
-    nodes.push_back(std::move(function.nodes[i]));
+    if (i < function.nodes.size()) nodes.push_back(std::move(function.nodes[i]));
   }
   function.nodes = std::move(nodes);
   for (uint32_t i = 0; i < function.nodes.size(); ++i)

@@ -8,7 +8,7 @@
 
 namespace kiln::fuse {
 
-/// New nodes, by the position of the node before which they are to stand.
+/// New nodes, by the position of the node before which they are to stand, or behind the last one.
 using NodesBefore = std::map<size_t, std::vector<graph::Node>>;
 
 /// A value of a node that is yet to be inserted.

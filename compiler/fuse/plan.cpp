@@ -5,6 +5,7 @@
 #include <set>
 
 #include "base/internal_check.h"
+#include "fuse/copy_before_change.h"
 #include "fuse/group.h"
 #include "fuse/inline_maps.h"
 #include "fuse/order.h"
@@ -125,12 +126,13 @@ Plan plan(const Function& function, const Bindings& bindings, bool repeated) {
   read_before_change(inlining.function, bindings);
   make_two_operands(inlining.function);
   split_reductions(inlining.function, repeated);
+  std::map<uint32_t, LoopBody> bodies = plan_bodies(inlining.function);
+  copy_before_change(inlining.function, bindings, bodies);
   inlining.sources.resize(inlining.function.values.size());
   inlining.kept.resize(inlining.function.values.size());
   Plan plan;
   plan.function = std::move(inlining.function);
   plan.bindings = bindings;
-  const std::map<uint32_t, LoopBody> bodies = plan_bodies(plan.function);
   Grouping grouping = make_groups(plan.function, inlining.sources, inlining.kept);
   const MemoryPlan memory = plan_memory(plan.function, bindings, bodies, grouping);
   plan.direct = memory.direct;

@@ -169,5 +169,37 @@ TEST(RepeatedKernels, ReadTheFirstValueWhereNoRoundWasMade) {
                 {.dims = {{"T", rounds}, {"N", 40}}, .inout = {{"y", "y"}}});
 }
 
+TEST(RepeatedKernels, CopyAResultOfALoopBeforeItsFirstValueIsChanged) {
+  for (const int64_t rounds : {0, 1, 2}) {
+    const Program program = expect_same(R"(function f(T, N) {
+      input %y: f32[N]
+      %z: f32[N] = loop t below T carried 1 (%y) function body(T, N, t) {
+        input %y: f32[N]
+        %n: f32[N] = compute [i: N] write [i] assign mul(%y[sub(N, add(i, 1))], 0.5)
+        output %n as "y"
+      }
+      %w: f32[N] = compute [i: N] write [i] assign mul(%y[i], 3.0)
+      output %w as "y"
+      output %z as "z" })",
+                                        {.dims = {{"T", rounds}, {"N", 40}}, .inout = {{"y", "y"}}});
+    for (const Kernel& kernel : program.kernels) EXPECT_NE(kernel.explanation.schedule, "copy");
+    // Each lies in the other's argument if no round is made.
+    expect_same(R"(function f(T, N) {
+      input %x: f32[N]
+      input %y: f32[N]
+      %v: f32[N], %z: f32[N] = loop t below T carried 2 (%x, %y) function body(T, N, t) {
+        input %x: f32[N]
+        input %y: f32[N]
+        %a: f32[N] = compute [i: N] write [i] assign mul(%y[sub(N, add(i, 1))], 0.5)
+        %b: f32[N] = compute [i: N] write [i] assign mul(%x[sub(N, add(i, 1))], 0.25)
+        output %a as "x"
+        output %b as "y"
+      }
+      output %z as "x"
+      output %v as "y" })",
+                {.dims = {{"T", rounds}, {"N", 40}}, .inout = {{"x", "x"}, {"y", "y"}}});
+  }
+}
+
 }  // namespace
 }  // namespace kiln::kernel
