@@ -209,25 +209,48 @@ std::optional<dim::Condition> parallel_if(const kernel::Kernel& kernel,
   return dim::Condition::less(kernel::serial_points, *kernel.points);
 }
 
-codegen::ImageFunction make_function(const CompiledFunction& compiled) {
+/// The dims and counters of the program by their positions in the image, where the caller still gives the
+/// dims that were made constants.
+std::vector<uint32_t> places_of(const std::vector<std::string>& program,
+                                const std::vector<std::string>& image) {
+  std::vector<uint32_t> places;
+  for (const std::string& name : program) places.push_back(static_cast<uint32_t>(position_of(image, name)));
+  return places;
+}
+
+/// `signature`: the function as callers see it, with all its dims.
+codegen::ImageFunction make_function(const CompiledFunction& compiled, const elaborate::Function& signature,
+                                     const std::map<std::string, int64_t>& constants) {
   const elaborate::Function& function = *compiled.function;
-  const std::vector<std::string>& dims = function.graph.dims;
+  const std::vector<std::string>& dims = signature.graph.dims;
+  const std::vector<std::string>& open_dims = function.graph.dims;
   codegen::ImageFunction image;
   if (compiled.is_exported) image.name = function.name;
   image.documentation = function.documentation;
-  for (const Argument& argument : function.arguments)
+  for (const Argument& argument : signature.arguments)
     image.arguments.push_back(make_argument(argument, dims));
-  for (const std::string& dim : dims) image.dims.push_back(make_dim(dim, function));
+  for (const std::string& dim : dims) {
+    image.dims.push_back(make_dim(dim, signature));
+    if (std::find(open_dims.begin(), open_dims.end(), dim) != open_dims.end()) continue;
+    const auto constant = constants.find(dim);
+    internal_check(constant != constants.end(), "package: the dim " + dim + " is gone, but no constant");
+    const auto is_constant = dim::Condition::equal(dim::Dim::symbol(dim), constant->second);
+    image.conditions.push_back({is_constant, is_constant.to_string()});
+  }
   for (const dim::Condition& fact : function.graph.facts)
     image.conditions.push_back({fact, fact.to_string()});
 
   std::vector<const kernel::Program*> programs;
   for (const TargetProgram& program : compiled.programs) programs.push_back(&program.program);
   const kernel::Program& first = *programs.front();
-  internal_check(first.dims.size() >= dims.size() && std::equal(dims.begin(), dims.end(), first.dims.begin()),
+  internal_check(first.dims.size() >= open_dims.size() &&
+                     std::equal(open_dims.begin(), open_dims.end(), first.dims.begin()),
                  "package: a program with other dims than its function");
-  image.counters.assign(first.dims.begin() + static_cast<std::ptrdiff_t>(dims.size()), first.dims.end());
-  for (const kernel::ProgramLoop& loop : first.loops) image.loops.push_back(make_loop(loop, first.dims));
+  image.counters.assign(first.dims.begin() + static_cast<std::ptrdiff_t>(open_dims.size()), first.dims.end());
+  std::vector<std::string> names = dims;
+  names.insert(names.end(), image.counters.begin(), image.counters.end());
+  const std::vector<uint32_t> places = places_of(first.dims, names);
+  for (const kernel::ProgramLoop& loop : first.loops) image.loops.push_back(make_loop(loop, names));
   const std::vector<CallerBuffer> callers = caller_buffers(function.arguments);
   for (const kernel::Buffer& buffer : kernel::shared_buffers(programs))
     image.buffers.push_back(make_buffer(buffer, callers));
@@ -241,7 +264,9 @@ codegen::ImageFunction make_function(const CompiledFunction& compiled) {
       internal_check(program.program.kernels.size() == first.kernels.size() &&
                          program.program.kernels[i].serial == first.kernels[i].serial,
                      "package: the targets disagree about the kernels of " + function.name);
-      kernel.code[static_cast<size_t>(program.target->image_position)] = program.code.at(i);
+      codegen::ImageCode& code = kernel.code[static_cast<size_t>(program.target->image_position)];
+      code = program.code.at(i);
+      for (uint32_t& dim : code.dims) dim = places.at(dim);
     }
     image.kernels.push_back(std::move(kernel));
   }
@@ -257,14 +282,21 @@ codegen::ImageFunction make_function(const CompiledFunction& compiled) {
 }  // namespace
 
 codegen::Image make_image(const elaborate::Module& module, const std::string& name,
-                          const std::vector<CompiledFunction>& functions) {
+                          const std::vector<CompiledFunction>& functions,
+                          const std::map<std::string, int64_t>& constants) {
+  const size_t exports = module.functions.size();
+  internal_check(functions.size() == exports + module.models.size(),
+                 "package: other functions than declared");
   codegen::Image image;
   image.name = name;
   image.json = describe(module, name);
-  for (const CompiledFunction& function : functions) image.functions.push_back(make_function(function));
-  const size_t first_initialiser = functions.size() - module.models.size();
+  for (size_t i = 0; i < functions.size(); ++i) {
+    const elaborate::Function& signature =
+        i < exports ? module.functions[i] : module.models[i - exports].initialiser;
+    image.functions.push_back(make_function(functions[i], signature, constants));
+  }
   for (size_t i = 0; i < module.models.size(); ++i)
-    image.models.push_back(make_model(module.models[i], static_cast<int32_t>(first_initialiser + i)));
+    image.models.push_back(make_model(module.models[i], static_cast<int32_t>(exports + i)));
   return image;
 }
 

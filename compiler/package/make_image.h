@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -24,9 +25,11 @@ struct CompiledFunction {
   std::vector<TargetProgram> programs;
 };
 
-/// What the library says of itself. `functions` are the exports, then the initialisers of `module.models` in
-/// order.
+/// What the library says of itself. `functions` are the exports of `module`, then the initialisers of its
+/// models, in order. Dims that `constants` fixed in them stay in the signatures that callers see: a call or a
+/// plan that gives one another value fails.
 codegen::Image make_image(const elaborate::Module& module, const std::string& name,
-                          const std::vector<CompiledFunction>& functions);
+                          const std::vector<CompiledFunction>& functions,
+                          const std::map<std::string, int64_t>& constants);
 
 }  // namespace kiln::package

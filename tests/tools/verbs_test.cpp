@@ -116,6 +116,16 @@ TEST(Verbs, BenchGivesFiguresAsJson) {
                             "\"threads\":1", "\"calls\":", "\"median_ms\":", "\"min_ms\":", "\"p90_ms\":",
                             "\"gflops\":", "\"gbytes_per_s\":", "\"workspace_bytes\":"})
     EXPECT_THAT(outcome.out, HasSubstr(field));
+  // A dim that is an argument stays one where it is a constant.
+  for (const std::vector<std::string>& constant :
+       {std::vector<std::string>{"--static"}, std::vector<std::string>{"--train-memory", "1GiB"}}) {
+    std::vector<std::string> arguments = {"bench", model("tables"), "fold",   "--dim",     "M=2",
+                                          "--dim", "N=6",           "--json", "--threads", "1"};
+    arguments.insert(arguments.end(), constant.begin(), constant.end());
+    const Outcome fold = kilnc(arguments);
+    EXPECT_EQ(fold.code, 0) << fold.error;
+    EXPECT_THAT(fold.out, HasSubstr("\"dims\":{\"M\":2,\"N\":6}"));
+  }
   const Outcome open = kilnc({"bench", model("tables"), "product", "--dim", "M=8"});
   EXPECT_EQ(open.code, 1);
   EXPECT_THAT(open.error, HasSubstr("give them with --dim"));

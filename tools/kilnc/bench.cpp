@@ -90,7 +90,7 @@ ExitCode bench(const std::vector<std::string>& arguments) {
                                             {"p90_ms", p90},
                                             {"gflops", flops / median * 1e-6},
                                             {"gbytes_per_s", bytes / median * 1e-6},
-                                            {"workspace_bytes", call.workspace_bytes(library_options.dims)}};
+                                            {"workspace_bytes", call.workspace_bytes()}};
     std::cout << figures.dump() << "\n";
     return ExitCode::success;
   }
@@ -101,7 +101,7 @@ ExitCode bench(const std::vector<std::string>& arguments) {
       "between kernels, "
       "workspace {} bytes\n",
       median, times.front(), p90, times.size(), setup.threads, setup.threads == 1 ? "" : "s",
-      flops / median * 1e-6, bytes / median * 1e-6, call.workspace_bytes(library_options.dims));
+      flops / median * 1e-6, bytes / median * 1e-6, call.workspace_bytes());
   return ExitCode::success;
 }
 

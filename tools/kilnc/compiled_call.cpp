@@ -133,10 +133,9 @@ void CompiledCall::fetch() {
   }
 }
 
-int64_t CompiledCall::workspace_bytes(const std::map<std::string, int64_t>& constants) {
+int64_t CompiledCall::workspace_bytes() {
   std::vector<int64_t> dims;
-  for (const std::string& name : function_.graph.dims)
-    if (!constants.contains(name)) dims.push_back(values_.dims.at(name));
+  for (const std::string& name : function_.graph.dims) dims.push_back(values_.dims.at(name));
   kiln_plan* plan = nullptr;
   if (api_->plan_create(context_, number_, dims.data(), static_cast<int32_t>(dims.size()), &plan) != KILN_OK)
     return -1;

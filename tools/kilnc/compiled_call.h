@@ -43,9 +43,8 @@ class CompiledCall {
   /// Empty, or the message of the status.
   std::string run();
   void fetch();
-  /// Bytes of work memory at the dims of the values; `constants`: those of them that the library has as
-  /// constants.
-  int64_t workspace_bytes(const std::map<std::string, int64_t>& constants = {});
+  /// Bytes of work memory at the dims of the values.
+  int64_t workspace_bytes();
 
  private:
   bool check(kiln_status status);
