@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "dim/prover.h"
 #include "fuse/loop_bodies.h"
 #include "fuse/shape.h"
 #include "kernel/explain.h"
@@ -9,6 +10,7 @@
 
 namespace kiln::kernel {
 
+using dim::Dim;
 using fuse::Group;
 using fuse::GroupKind;
 using graph::ValueId;
@@ -163,15 +165,53 @@ class ProgramMaker {
   const Machine& machine_;
 };
 
+/// The same where it has a value; where a divisor is below 1, some value.
+Dim with_value(const Dim& size) {
+  Dim sum = 0;
+  for (const Dim::Term& term : size.terms()) {
+    Dim product = term.coefficient;
+    for (const Dim::Atom& atom : term.factors) {
+      std::vector<Dim> parts;
+      for (const Dim& operand : atom.operands) parts.push_back(with_value(operand));
+      switch (atom.kind) {
+        case Dim::AtomKind::symbol: product = product * Dim::symbol(atom.symbol); break;
+        case Dim::AtomKind::quotient: product = product * (parts[0] / max(Dim(1), parts[1])); break;
+        case Dim::AtomKind::minimum:
+        case Dim::AtomKind::maximum: {
+          Dim extreme = parts[0];
+          for (const Dim& part : parts)
+            extreme = atom.kind == Dim::AtomKind::minimum ? min(extreme, part) : max(extreme, part);
+          product = product * extreme;
+        }
+      }
+    }
+    sum = sum + product;
+  }
+  return sum;
+}
+
 /// Work memory is laid out once for all rounds: sizes that depend on the round are taken at their greatest.
+/// It is laid out where a loop makes no round too, so that nothing says `counter < limit`: a size in a loop
+/// below M may be `M - 1` or `4 / M`, which then is any size.
 void bound_sizes(Program& program) {
+  dim::Facts facts;
+  for (const std::string& name : program.dims) facts.add_dim(name);
+  for (const dim::Condition& fact : program.facts) facts.add(fact);
+  const auto has_value = [&](const Dim& size) {
+    return size.constant() || size.bare_symbol() || dim::proves(facts, dim::Condition::less_equal(0, size));
+  };
   for (Buffer& buffer : program.buffers) {
     if (buffer.scope < Scope::arena) continue;
     const std::vector<const ProgramLoop*> around = loops_around(program, buffer.first_kernel);
     for (size_t i = around.size(); i-- > 0;)
       if (around[i]->limit)
         buffer.count = fuse::bound_over_rounds(buffer.count, around[i]->counter, *around[i]->limit);
+    if (!around.empty() && !has_value(buffer.count)) buffer.count = max(Dim(0), with_value(buffer.count));
   }
+  for (Check& check : program.checks)
+    if (check.kind == Check::Kind::index && !loops_around(program, check.after_kernel).empty() &&
+        !has_value(check.extent))
+      check.extent = with_value(check.extent);
 }
 
 }  // namespace

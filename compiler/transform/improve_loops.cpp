@@ -6,6 +6,7 @@
 
 #include "graph/walk.h"
 #include "transform/batch_rounds.h"
+#include "transform/extent_values.h"
 #include "transform/placeholders.h"
 #include "transform/prune_loop.h"
 #include "transform/write_map.h"
@@ -32,7 +33,9 @@ struct Slice {
 
 class LoopImprover {
  public:
-  LoopImprover(const Loop& loop, const Function& body) : loop_(loop), body_(body), uses_(body.values.size()) {
+  /// `around` may be on its way: its dims and facts are those of the function that holds the loop.
+  LoopImprover(const Function& around, const Loop& loop, const Function& body)
+      : outside_(around), loop_(loop), body_(body), uses_(body.values.size()) {
     for (const graph::Node& node : body_.nodes)
       for (ValueId operand : graph::operands_of(body_, node)) ++uses_[operand.number];
     for (ValueId output : body_.outputs) ++uses_[output.number];
@@ -63,8 +66,8 @@ class LoopImprover {
       if (!may_be_hoisted(body_.nodes[n], fixed)) {
         // Not where checkpoints are to keep less than all rounds.
         if (!loop_.checkpoints.empty()) continue;
-        if (const auto batched = BatchRounds::match(body_, loop_, body_.nodes[n], fixed))
-          batched_.emplace(n, *batched);
+        const auto batched = BatchRounds::match(body_, loop_, body_.nodes[n], fixed);
+        if (batched && have_values_outside(body_.nodes[n])) batched_.emplace(n, *batched);
         continue;
       }
       hoisted_.insert(n);
@@ -84,12 +87,20 @@ class LoopImprover {
       if (index.extent.symbols().contains(loop_.counter)) return false;
     for (ExprId id : graph::reachable(body_.expressions, graph::roots_of(*compute)))
       if (!is_safe(body_.expressions[id], *compute)) return false;
-    return true;
+    return have_values_outside(node);
+  }
+
+  bool have_values_outside(const graph::Node& node) const {
+    const auto* compute = std::get_if<Compute>(&node.op);
+    return outside_.is_type(body_.type_of(node.results[0])) &&
+           (!compute || std::all_of(compute->domain.begin(), compute->domain.end(),
+                                    [&](const auto& index) { return outside_.is_extent(index.extent); }));
   }
 
   /// Without the counter, and evaluated without harm where there is no round.
   bool is_safe(const Expr& expr, const Compute& compute) const {
-    if (expr.kind == ExprKind::dim) return !expr.dim.symbols().contains(loop_.counter);
+    if (expr.kind == ExprKind::dim)
+      return !expr.dim.symbols().contains(loop_.counter) && outside_.has_value(expr.dim);
     if (expr.kind == ExprKind::call)
       return expr.function != ScalarFunction::quotient && expr.function != ScalarFunction::remainder;
     if (expr.kind != ExprKind::read) return true;
@@ -253,6 +264,7 @@ class LoopImprover {
     return around.builder().map(type.shape, body, "", span);
   }
 
+  const ExtentValues outside_;
   const Loop& loop_;  // its operands are values of the function that is copied
   Function body_;
   std::vector<uint32_t> uses_;  // of each value
@@ -271,7 +283,7 @@ Function improve_loops(const Function& function) {
     if (const auto* given = std::get_if<Loop>(&node.op); given != nullptr && !given->recompute) {
       Loop loop = *given;
       loop.body = std::make_shared<const Function>(improve_loops(*given->body));
-      if (LoopImprover(loop, *loop.body).improve(copy, result, node)) continue;
+      if (LoopImprover(function, loop, *loop.body).improve(copy, result, node)) continue;
     }
     copy.copy(node, improve_loops);
   }

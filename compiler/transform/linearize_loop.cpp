@@ -6,6 +6,7 @@
 #include "base/internal_check.h"
 #include "transform/choose_kept.h"
 #include "transform/copy_function.h"
+#include "transform/extent_values.h"
 #include "transform/minimum_cut.h"
 #include "transform/placeholders.h"
 #include "transform/remove_dead.h"
@@ -77,7 +78,8 @@ struct Residuals {
 
 class FindResiduals {
  public:
-  FindResiduals(const Loop& loop, const LinearBody& body) : loop_(loop), body_(body) {}
+  FindResiduals(const Function& around, const Loop& loop, const LinearBody& body)
+      : outside_(around), loop_(loop), body_(body) {}
 
   Residuals find() {
     const Function& function = body_.function;
@@ -121,12 +123,17 @@ class FindResiduals {
     return std::holds_alternative<graph::Input>(body_.function.node_of(value).op);
   }
 
+  /// A stack stands outside of the loop, and has rows of one shape.
+  bool may_be_stacked(ValueId value) const {
+    const graph::Type& type = body_.function.type_of(value);
+    return !mentions(type, loop_.counter) && outside_.is_type(type);
+  }
+
   /// In one round.
   int64_t cost_of_row(ValueId value) const {
     if (captured_position(value)) return 0;
     if (is_input(value)) return loop_.recompute ? 0 : cost_of_keeping(body_.function.type_of(value));
-    if (loop_.recompute || mentions(body_.function.type_of(value), loop_.counter))
-      return FlowNetwork::unlimited;
+    if (loop_.recompute || !may_be_stacked(value)) return FlowNetwork::unlimited;
     return cost_of_keeping(body_.function.type_of(value));
   }
 
@@ -135,9 +142,8 @@ class FindResiduals {
     if (std::holds_alternative<graph::Input>(node.op)) return FlowNetwork::unlimited;
     if (loop_.recompute || is_at_hand(node)) return 0;
     const std::optional<int64_t> cost = cost_of_map(function, node);
-    const bool has_to = std::any_of(node.results.begin(), node.results.end(), [&](ValueId result) {
-      return mentions(function.type_of(result), loop_.counter);
-    });
+    const bool has_to = !std::all_of(node.results.begin(), node.results.end(),
+                                     [&](ValueId result) { return may_be_stacked(result); });
     if (has_to) return cost.value_or(cost_of_keeping(function.type_of(node.results[0])));
     const bool is_summed = std::any_of(node.results.begin(), node.results.end(),
                                        [&](ValueId result) { return summed_.contains(result); });
@@ -154,6 +160,7 @@ class FindResiduals {
                        [&](ValueId operand) { return captured_position(operand).has_value(); });
   }
 
+  const ExtentValues outside_;
   const Loop& loop_;
   const LinearBody& body_;
   std::set<ValueId> summed_;
@@ -223,7 +230,7 @@ void linearize_loop(Function& function, size_t number, Tangents& tangents) {
   for (size_t k = primal.first_stacked(); k < primal.body->outputs.size(); ++k)
     if (body.tangents.contains(body.function.outputs[k])) tangent_outputs.push_back(k);
   if (tangent_outputs.empty()) return;
-  const Residuals residuals = FindResiduals(primal, body).find();
+  const Residuals residuals = FindResiduals(function, primal, body).find();
   const std::vector<ValueId> stacks = stack_residuals(function, number, body, residuals.stacked);
   const std::vector<ValueId> results = function.nodes[number].results;
 

@@ -58,10 +58,10 @@ bool SumOverRounds::suits(ValueId value) const {
   if (compute == nullptr || !loop_.limit) return false;
   if (compute->reducer != graph::Reducer::sum && compute->reducer != graph::Reducer::assign) return false;
   for (const graph::Index& index : compute->domain)
-    if (index.extent.symbols().contains(loop_.counter)) return false;
+    if (index.extent.symbols().contains(loop_.counter) || !outside_.is_extent(index.extent)) return false;
   for (ValueId read : needed(value))
     for (const dim::Dim& extent : body_.type_of(read).shape)
-      if (extent.symbols().contains(loop_.counter)) return false;
+      if (extent.symbols().contains(loop_.counter) || !outside_.is_extent(extent)) return false;
   if (loop_.limit->is_constant(1)) return true;
   if (loop_.recompute)
     return has_own_slice(*compute);  // else what it makes again would be kept of all rounds

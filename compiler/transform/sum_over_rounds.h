@@ -3,6 +3,7 @@
 #include <map>
 #include <optional>
 
+#include "transform/extent_values.h"
 #include "transform/fold.h"
 
 namespace kiln::transform {
@@ -13,7 +14,8 @@ namespace kiln::transform {
 ///   outside       %g = compute [o, i, b, t] write [o, i] sum mul(%dzs[t, b, o], %x[t, b, i])
 class SumOverRounds {
  public:
-  SumOverRounds(const graph::Function& body, const graph::Loop& loop) : body_(body), loop_(loop) {}
+  SumOverRounds(const graph::Function& around, const graph::Function& body, const graph::Loop& loop)
+      : outside_(around), body_(body), loop_(loop) {}
 
   /// Whether the value can be summed outside, and should be.
   bool suits(graph::ValueId value) const;
@@ -31,6 +33,7 @@ class SumOverRounds {
   bool is_captured(graph::ValueId value) const;
   void collect(graph::ExprId root, std::vector<graph::ValueId>& found) const;
 
+  const ExtentValues outside_;
   const graph::Function& body_;
   const graph::Loop& loop_;
 };

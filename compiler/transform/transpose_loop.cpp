@@ -115,7 +115,7 @@ class LoopTransposer {
 
   /// Which parts of the cotangents of captured values are summed outside.
   void choose_sums() {
-    const SumOverRounds sums(body_, reversed_);
+    const SumOverRounds sums(function_, body_, reversed_);
     for (size_t root = 0; root < parts_.size(); ++root) {
       if (root_inputs_[root] < loop_.carried_count) continue;
       std::vector<ValueId> carried;
@@ -212,7 +212,7 @@ class LoopTransposer {
     for (size_t k = loop_.carried_count; k < body_.inputs.size(); ++k)
       captured[body_.inputs[k]] = reversed_.operands[k];
     for (size_t k = 0; k < stacked_.size(); ++k) stacks[stacked_[k]] = results[made_.carried_count + k];
-    const SumOverRounds sums(body_, reversed_);
+    const SumOverRounds sums(function_, body_, reversed_);
     for (const auto& [input, part] : outside_)
       found.push_back({loop_.operands[input], sums.make(function_, part, captured, stacks, span_)});
     return found;

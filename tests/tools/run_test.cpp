@@ -191,5 +191,34 @@ TEST(Run, SaysWhereItCannotWrite) {
   EXPECT_THAT(no_temporary.error, HasSubstr("TMPDIR"));
 }
 
+/// Rounds know that M is at least 1; work memory, gradients and what is moved out of the loop must not.
+TEST(Run, ALoopOfNoRoundsHasExtentsThatOnlyRoundsHave) {
+  const Folder folder;
+  const std::string file = folder.write("rounds.model", R"(
+fn in_rounds(x: f64[M], z: f64[N]) -> f64[N] {
+  var s = z
+  for t in 0..M {
+    let a[i: 4 / M] = tanh(z[0 else 0] * s[0 else 0] * f64(i + 1))
+    let b[i: M - 1] = sin(z[1 else 0] * f64(i + 1))
+    s[n: N] = s[n] + a[t else 0] * x[(n + 2) % M] + b[t else 0] * f64(4 / M) * s[n]
+  }
+  return s
+}
+export fn forward(x: f64[M], z: f64[N]) -> y: f64[N] = in_rounds(x, z)
+export fn by_x(x: f64[M], z: f64[N]) -> dx: f64[M] = grad(x) { sum(in_rounds(x, z)) }
+export fn by_z(x: f64[M], z: f64[N]) -> dz: f64[N] = grad(z) { sum(in_rounds(x, z)) }
+)");
+  const std::pair<const char*, const char*> results[] = {{"forward", "y: f64[N] = [0.5, 2]\n"},
+                                                         {"by_x", "dx: f64[M] = []\n"},
+                                                         {"by_z", "dz: f64[N] = [1, 1]\n"}};
+  for (const auto& [function, expected] : results) {
+    const Outcome compiled = kilnc({"run", file, function, "--arg", "x=[]", "--arg", "z=[0.5, 2]"});
+    EXPECT_EQ(compiled.out, expected) << function << ": " << compiled.error;
+    const Outcome interpreted =
+        kilnc({"run", file, function, "--arg", "x=[]", "--arg", "z=[0.5, 2]", "--interpret"});
+    EXPECT_EQ(interpreted.out, expected) << function << ", interpreted: " << interpreted.error;
+  }
+}
+
 }  // namespace
 }  // namespace kiln::tests
