@@ -27,6 +27,11 @@ WriteShape write_shape(const Function& function, const Compute& compute, const s
   return result;
 }
 
+bool is_ordered(const Compute& compute) {
+  return compute.reducer == Reducer::last || compute.reducer == Reducer::argmax ||
+         compute.reducer == Reducer::argmin;
+}
+
 bool reads_at_point(const Expressions& expressions, const Expr& read, uint32_t count) {
   if (read.operands.size() < count) return false;
   for (uint32_t i = 0; i < count; ++i) {

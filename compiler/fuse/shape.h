@@ -15,6 +15,9 @@ struct WriteShape {
 WriteShape write_shape(const graph::Function& function, const graph::Compute& compute,
                        const std::vector<dim::Dim>& shape);
 
+/// Whether the order of its points has a meaning: last, argmax, argmin.
+bool is_ordered(const graph::Compute& compute);
+
 /// Whether the first `count` subscripts of a read are indices 0, 1, …
 bool reads_at_point(const graph::Expressions& expressions, const graph::Expr& read, uint32_t count);
 

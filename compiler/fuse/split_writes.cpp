@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <map>
 
+#include "fuse/rewrite_reads.h"
+#include "fuse/shape.h"
 #include "graph/affine.h"
 #include "graph/import_expression.h"
+#include "graph/walk.h"
 
 namespace kiln::fuse {
 
@@ -51,27 +54,14 @@ class Splitter {
     for (Node& node : function_.nodes)
       if (auto* compute = std::get_if<Compute>(&node.op)) split(*compute, node.results[0]);
     if (splits_.empty()) return;
-    ImportRules rules;
-    rules.read = [&](ValueId value, const std::vector<ExprId>& subscripts) {
+    rewrite_reads(function_, [&](ValueId value, const std::vector<ExprId>& subscripts) {
       return read(value, subscripts);
-    };
-    const Expressions from = function_.expressions;
-    ExpressionImporter importer(from, function_.expressions, rules);
-    for (Node& node : function_.nodes)
-      if (auto* compute = std::get_if<Compute>(&node.op)) {
-        compute->write = importer.import(compute->write);
-        compute->guard = importer.import(compute->guard);
-        compute->body = importer.import(compute->body);
-      }
+    });
   }
 
  private:
   void split(Compute& compute, ValueId value) {
-    // The order of points has a meaning for these.
-    if (compute.reducer == Reducer::last || compute.reducer == Reducer::argmax ||
-        compute.reducer == Reducer::argmin)
-      return;
-    if (is_operand_of_sort(value)) return;
+    if (is_ordered(compute) || is_operand_of_sort(value)) return;
     std::vector<dim::Dim>& shape = function_.values[value.number].type.shape;
     Split parts;
     std::vector<ExprId> write;

@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "fuse/rewrite_reads.h"
 #include "fuse/shape.h"
 #include "fuse/split_writes.h"
 #include "graph/affine.h"
@@ -32,12 +33,6 @@ bool is_bare(const Expressions& expressions, ExprId id, uint32_t index) {
   return expressions[id].kind == ExprKind::index && expressions[id].index == index;
 }
 
-/// The order of points has a meaning for these.
-bool is_ordered(const Compute& compute) {
-  return compute.reducer == Reducer::last || compute.reducer == Reducer::argmax ||
-         compute.reducer == Reducer::argmin;
-}
-
 class UnitAxes {
  public:
   explicit UnitAxes(Function& function) : function_(function), free_(free_values(function)) {}
@@ -46,18 +41,9 @@ class UnitAxes {
     for (Node& node : function_.nodes)
       if (auto* compute = std::get_if<Compute>(&node.op)) drop(*compute, node.results[0]);
     if (dropped_.empty()) return;
-    ImportRules rules;
-    rules.read = [&](ValueId value, const std::vector<ExprId>& subscripts) {
+    rewrite_reads(function_, [&](ValueId value, const std::vector<ExprId>& subscripts) {
       return read(value, subscripts);
-    };
-    const Expressions from = function_.expressions;
-    ExpressionImporter importer(from, function_.expressions, rules);
-    for (Node& node : function_.nodes)
-      if (auto* compute = std::get_if<Compute>(&node.op)) {
-        compute->write = importer.import(compute->write);
-        compute->guard = importer.import(compute->guard);
-        compute->body = importer.import(compute->body);
-      }
+    });
   }
 
  private:
