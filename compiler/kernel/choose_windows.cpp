@@ -2,6 +2,7 @@
 #include <numeric>
 
 #include "kernel/contraction_windows.h"
+#include "kernel/even_parts.h"
 
 namespace kiln::kernel {
 
@@ -17,18 +18,8 @@ constexpr int64_t small_stride = 4;
 constexpr int64_t many_points = 256;
 /// Rows for which it is worth to pack a panel again.
 constexpr int64_t rows_of_panel = 256, rows_of_packed_block = 128;
-/// Lanes that share a block of packed rows, and blocks that are enough to share out.
-constexpr int64_t most_lanes_of_block = 1024, shared_blocks = 8;
-constexpr int64_t least_steps = 256, steps_unit = 16;
 /// Blocks are a multiple of a tile's rows and of what is copied in whole loops, up to here.
 constexpr int64_t largest_unit = 512;
-
-int64_t divide_up(int64_t number, int64_t divisor) { return (number + divisor - 1) / divisor; }
-
-/// `number` in equal parts of about `most`, a multiple of `unit`.
-int64_t even_part(int64_t number, int64_t most, int64_t unit) {
-  return divide_up(divide_up(number, std::max<int64_t>(1, divide_up(number, most))), unit) * unit;
-}
 
 class WindowChooser {
  public:

@@ -6,6 +6,7 @@
 #include "fuse/collapse.h"
 #include "fuse/linear_offset.h"
 #include "fuse/shape.h"
+#include "kernel/even_parts.h"
 
 namespace kiln::kernel {
 
@@ -21,10 +22,6 @@ constexpr int64_t packed_uses = 3;
 constexpr int64_t page_bytes = 4096;
 /// Rows of a block: enough to pay for packing a panel, few enough to share out.
 constexpr int64_t least_block = 56, most_block = 256;
-/// Steps of k in one run: fewer, and the sums come from memory too often.
-constexpr int64_t least_steps = 256, steps_unit = 16;
-/// Lanes of one block, and blocks that are enough to share out.
-constexpr int64_t most_lanes_of_block = 1024, shared_blocks = 8;
 /// Panels that a packed block is used for: enough to pay for its packing.
 constexpr int64_t panels_of_packed_block = 8;
 constexpr int dot_rows = 8;
@@ -113,13 +110,6 @@ int64_t steps_in_cache(const ContractionForm& form, const Affine& lanes, const M
   const std::optional<int64_t> distance = lanes.coefficient_of(form.k.back()).constant();
   const int64_t bytes = distance.value_or(1) * size_of(form.element);
   return bytes == 0 ? INT64_MAX : machine.l2_bytes / (bytes & -bytes);
-}
-
-int64_t divide_up(int64_t number, int64_t divisor) { return (number + divisor - 1) / divisor; }
-
-/// `number` in equal parts of at most `most`, a multiple of `unit`.
-int64_t even_part(int64_t number, int64_t most, int64_t unit) {
-  return divide_up(divide_up(number, divide_up(number, most)), unit) * unit;
 }
 
 /// Runs of k so that a block of rows stays in the second cache while many panels pass, and each packed panel

@@ -26,7 +26,9 @@ PackedRows packed_rows(const Task& task, const ContractionForm& form, const Cont
   const fuse::LinearRead& read = choice.rows_are_n ? form.contraction.b : form.contraction.a;
   const Dim steps = choice.steps > 0 ? Dim(choice.steps) : form.extent_of(form.k);
   PackedRows packed;
-  packed.rows_neighbour = read.offset.coefficient_of(choice.row).is_constant(1);
+  const auto is_near = [&](uint32_t index) { return read.offset.coefficient_of(index).is_constant(1); };
+  // Of overlapping windows the steps neighbour as well: then they lie as they are read.
+  packed.rows_neighbour = is_near(choice.row) && !(form.has_windows && is_near(form.k.back()));
   packed.pitch = packed.rows_neighbour ? Dim(choice.block + padding) : steps + Dim(padding);
   const Dim count = packed.rows_neighbour ? steps : Dim(choice.block);
   packed.buffer =

@@ -160,9 +160,7 @@ class TileSchedule {
     };
     const Dim steps = choice_.steps > 0 ? Dim(choice_.steps) : form_.extent_of(form_.k);
     if (choice_.pack) panel_ = worker("panel", (steps + Dim(width_)) * Dim(lanes_));
-    if (choice_.pack_rows)
-      packed_ =
-          form_.has_windows ? packed_window_rows(task_, form_, choice_) : packed_rows(task_, form_, choice_);
+    if (choice_.pack_rows) packed_ = packed_rows(task_, form_, choice_);
     if (choice_.steps > 0) sums_ = worker("sums", Dim(choice_.block * choice_.panels * lanes_));
   }
 

@@ -13,8 +13,6 @@ using graph::Affine;
 
 namespace {
 
-/// Elements that part rows on different sets of the cache (kernels.md, 2.4).
-constexpr int64_t row_padding = 16;
 /// Runs this many times as long as a vector are copied several vectors at a time.
 constexpr int64_t long_run = 4;
 constexpr int vectors_of_long_run = 4;
@@ -324,20 +322,6 @@ void pack_window_panel(const Task& task, const ContractionForm& form, const Cont
   const Value end = builder.add(first, count.valid() ? count : builder.integer(lanes));
   const Bases at = bases_of_copy(task, form, bases, {k, choice.lane});
   copier.copy(at, {choice.lane, first, end, false}, steps, panel, lanes);
-}
-
-PackedRows packed_window_rows(const Task& task, const ContractionForm& form,
-                              const ContractionChoice& choice) {
-  const fuse::LinearRead& read = row_operand(form, choice);
-  const Dim steps = choice.steps > 0 ? Dim(choice.steps) : form.extent_of(form.k);
-  PackedRows packed;
-  const auto is_near = [&](uint32_t index) { return read.offset.coefficient_of(index).is_constant(1); };
-  packed.rows_neighbour = choice.row != UINT32_MAX && is_near(choice.row) && !is_near(form.k.back());
-  packed.pitch = packed.rows_neighbour ? Dim(choice.block + row_padding) : steps + Dim(row_padding);
-  const Dim count = packed.rows_neighbour ? steps : Dim(choice.block);
-  packed.buffer =
-      task.context.buffers.worker("rows", form.element, count * packed.pitch, task.context.number);
-  return packed;
 }
 
 void pack_window_rows(const Task& task, const ContractionForm& form, const ContractionChoice& choice,

@@ -27,8 +27,7 @@ Run run_of(const ContractionForm& form, const graph::Expressions& expressions,
 void pack_window_panel(const Task& task, const ContractionForm& form, const ContractionChoice& choice,
                        const StepRange& range, const Bases& bases, BufferId panel, int lanes, Value count);
 
-/// As packed_rows and pack_rows.
-PackedRows packed_window_rows(const Task& task, const ContractionForm& form, const ContractionChoice& choice);
+/// As pack_rows.
 void pack_window_rows(const Task& task, const ContractionForm& form, const ContractionChoice& choice,
                       const StepRange& range, const Bases& bases, const PackedRows& packed, Value low,
                       Value high);
