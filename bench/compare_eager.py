@@ -36,7 +36,7 @@ torch.set_num_threads(arguments.threads)
 class Kiln:
     def __init__(self, folder):
         model = root / "samples/fashion_mnist/fashion_mnist.model"
-        self.library = kiln_library.Library(arguments.kilnc, model, folder).open(arguments.threads)
+        self.library = kiln_library.build(arguments.kilnc, model, folder).open(arguments.threads)
         self.model = self.library.model("Classifier", seed=1)
         self.optimizer = self.library.model("Optimizer", seed=2)
 

@@ -6,7 +6,6 @@ results are arrays that the caller made. What is prepared once (`Library.call`) 
 import ctypes
 import pathlib
 import subprocess
-import time
 
 import numpy as np
 
@@ -49,6 +48,12 @@ class Model:
         self.library, self.kind, self.handle = library, kind, ctypes.c_void_p()
         library.check(library.function(f"{kind}_create")(library.context, ctypes.c_uint64(seed), ctypes.byref(self.handle)))
 
+    def load(self, path):
+        self.library.check(self.library.function(f"{self.kind}_load")(self.library.context, self.handle, str(path).encode()))
+
+    def save(self, path):
+        self.library.check(self.library.function(f"{self.kind}_save")(self.library.context, self.handle, str(path).encode()))
+
     def parameters(self):
         """name -> a view of its memory, of all f32 leaves."""
         views = {}
@@ -62,19 +67,21 @@ class Model:
         return views
 
 
-class Library:
-    """Builds FILE with kilnc into `folder`, unless it is there, and opens it."""
+def build(kilnc, file, folder):
+    """The library of FILE, built by kilnc into `folder` unless it is there."""
+    path = pathlib.Path(folder) / f"lib{pathlib.Path(file).stem}.so"
+    if not path.exists():
+        subprocess.run([kilnc, "build", file, "-o", path], check=True)
+    return Library(path)
 
-    def __init__(self, kilnc, file, folder):
-        file, self.name = pathlib.Path(file), pathlib.Path(file).stem
-        path = pathlib.Path(folder) / f"lib{self.name}.so"
-        self.compile_seconds = None
-        if not path.exists():
-            before = time.perf_counter()
-            subprocess.run([kilnc, "build", file, "-o", path], check=True)
-            self.compile_seconds = time.perf_counter() - before
-        self.bytes = path.stat().st_size
-        self.c = ctypes.CDLL(str(path))
+
+class Library:
+    """Opens lib<NAME>.so; the functions are those of NAME.model."""
+
+    def __init__(self, path):
+        path = pathlib.Path(path)
+        self.name = path.stem.removeprefix("lib")
+        self.c = ctypes.CDLL(str(path.resolve()))
         self.function("context_message").restype = ctypes.c_char_p
         self.context = ctypes.c_void_p()
 

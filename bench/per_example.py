@@ -39,7 +39,7 @@ def main():
     parser.add_argument("--batch", type=int, default=64)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        library = kiln_library.Library(options.kilnc, ROOT / "bench/per_example.model", folder).open(threads=1)
+        library = kiln_library.build(options.kilnc, ROOT / "bench/per_example.model", folder).open(threads=1)
         model = library.model("Classifier")
         draw = np.random.default_rng(1)
         x = draw.random((options.batch, 784), np.float32)

@@ -1,7 +1,7 @@
 """The workloads that Kiln and its peers are compared on: one row each in `WORKLOADS`.
 
 A row makes a PyTorch module with random weights of a fixed seed and its inputs, and says which function of workloads/*.model
-computes the same. `flops` are those of products and convolutions (a step of training counts three times), `bytes` the least
+computes the same. `flops` are those of products and convolutions (a step of training counts them three times), `bytes` the least
 traffic where memory bounds the work.
 """
 import dataclasses
@@ -24,7 +24,10 @@ class Workload:
     model: str = ""  # the exported type; empty: the function takes the module's parameters
     optimizer: str = ""  # "momentum", "adam", "adamw", "rows"; empty: inference
     flops: float = 0
+    input_flops: float = 0  # of the first layer, whose input has no gradient
     bytes: float = 0
+    streams: bool = False  # half of the bytes or more are written, and none is read twice
+    dims: dict = dataclasses.field(default_factory=dict)  # of the function, for a build of this size alone
     leaf: object = lambda name, parameters: parameters[name]  # of Kiln's model: its value, from those of the module
     changed: tuple = ()  # positions of inputs that are changed in place: they are the results
     kiln_inputs: tuple = ()  # where Kiln lays them out otherwise
@@ -46,7 +49,7 @@ def workload(name, *arguments):
             row = make(*arguments)
             row.module.train(bool(row.optimizer))
             if row.optimizer:
-                row.flops *= 3
+                row.flops = 3 * row.flops - row.input_flops
             return row
 
         WORKLOADS[name] = build
@@ -77,7 +80,8 @@ def mlp(b, optimizer=""):
     x = torch.rand(b, 784)
     inputs = (x, classes(10, b)) if optimizer else (x,)
     return Workload("mlp", "train" if optimizer else "infer", models.Mlp(), inputs, "Net", optimizer,
-                    flops=2 * b * (784 * 512 + 512 * 512 + 5120), bytes=4 * 669706 if b == 1 else 0)
+                    flops=2 * b * (784 * 512 + 512 * 512 + 5120), bytes=4 * 669706 if b == 1 else 0, dims={"B": b},
+                    input_flops=2 * b * 784 * 512)
 
 
 @workload("cnn_infer_b64", 64)
@@ -86,7 +90,8 @@ def cnn(b, optimizer=""):
     x = torch.rand(b, 1, 28, 28)
     inputs = (x, classes(10, b)) if optimizer else (x,)
     return Workload("cnn", "train" if optimizer else "infer", models.Cnn(), inputs, "Net", optimizer,
-                    flops=2 * b * (26 * 26 * 32 * 9 + 24 * 24 * 64 * 288 + 9216 * 128 + 1280))
+                    flops=2 * b * (26 * 26 * 32 * 9 + 24 * 24 * 64 * 288 + 9216 * 128 + 1280), dims={"B": b},
+                    input_flops=2 * b * 26 * 26 * 32 * 9)
 
 
 @workload("resnet50_infer_b1", 1)
@@ -95,7 +100,9 @@ def cnn(b, optimizer=""):
 def resnet50(b, optimizer=""):
     x = torch.rand(b, 3, 224, 224)
     inputs = (x, classes(1000, b)) if optimizer else (x,)
-    return Workload("resnet50", "train" if optimizer else "infer", models.ResNet50(), inputs, "Net", optimizer, flops=b * 8.18e9)
+    return Workload("resnet50", "train" if optimizer else "infer", models.ResNet50(), inputs, "Net", optimizer,
+                    flops=b * 8.18e9, dims={"B": b} if optimizer else {"B": b, "H": 224, "W": 224},
+                    input_flops=2 * b * 112 * 112 * 64 * 147)
 
 
 def transformer_flops(layers, d, t, causal):
@@ -108,28 +115,28 @@ def transformer_flops(layers, d, t, causal):
 @workload("minilm_s128_b32", "minilm", "MiniLm", 32, 6, 384)
 def encoder(function, model, b, layers, d):
     return Workload("transformer", function, models.Encoder(d, layers), (torch.randint(0, 30522, (b, 128)),), model,
-                    flops=b * transformer_flops(layers, d, 128, False))
+                    flops=b * transformer_flops(layers, d, 128, False), dims={"B": b, "T": 128})
 
 
 @workload("gpt2_prefill_s128", 128)
 @workload("gpt2_prefill_s512", 512)
 def gpt2_prefill(t):
     return Workload("transformer", "prefill", models.Gpt2(last_only=True), (torch.randint(0, 50257, (1, t)),), "Gpt",
-                    flops=transformer_flops(12, 768, t, True) + 2 * 768 * 50257)
+                    flops=transformer_flops(12, 768, t, True) + 2 * 768 * 50257, dims={"B": 1, "T": t})
 
 
 @workload("gpt2_decode_t256", 256)
 def gpt2_decode(t):
     caches = [torch.randn(12, 1, 12, t, 64) for _ in range(2)]
     return Workload("transformer", "decode", models.Gpt2Decode(), (torch.randint(0, 50257, (1,)), *caches), "Gpt",
-                    flops=2 * 123.5e6, bytes=4 * (144 * 768 * 768 + 50257 * 768 + 24 * t * 768))
+                    flops=2 * 123.5e6, bytes=4 * (144 * 768 * 768 + 50257 * 768 + 24 * t * 768), dims={"B": 1, "T": t})
 
 
 @workload("gpt2_train_b4_s128", 4, 128)
 def gpt2_train(b, t):
     inputs = torch.randint(0, 50257, (b, t)), torch.randint(0, 50257, (b, t))
     return Workload("transformer", "train", models.Gpt2(), inputs, "Gpt", "adamw",
-                    flops=b * (transformer_flops(12, 768, t, True) + 2 * t * 768 * 50257))
+                    flops=b * (transformer_flops(12, 768, t, True) + 2 * t * 768 * 50257), dims={"B": b, "T": t})
 
 
 def lstm_leaf(name, parameters):
@@ -144,7 +151,8 @@ def lstm(b, t, optimizer=""):
     x = torch.randn(b, t, 512)
     inputs = (x, classes(10, b)) if optimizer else (x,)
     return Workload("lstm", "train" if optimizer else "infer", models.Lstm(bool(optimizer)), inputs,
-                    "Net" if optimizer else "Layers", optimizer, flops=2 * b * t * 2 * 2 * 4 * 512 * 512, leaf=lstm_leaf)
+                    "Net" if optimizer else "Layers", optimizer, flops=2 * b * t * 2 * 2 * 4 * 512 * 512, leaf=lstm_leaf,
+                    dims={"B": b, "T": t}, input_flops=2 * b * t * 4 * 512 * 512)
 
 
 def dlrm_leaf(name, parameters):
@@ -161,24 +169,27 @@ def dlrm(b, optimizer=""):
     if optimizer:
         inputs = (*inputs, torch.randint(0, 2, (b,)).float())
     return Workload("dlrm", "train" if optimizer else "infer", models.Dlrm(bool(optimizer)), inputs, "Net", optimizer,
-                    flops=2 * b * (13 * 512 + 512 * 256 + 256 * 64 + 27 * 27 * 64 + 415 * 512 + 512 * 256 + 256), leaf=dlrm_leaf)
+                    flops=2 * b * (13 * 512 + 512 * 256 + 256 * 64 + 27 * 27 * 64 + 415 * 512 + 512 * 256 + 256), leaf=dlrm_leaf,
+                    bytes=4 * b * 26 * 64 * (3 if optimizer else 1), dims={"B": b}, input_flops=2 * b * 13 * 512)
 
 
 @workload("fused_ln_res_gelu_4096", 4096)
 def fused_ln(n):
     chain = Chain(lambda s, x, r: F.gelu(F.layer_norm(x, (n,), s.g, s.b) + r), g=torch.rand(n), b=torch.rand(n))
-    return Workload("fused", "ln_res_gelu", chain, (torch.randn(n, n), torch.randn(n, n)), bytes=12 * n * n)
+    return Workload("fused", "ln_res_gelu", chain, (torch.randn(n, n), torch.randn(n, n)), bytes=12 * n * n, streams=True,
+                    dims={"N": n, "D": n})
 
 
 @workload("fused_softmax_4096", 4096)
 def fused_softmax(n):
-    return Workload("fused", "softmax", Chain(lambda s, x: torch.softmax(x, -1)), (torch.randn(n, n),), bytes=8 * n * n)
+    return Workload("fused", "softmax", Chain(lambda s, x: torch.softmax(x, -1)), (torch.randn(n, n),), bytes=8 * n * n,
+                    streams=True, dims={"N": n, "D": n})
 
 
 @workload("fused_rmsnorm_4096", 4096)
 def fused_rmsnorm(n):
     chain = Chain(lambda s, x: x * torch.rsqrt(x.pow(2).mean(-1, keepdim=True) + 1e-6) * s.g, g=torch.rand(n))
-    return Workload("fused", "rmsnorm", chain, (torch.randn(n, n),), bytes=8 * n * n)
+    return Workload("fused", "rmsnorm", chain, (torch.randn(n, n),), bytes=8 * n * n, streams=True, dims={"N": n, "D": n})
 
 
 @workload("fused_adamw_50m", 50_000_000)
@@ -192,12 +203,12 @@ def fused_adamw(n):
                             amsgrad=False, maximize=False)
         return p, m, v
 
-    return Workload("fused", "adamw", Chain(step), inputs, bytes=28 * n, changed=(0, 2, 3))
+    return Workload("fused", "adamw", Chain(step), inputs, bytes=28 * n, streams=True, changed=(0, 2, 3), dims={"N": n})
 
 
 def gemm(m, k, n, model):
     return Workload("gemm", model.lower(), nn.Linear(k, n, bias=False), (torch.randn(m, k),), model,
-                    flops=2 * m * k * n, bytes=4 * (m * k + k * n + m * n) if m <= 8 else 0)
+                    flops=2 * m * k * n, bytes=4 * (m * k + k * n + m * n) if m <= 8 else 0, dims={"M": m})
 
 
 for size in (256, 512, 1024, 2048):
@@ -210,7 +221,7 @@ workload("gemm_f32_8x4096x4096", 8, 4096, 4096, "Square4096")(gemm)
 def sdpa(t, causal):
     chain = Chain(lambda _, q, k, v: F.scaled_dot_product_attention(q, k, v, is_causal=causal))
     return Workload("sdpa", "causal" if causal else "full", chain, tuple(torch.randn(1, 12, t, 64) for _ in range(3)),
-                    flops=4 * 12 * t * t * 64 * (0.5 if causal else 1))
+                    flops=4 * 12 * t * t * 64 * (0.5 if causal else 1), dims={"B": 1, "H": 12, "T": t, "E": 64})
 
 
 for length in (128, 512, 2048):

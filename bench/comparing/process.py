@@ -1,0 +1,52 @@
+"""The parent's end of a side's process (comparing/worker.py)."""
+import json
+import os
+import pathlib
+import subprocess
+import sys
+
+from comparing.sides import SIDES, TCMALLOC
+
+WORKER = pathlib.Path(__file__).with_name("worker.py")
+
+
+class Process:
+    """Starts at once; `told` waits until it is ready. Once it has failed it answers no more: `failed` says why."""
+
+    def __init__(self, side, name, threads, folder, clock):
+        self.side, self.failed, self.told = side, None, {}
+        environment = {**os.environ, "OMP_NUM_THREADS": str(threads), "MKL_NUM_THREADS": str(threads)}
+        if SIDES[side].preloads and TCMALLOC.exists():
+            environment["LD_PRELOAD"] = str(TCMALLOC)
+        self.log = open(pathlib.Path(folder) / f"{name}_{side}.log", "w+")
+        command = [sys.executable, WORKER, side, name, str(threads), folder, clock]
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log, text=True,
+                                        env=environment)
+
+    def answer(self):
+        line = self.process.stdout.readline()
+        if line:
+            told = json.loads(line)
+        else:
+            self.log.seek(0)
+            last = [line for line in self.log.read().splitlines() if line.strip()][-1:]
+            told = {"failed": f"ended with status {self.process.wait()}" + "".join(f": {line}" for line in last)}
+        self.failed = told.get("failed")
+        return told
+
+    def start(self):
+        self.told = self.answer()
+
+    def round(self):
+        self.process.stdin.write("round\n")
+        self.process.stdin.flush()
+        return self.answer().get("ms")
+
+    def end(self):
+        """Most memory that it held, in MB; None where it failed."""
+        self.process.stdin.close()
+        peak = None if self.failed else self.answer().get("peak_mb")
+        self.process.wait()
+        self.process.stdout.close()
+        self.log.close()
+        return peak
