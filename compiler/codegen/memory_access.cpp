@@ -14,6 +14,10 @@ struct Chunk {
   Lanes mask;  // value null: all lanes
 };
 
+/// Lanes up to so many elements apart are read with whatever lies between them.
+constexpr int64_t most_stride = 4;
+constexpr int vector_bytes_of_masks = 64;  // of targets that store under a mask at full rate
+
 llvm::Align alignment(ElementType type) { return llvm::Align(static_cast<uint64_t>(size_of(type))); }
 
 std::optional<int64_t> known(Lanes number) {
@@ -67,6 +71,29 @@ llvm::Value* as_vector_of_one(llvm::IRBuilder<>& builder, llvm::Value* value) {
                                      uint64_t{0});
 }
 
+/// Whether all that lies between the lanes of a chunk is to be read, or stored around, under one mask.
+bool is_dense(const BufferAddress& buffer, const Chunk& chunk) {
+  return chunk.addresses && chunk.stride && *chunk.stride > 1 && *chunk.stride <= most_stride &&
+         chunk.width > 1 && size_of(buffer.element) >= 4;
+}
+
+/// The chunk's lanes, or where there is no value all true, with zeros between them.
+llvm::Value* spread(Emitter& emitter, const Chunk& chunk, llvm::Value* value) {
+  llvm::IRBuilder<>& builder = emitter.builder;
+  const auto stride = static_cast<int>(*chunk.stride);
+  if (!value) value = llvm::Constant::getAllOnesValue(chunk_type(builder.getInt1Ty(), chunk.width));
+  std::vector<int> places(static_cast<size_t>(chunk.width * stride), chunk.width);
+  for (int lane = 0; lane < chunk.width; ++lane) places[static_cast<size_t>(lane * stride)] = lane;
+  return builder.CreateShuffleVector(value, llvm::Constant::getNullValue(value->getType()), places);
+}
+
+/// The lanes from between the others.
+llvm::Value* gathered(Emitter& emitter, const Chunk& chunk, llvm::Value* dense) {
+  std::vector<int> places;
+  for (int lane = 0; lane < chunk.width; ++lane) places.push_back(lane * static_cast<int>(*chunk.stride));
+  return emitter.builder.CreateShuffleVector(dense, places);
+}
+
 Lanes load_chunk(Emitter& emitter, const BufferAddress& buffer, const Chunk& chunk) {
   llvm::IRBuilder<>& builder = emitter.builder;
   llvm::Type* stored = memory_type(emitter.module.getContext(), buffer.element);
@@ -75,7 +102,12 @@ Lanes load_chunk(Emitter& emitter, const BufferAddress& buffer, const Chunk& chu
   llvm::Value* mask = chunk.mask.value;
   llvm::Value* loaded;
   llvm::Value* result;
-  if (chunk.addresses) {
+  if (is_dense(buffer, chunk)) {
+    llvm::Type* dense = chunk_type(stored, chunk.width * static_cast<int>(*chunk.stride));
+    loaded = builder.CreateMaskedLoad(dense, chunk.address, align, spread(emitter, chunk, mask),
+                                      llvm::Constant::getNullValue(dense));
+    result = gathered(emitter, chunk, loaded);
+  } else if (chunk.addresses) {
     loaded = result =
         builder.CreateMaskedGather(type, chunk.addresses, align, mask, llvm::Constant::getNullValue(type));
   } else if (chunk.width > 1 && chunk.stride == 1) {
@@ -107,7 +139,10 @@ void store_chunk(Emitter& emitter, const BufferAddress& buffer, const Chunk& chu
   llvm::Value* stored = to_memory(value, buffer.element).value;
   llvm::Value* mask = chunk.mask.value;
   llvm::Value* access;
-  if (chunk.addresses) {
+  if (is_dense(buffer, chunk) && emitter.target.vector_bytes == vector_bytes_of_masks) {
+    access = builder.CreateMaskedStore(spread(emitter, chunk, stored), chunk.address, align,
+                                       spread(emitter, chunk, mask));
+  } else if (chunk.addresses) {
     access = builder.CreateMaskedScatter(stored, chunk.addresses, align, mask);
   } else if (!mask) {
     access = builder.CreateAlignedStore(stored, chunk.address, align);

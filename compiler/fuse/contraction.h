@@ -20,11 +20,17 @@ struct LinearRead {
 /// A sum of products of two tensors: result[write] = scale * sum over K of a[..] * b[..], each offset linear
 /// in the indices. Guards of the compute bound K, if it is one index, or one of the m and n, by what batch
 /// indices determine, or keep the subscripts of one operand inside, or are masks. Every index of the domain
-/// is in one class: batch (result, a and b), m (result and a), n (result and b), k (a and b, summed).
+/// is in one class: batch (result, a and b), m (result and a), n (result and b), k (a and b, summed), or
+/// residue.
 struct Contraction {
   LinearRead a, b;
   std::vector<graph::ExprId> scale;  // factors without summed indices: literals, reads at the result's point
   std::vector<uint32_t> batch, m, n, k;
+  /// Written indices of few points, on whose number the summed points depend: each of their points is a
+  /// contraction for itself.
+  std::vector<uint32_t> residues;
+  /// Guards on residues, alone or with one of the summed indices, of which they are an upper bound.
+  std::vector<graph::ExprId> residue_guards;
   /// Guards on the result's indices: `index < limit` of an m or n, limits of batch indices; or of batch
   /// indices alone.
   std::vector<graph::ExprId> written_guards;
@@ -36,6 +42,11 @@ struct Contraction {
 
   bool has_padding() const { return !a.inside.empty() || !b.inside.empty(); }
 };
+
+/// How many of one of the summed indices are left where the residues have these numbers, at most `extent`.
+/// `numbers` has one for each of `Contraction::residues`.
+dim::Dim summed_of_residue(const graph::Expressions& expressions, const Contraction& contraction,
+                           const std::vector<int64_t>& numbers, uint32_t index, const dim::Dim& extent);
 
 /// Nothing if the compute is not of that form: another reducer, another guard, more factors, subscripts that
 /// hold data or are not linear, another element than f32 or f64, cells that are not written.

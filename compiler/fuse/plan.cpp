@@ -9,6 +9,7 @@
 #include "fuse/group.h"
 #include "fuse/inline_maps.h"
 #include "fuse/order.h"
+#include "fuse/order_residues.h"
 #include "fuse/padding.h"
 #include "fuse/place.h"
 #include "fuse/prepare.h"
@@ -125,6 +126,7 @@ Plan plan(const Function& function, const Bindings& bindings, bool repeated) {
   Inlining inlining = inline_maps(prepared, bindings, unread_padding(prepared));
   read_before_change(inlining.function, bindings);
   make_two_operands(inlining.function);
+  order_residues(inlining.function);
   split_reductions(inlining.function, repeated);
   std::map<uint32_t, LoopBody> bodies = plan_bodies(inlining.function);
   copy_before_change(inlining.function, bindings, bodies);

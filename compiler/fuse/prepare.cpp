@@ -6,6 +6,7 @@
 #include "base/internal_check.h"
 #include "fuse/changed_points.h"
 #include "fuse/shape.h"
+#include "fuse/split_residues.h"
 #include "fuse/split_writes.h"
 #include "fuse/unit_axes.h"
 #include "graph/import_expression.h"
@@ -110,6 +111,7 @@ Function prepare(const Function& given, const Bindings& bindings) {
   }
   own_check_subjects(function);
   drop_unit_axes(function);
+  split_residues(function);
   split_joined_writes(function);
   order_axes_as_read(function);
   remove_dead(function);

@@ -13,7 +13,7 @@ namespace {
 /// Work for one element of an operand that is brought to form, in vector operations for one element of the
 /// tile loop's work.
 constexpr double copy_cost = 3, strided_copy_cost = 16, gather_cost = 64, turn_cost = 5,
-                 turned_store_cost = 3;
+                 turned_store_cost = 3, strided_store_cost = 2, scattered_store_cost = 16;
 constexpr int64_t small_stride = 4;
 constexpr int64_t many_points = 256;
 /// Rows for which it is worth to pack a panel again.
@@ -63,10 +63,10 @@ class WindowChooser {
     choice.rows_are_n = rows_are_n;
     choice.lane = lane;
     choice.row = row;
-    choice.pack = true;
     choice.turn = !is_near(lanes, lane) && is_near(lanes, k) && lies_as_numbered(form_, lanes, lane);
-    choice.pack_rows = !lies_as_numbered(form_, rows);
+    choice.pack_rows = !lies_as_numbered(form_, rows) || (!is_near(rows, row) && !is_near(rows, k));
     row_count_ = count_of(row);
+    choice.pack = !is_near(lanes, lane) || !lies_as_numbered(form_, lanes) || row_count_ >= rows_of_panel;
     lane_count_ = count_of(lane);
     steps_ = guess_count(form_.extents[k]);
     width_ = machine_.lanes(form_.element);
@@ -135,17 +135,27 @@ class WindowChooser {
     return (stride == 1 ? copy_cost : strided_copy_cost) * idle;
   }
 
+  /// Of storing one result.
+  double store_cost_of(const ContractionChoice& choice) const {
+    const Dim lane = form_.result.coefficient_of(choice.lane), row = form_.result.coefficient_of(choice.row);
+    if (lane.is_constant(1)) return 0;
+    if (row.is_constant(1)) return turned_store_cost;
+    const std::optional<int64_t> stride = lane.constant();
+    return stride && *stride <= small_stride ? strided_store_cost : scattered_store_cost;
+  }
+
   double cost_of(const ContractionChoice& choice, const fuse::LinearRead& lane_operand,
                  const fuse::LinearRead& row_operand) const {
     const auto rows = static_cast<double>(row_count_), across = static_cast<double>(lane_count_),
                steps = static_cast<double>(steps_);
     const double copy = choice.turn ? turn_cost : copy_cost_of(lane_operand, choice.lane);
-    double cost = across * steps * copy * static_cast<double>(divide_up(row_count_, choice.block));
+    double cost =
+        !choice.pack ? 0 : across * steps * copy * static_cast<double>(divide_up(row_count_, choice.block));
     if (choice.pack_rows)
       cost += rows * steps *
               std::min(copy_cost_of(row_operand, choice.row), copy_cost_of(row_operand, form_.k.back())) *
               static_cast<double>(divide_up(lane_count_, choice.panels * panel_));
-    if (!form_.result.coefficient_of(choice.lane).is_constant(1)) cost += turned_store_cost * rows * across;
+    cost += store_cost_of(choice) * rows * across;
     const double idle = static_cast<double>(divide_up(lane_count_, width_) * width_) / across;
     return (cost + idle * rows * across * steps) * static_cast<double>(others_);
   }

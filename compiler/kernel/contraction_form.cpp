@@ -318,7 +318,47 @@ std::vector<IndexPart> ContractionForm::parts_of(uint32_t index) const {
   return found == joined.end() ? std::vector<IndexPart>{{index, extents[index]}} : found->second;
 }
 
-std::optional<ContractionForm> contraction_form(const Task& task) {
+int64_t ContractionForm::number_of(uint32_t index) const {
+  const auto found = fixed.find(index);
+  return found == fixed.end() ? 0 : found->second;
+}
+
+std::vector<std::vector<int64_t>> residues_of(const Task& task) {
+  const graph::ValueId value = task.group.members[0];
+  const graph::Compute& compute = task.compute(value);
+  const auto contraction =
+      fuse::match_contraction(task.function(), compute, task.function().type_of(value).shape);
+  if (!contraction || contraction->residues.empty()) return {};
+  std::vector<std::vector<int64_t>> points = {{}};
+  for (const uint32_t index : contraction->residues) {
+    std::vector<std::vector<int64_t>> longer;
+    for (const std::vector<int64_t>& point : points)
+      for (int64_t number = 0; number < *compute.domain[index].extent.constant(); ++number) {
+        longer.push_back(point);
+        longer.back().push_back(number);
+      }
+    points = std::move(longer);
+  }
+  return points;
+}
+
+namespace {
+
+/// One point of the residues, and the steps of k that it leaves.
+void fix_residues(const Task& task, const std::vector<int64_t>& numbers, ContractionForm& form) {
+  const fuse::Contraction& contraction = form.contraction;
+  for (size_t i = 0; i < numbers.size(); ++i) {
+    form.fixed.emplace(contraction.residues[i], numbers[i]);
+    form.extents[contraction.residues[i]] = 1;
+  }
+  for (const uint32_t index : contraction.k)
+    form.extents[index] = fuse::summed_of_residue(task.function().expressions, contraction, numbers, index,
+                                                  form.extents[index]);
+}
+
+}  // namespace
+
+std::optional<ContractionForm> contraction_form(const Task& task, const std::vector<int64_t>& numbers) {
   const graph::ValueId value = task.group.members[0];
   const graph::Compute& compute = task.compute(value);
   const std::vector<Dim>& shape = task.function().type_of(value).shape;
@@ -332,10 +372,12 @@ std::optional<ContractionForm> contraction_form(const Task& task) {
     if (at.needs_guard(guard)) return std::nullopt;
   form.element = task.function().type_of(value).element;
   for (const graph::Index& index : compute.domain) form.extents.push_back(index.extent);
+  const bool has_residues = !form.contraction.residues.empty();
+  if (has_residues) fix_residues(task, numbers, form);
   if (!take_data(at, form)) return std::nullopt;
   const auto rank = static_cast<uint32_t>(shape.size());
   const auto count = static_cast<uint32_t>(compute.domain.size());
-  if (has_windows(task, form)) {
+  if (has_residues || has_windows(task, form)) {
     if (form.is_guarded || form.is_ragged() || !form.contraction.masks.empty()) return std::nullopt;
     form.has_windows = true;
     join_around_windows(task, form);

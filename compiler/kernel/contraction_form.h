@@ -19,7 +19,9 @@ struct ContractionForm {
   ElementType element = ElementType::f32;
   std::vector<dim::Dim> extents;  // of the domain, after joining
   graph::Affine result;           // offset of the result's cell
-  bool is_guarded = false;        // how many steps of k or results there are depends on data
+  /// The numbers of the contraction's residues: one point each, like the indices that are not mentioned.
+  std::map<uint32_t, int64_t> fixed;
+  bool is_guarded = false;  // how many steps of k or results there are depends on data
   /// Data in the offsets of the operands: expression number i counts there as an index, number
   /// `extents.size() + i`.
   std::vector<graph::ExprId> data;
@@ -37,9 +39,14 @@ struct ContractionForm {
   bool is_ragged() const { return !data.empty() || !contraction.written_guards.empty(); }
   /// The indices that this one stands for: at least itself.
   std::vector<IndexPart> parts_of(uint32_t index) const;
+  /// Of an index of one point.
+  int64_t number_of(uint32_t index) const;
 };
 
-std::optional<ContractionForm> contraction_form(const Task& task);
+/// Where the contraction has residues, `numbers` says which they are.
+std::optional<ContractionForm> contraction_form(const Task& task, const std::vector<int64_t>& numbers = {});
+/// All points of its residues, if the group begins with a contraction that has some.
+std::vector<std::vector<int64_t>> residues_of(const Task& task);
 
 /// One way to run it. `row` and `lane` are indices of opposite sides; the others of the domain are outer
 /// loops.

@@ -52,7 +52,7 @@ class TileSchedule {
     grid_loop(builder_, axes, [&](const std::vector<Value>& starts) {
       Bases bases;
       for (uint32_t index = 0; index < task_.rank(task_.group.members[0]); ++index)
-        bases[index] = builder_.integer(0);
+        bases[index] = builder_.integer(form_.number_of(index));
       for (size_t i = 0; i < axes.size(); ++i) bases[axes[i].index] = starts[i];
       low_ = builder_.integer(0);
       high_ = builder_.integer(1);

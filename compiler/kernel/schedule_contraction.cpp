@@ -75,9 +75,33 @@ std::optional<ContractionChoice> choice_for_few_steps(const ContractionForm& for
   return choice;
 }
 
+/// A contraction for each point of the residues: what is written there lies at strides, and what is summed
+/// is as much as there is, without conditions.
+bool schedule_residues(const Task& task, const std::vector<std::vector<int64_t>>& residues) {
+  std::vector<std::pair<ContractionForm, ContractionChoice>> parts;
+  for (const std::vector<int64_t>& numbers : residues) {
+    const std::optional<ContractionForm> form = contraction_form(task, numbers);
+    if (!form || form->k.empty()) return false;
+    const std::optional<ContractionChoice> choice = choose_windows(task, *form);
+    if (!choice) return false;
+    parts.emplace_back(*form, *choice);
+  }
+  std::string& text = task.kernel.explanation.schedule;
+  for (const auto& [form, choice] : parts) {
+    const std::string before = text;
+    text.clear();
+    run(task, form, choice);
+    const bool is_same = before == text || before.ends_with("; " + text);
+    if (is_same || !before.empty()) text = is_same ? before : before + "; " + text;
+  }
+  text = fmt::format("{} residues, each a contraction: {}", parts.size(), text);
+  return true;
+}
+
 }  // namespace
 
 bool schedule_contraction(const Task& task) {
+  if (const auto residues = residues_of(task); !residues.empty()) return schedule_residues(task, residues);
   const std::optional<ContractionForm> form = contraction_form(task);
   if (!form || form->k.empty()) return false;
   if (form->has_windows) {
