@@ -112,10 +112,17 @@ int64_t steps_in_cache(const ContractionForm& form, const Affine& lanes, const M
   return bytes == 0 ? INT64_MAX : machine.l2_bytes / (bytes & -bytes);
 }
 
+/// As many panels in one step of the grid as in another. `blocks`: of rows.
+void share_panels(int64_t blocks, int64_t panels, ContractionChoice& choice) {
+  const int64_t parts = shared_parts(divide_up(panels, choice.panels), blocks);
+  choice.panels = std::max<int64_t>(1, divide_up(panels, parts));
+}
+
 /// Runs of k so that a block of rows stays in the second cache while many panels pass, and each packed panel
 /// serves many rows: only one of the two has room with all of k.
-void cut_steps(int64_t rows, int64_t lanes, int64_t steps, int64_t steps_ahead, int element_bytes,
-               const Machine& machine, ContractionChoice& choice) {
+/// Where only the call knows the rows (`rows_known` is false) it may have but one block of them.
+void cut_steps(int64_t rows, bool rows_known, int64_t lanes, int64_t steps, int64_t steps_ahead,
+               int element_bytes, const Machine& machine, ContractionChoice& choice) {
   const int64_t room = machine.l2_bytes * 3 / 8 / element_bytes;
   const int64_t most_rows_of_block = std::max<int64_t>(room / least_steps, choice.rows);
   choice.block = even_part(rows, most_rows_of_block, choice.rows);
@@ -123,10 +130,12 @@ void cut_steps(int64_t rows, int64_t lanes, int64_t steps, int64_t steps_ahead, 
       std::clamp<int64_t>(std::min(room / choice.block, steps_ahead), least_steps, 2 * least_steps);
   choice.steps = even_part(steps, most_steps, steps_unit);
   const int64_t panel = int64_t{choice.vectors} * machine.vector_bytes / element_bytes;
+  const int64_t blocks = rows_known ? divide_up(rows, choice.block) : 1;
   for (const int64_t most_lanes : {most_lanes_of_block, most_lanes_of_block / 2}) {
     choice.panels = even_part(lanes, most_lanes, panel) / panel;
-    if (divide_up(rows, choice.block) * divide_up(lanes, choice.panels * panel) >= shared_blocks) break;
+    if (blocks * divide_up(lanes, choice.panels * panel) >= shared_blocks) break;
   }
+  share_panels(blocks, divide_up(lanes, panel), choice);
 }
 
 /// A block of rows stays in half of the second cache while the panels pass.
@@ -137,17 +146,23 @@ void choose_block(const ContractionForm& form, const Affine& rows, const Affine&
   const int64_t fitting = machine.l2_bytes / 2 / std::max<int64_t>(steps * element_bytes, 1);
   const int64_t wanted = std::clamp<int64_t>(fitting, least_block, most_block);
   choice.block = std::max<int64_t>(1, divide_up(wanted, choice.rows)) * choice.rows;
+  const std::optional<int64_t> known =
+      choice.row == UINT32_MAX ? std::nullopt : form.extents[choice.row].constant();
+  const int64_t row_count = choice.row == UINT32_MAX ? 1 : guess_count(form.extents[choice.row]);
+  if (known) choice.block = even_part(*known, choice.block, choice.rows);  // for workers to share out
   const int64_t panel = int64_t{choice.vectors} * machine.lanes(form.element);
   const bool collide = rows_collide(form, rows, choice), many = lane_count >= panels_of_packed_block * panel;
   choice.pack_rows = choice.pack && many && collide;
-  if (choice.pack_rows) choice.panels = panels_of_packed_block;
+  if (choice.pack_rows) {
+    choice.panels = panels_of_packed_block;
+    share_panels(known ? divide_up(*known, choice.block) : 1, divide_up(lane_count, panel), choice);
+  }
   if (!choice.pack || !many || form.k.size() != 1 || choice.row == UINT32_MAX) return;
-  const int64_t row_count = guess_count(form.extents[choice.row]);
   const int64_t ahead = steps_in_cache(form, lanes, machine);
   if (form.is_guarded) return;  // runs of steps and prefetches are laid out for a known number of steps
   choice.prefetch = row_count >= least_block && form.extents[form.k.back()].constant();
   if (row_count >= least_block && (fitting < std::min(row_count, most_block) || ahead < steps))
-    cut_steps(row_count, lane_count, steps, ahead, element_bytes, machine, choice);
+    cut_steps(row_count, known.has_value(), lane_count, steps, ahead, element_bytes, machine, choice);
   choice.prefetch = choice.prefetch && ahead >= (choice.steps > 0 ? choice.steps : steps);
 }
 

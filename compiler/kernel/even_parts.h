@@ -19,4 +19,13 @@ inline int64_t even_part(int64_t number, int64_t most, int64_t unit) {
   return divide_up(divide_up(number, std::max<int64_t>(1, divide_up(number, most))), unit) * unit;
 }
 
+/// At least `least` parts of each of `others` blocks. Few in all are a power of two, 4 where there is one
+/// block, so that no worker has a part more than the others.
+inline int64_t shared_parts(int64_t least, int64_t others) {
+  if (least * others >= shared_blocks) return least;
+  int64_t parts = others == 1 ? 4 : 2;
+  while (parts < least) parts *= 2;
+  return parts;
+}
+
 }  // namespace kiln::kernel

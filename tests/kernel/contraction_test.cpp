@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "check_program.h"
+#include "kernel/print.h"
 
 namespace kiln::kernel {
 namespace {
@@ -94,6 +95,16 @@ TEST(Products, OneSymbolicSide) {
       expect_same(product("M", "52", "23", false, b_turned), {.dims = {{"M", m}, {"N", 0}, {"K", 0}}});
       expect_same(product("52", "M", "23", false, b_turned), {.dims = {{"M", m}, {"N", 0}, {"K", 0}}});
     }
+}
+
+/// As many rows in one block as in another: where the cache has room for 168 of 512, a fourth block of 8 left
+/// the second of two workers with half the work of the first.
+TEST(Products, InBlocksThatWorkersShareOut) {
+  const Program program = expect_same(product("M", "512", "784", false, true),
+                                      {.dims = {{"M", 6}, {"N", 0}, {"K", 0}}, .machines = {x86_64_v4()}});
+  const std::string text = print(program);
+  EXPECT_NE(text.find("= 140\n"), std::string::npos) << text;
+  EXPECT_EQ(text.find("= 168\n"), std::string::npos) << text;
 }
 
 TEST(Products, WithRowsAPageApart) {
