@@ -1,10 +1,13 @@
 #include "thread_pool.h"
 
 #include <gtest/gtest.h>
+#include <sched.h>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
+#include <functional>
 #include <thread>
 #include <vector>
 
@@ -116,6 +119,83 @@ TEST(ThreadPool, TheHostsSignalsStayOnItsThreads) {
   void* buffers[] = {&arrived, blocked};
   host.pool->run({read_signals, buffers, nullptr}, 2);
   EXPECT_EQ(blocked[0] + blocked[1], 1) << "not in the caller, but in the thread that the pool started";
+}
+
+/// Some microseconds of arithmetic, shared out by the parts.
+void compute(void* const* buffers, const int64_t*, int64_t part, int64_t parts) {
+  constexpr int64_t rounds = 40'000;
+  double sum = 0;
+  for (int64_t i = rounds * part / parts; i < rounds * (part + 1) / parts; ++i)
+    sum += static_cast<double>(i) / (1 + sum);
+  static_cast<double*>(buffers[0])[part * 8] = sum;
+}
+
+/// A process that never rests, on one processor alone.
+class BusyProcess {
+ public:
+  explicit BusyProcess(int processor) : child_(fork()) {
+    if (child_ != 0) return;
+    alarm(60);
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    CPU_SET(processor, &set);
+    sched_setaffinity(0, sizeof(set), &set);
+    for (std::atomic<uint64_t> rounds{0};;) rounds.fetch_add(1, std::memory_order_relaxed);
+  }
+  ~BusyProcess() {
+    if (child_ <= 0) return;
+    kill(child_, SIGKILL);
+    waitpid(child_, nullptr, 0);
+  }
+  BusyProcess(const BusyProcess&) = delete;
+  pid_t child() const { return child_; }
+
+ private:
+  pid_t child_;
+};
+
+/// This thread, and those that it starts, on two of the processors that it may use; false where there is but
+/// one.
+bool take_two_processors(cpu_set_t& former, int& second) {
+  cpu_set_t two;
+  CPU_ZERO(&two);
+  sched_getaffinity(0, sizeof(former), &former);
+  for (int processor = 0; processor < CPU_SETSIZE && CPU_COUNT(&two) < 2; ++processor)
+    if (CPU_ISSET(processor, &former)) CPU_SET(second = processor, &two);
+  return CPU_COUNT(&two) == 2 && sched_setaffinity(0, sizeof(two), &two) == 0;
+}
+
+double seconds_of(const std::function<void()>& call) {
+  const auto begin = std::chrono::steady_clock::now();
+  for (int step = 0; step < 200; ++step) call();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
+
+/// Workers that wait for a partner without a core would be many times slower than one thread. The bound is
+/// wide, and the best of some attempts counts, because others may use the machine, too.
+TEST(ThreadPool, IsNoSlowerThanOneThreadWhereAnotherProcessHoldsTheSecondCore) {
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+  GTEST_SKIP() << "measures time";
+#endif
+  cpu_set_t former;
+  int second = 0;
+  if (!take_two_processors(former, second)) GTEST_SKIP() << "one processor";
+  double least = 1e9;
+  {
+    Pool host(2);
+    ASSERT_NE(host.pool, nullptr);
+    const BusyProcess busy(second);
+    ASSERT_GT(busy.child(), 0);
+    std::vector<double> sums(16);
+    void* buffers[] = {sums.data()};
+    for (int attempt = 0; attempt < 5 && least > 1.2; ++attempt) {
+      const double one = seconds_of([&] { compute(buffers, nullptr, 0, 1); });
+      const double two = seconds_of([&] { host.pool->run({compute, buffers, nullptr}, 2); });
+      least = std::min(least, two / one);
+    }
+  }
+  sched_setaffinity(0, sizeof(former), &former);
+  EXPECT_LE(least, 1.2) << "times the time of one thread";
 }
 
 }  // namespace
