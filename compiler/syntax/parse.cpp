@@ -6,7 +6,7 @@
 #include "syntax/attempt.h"
 #include "syntax/check_tokens.h"
 #include "syntax/error_strategy.h"
-#include "syntax/scanner.h"
+#include "syntax/token_source.h"
 #include "syntax/tolerant_prediction.h"
 
 namespace kiln::syntax {
@@ -59,8 +59,8 @@ std::unique_ptr<File> parse_text(std::string_view text, Reporter& reporter, Kept
   auto nothing = std::make_unique<File>();
   nothing->number = reporter.file();
   if (!check_bytes(text, reporter)) return nothing;
-  Scanner scanner(text);
-  antlr4::CommonTokenStream stream(&scanner);
+  TokenSource source(text);
+  antlr4::CommonTokenStream stream(&source);
   stream.fill();
   std::set<size_t> spoiled_lines = check_tokens(stream, text, reporter);
   const TokenList tokens(stream.getTokens(), text, reporter.file());

@@ -1,12 +1,14 @@
 #include "syntax/parse_on_demand.h"
 
 #include <map>
+#include <optional>
 
 #include "source/utf8.h"
 #include "syntax/attempt.h"
 #include "syntax/check_tokens.h"
 #include "syntax/parse.h"
 #include "syntax/scanner.h"
+#include "syntax/token_source.h"
 
 namespace kiln::syntax {
 
@@ -30,66 +32,135 @@ bool is_name(size_t type) {
   }
 }
 
-/// Where a declaration begins, as a place in the token stream.
-struct Head {
-  size_t place = 0;
+/// A declaration, with the comments above it.
+struct Piece {
+  TextPlace begin;
+  size_t end = 0;
   std::string name;  // empty: a rule, a test or a mesh
   bool is_test = false;
 };
 
-/// The heads of a file without mistakes. Outside of all brackets `fn`, `model`, `const` and `type` before a
-/// name are declarations, and so are `test` before a string and `derivative of`.
-std::vector<Head> heads_of(const TokenList& tokens, const std::vector<antlr4::Token*>& all) {
-  std::vector<size_t> places;  // of the visible tokens
-  for (const antlr4::Token* token : all)
-    if (token->getChannel() == antlr4::Token::DEFAULT_CHANNEL) places.push_back(token->getTokenIndex());
-  std::vector<Head> heads;
-  size_t before = TokenList::none;  // an annotation or `export`, which belongs to what follows
-  for (size_t i = 0; i < tokens.size(); ++i) {
-    const size_t type = tokens.type(i), next = tokens.type(i + 1);
-    const bool opens = type == Parser::LPAREN || type == Parser::LBRACKET || type == Parser::LBRACE;
-    const bool declares = (type == Parser::FN || type == Parser::MODEL || type == Parser::CONST ||
-                           type == Parser::TYPE || type == Parser::MESH) &&
-                          is_name(next);
-    const bool is_test = type == Parser::TEST && next == Parser::STRING;
-    const bool is_rule = (type == Parser::DERIVATIVE || type == Parser::ADJOINT) && next == Parser::OF;
-    if (declares || is_test || is_rule) {
-      Head head{places[before == TokenList::none ? i : before], "", is_test};
-      if (declares && type != Parser::MESH) head.name = std::string(tokens.text(i + 1));
-      heads.push_back(std::move(head));
-      before = TokenList::none;
-      ++i;
-    } else if (opens) {
-      const size_t partner = tokens.partner(i);
-      if (partner == TokenList::none) break;
-      i = partner;
-    } else if ((type == Parser::AT || type == Parser::EXPORT) && before == TokenList::none) {
-      before = i;
-    }
-  }
-  return heads;
+struct Pieces {
+  size_t head_end = 0;  // where the first declaration begins: above it stand the imports
+  std::vector<Piece> declarations;
+};
+
+bool declares(size_t type) {
+  return type == Parser::FN || type == Parser::MODEL || type == Parser::CONST || type == Parser::TYPE ||
+         type == Parser::MESH;
 }
+
+size_t closing_of(size_t type) {
+  switch (type) {
+    case Parser::LPAREN: return Parser::RPAREN;
+    case Parser::LBRACKET: return Parser::RBRACKET;
+    case Parser::LBRACE: return Parser::RBRACE;
+    default: return 0;
+  }
+}
+
+/// The pieces of a file without mistakes; nothing if brackets do not match or a token is none of the
+/// language. Outside of all brackets `fn`, `model`, `const`, `type` and `mesh` before a name are
+/// declarations, and so are `test` before a string and `derivative of`.
+std::optional<Pieces> pieces_of(std::string_view text) {
+  Pieces pieces;
+  Scanner scanner(text);
+  std::vector<size_t> open;           // the closing brackets that are awaited
+  std::optional<ScannedToken> first;  // an annotation or `export`, which belongs to what follows
+  TextPlace before_first, before;     // behind the token before `first`, and before `token`
+  ScannedToken token = scanner.next();
+  while (token.is_comment) token = scanner.next();
+  while (token.type != antlr4::Token::EOF) {
+    const TextPlace behind = scanner.place();
+    ScannedToken next = scanner.next();
+    while (next.is_comment) next = scanner.next();
+    if (token.type == Parser::OTHER || token.type == Parser::UNENDED) return std::nullopt;
+    const bool is_test = token.type == Parser::TEST && next.type == Parser::STRING;
+    const bool is_rule =
+        (token.type == Parser::DERIVATIVE || token.type == Parser::ADJOINT) && next.type == Parser::OF;
+    const bool is_named = declares(token.type) && is_name(next.type);
+    if (const size_t closing = closing_of(token.type); closing != 0) {
+      open.push_back(closing);
+    } else if (!open.empty()) {
+      const bool closes =
+          token.type == Parser::RPAREN || token.type == Parser::RBRACKET || token.type == Parser::RBRACE;
+      if (closes && token.type != open.back()) return std::nullopt;
+      if (closes) open.pop_back();
+    } else if (is_named || is_test || is_rule) {
+      Piece piece{first ? before_first : before, 0, "", is_test};
+      if (is_named && token.type != Parser::MESH)
+        piece.name = std::string(text.substr(next.begin.at, next.end - next.begin.at));
+      if (pieces.declarations.empty())
+        pieces.head_end = (first ? *first : token).begin.at;
+      else
+        pieces.declarations.back().end = piece.begin.at;
+      pieces.declarations.push_back(std::move(piece));
+      first.reset();
+    } else if ((token.type == Parser::AT || token.type == Parser::EXPORT) && !first) {
+      first = token;
+      before_first = before;
+    }
+    before = behind;
+    token = std::move(next);
+  }
+  if (!open.empty()) return std::nullopt;
+  if (pieces.declarations.empty())
+    pieces.head_end = text.size();
+  else
+    pieces.declarations.back().end = text.size();
+  return pieces;
+}
+
+/// What parsing a piece works with.
+struct PieceParser {
+  PieceParser(std::string_view text, TextPlace begin, size_t end, uint32_t file)
+      : reporter(file), source(text.substr(0, end), begin), stream(&source) {
+    stream.fill();
+    std::set<size_t> spoiled = check_tokens(stream, text, reporter);
+    tokens.emplace(stream.getTokens(), text, file);
+    if (reporter.mistakes() > 0 || tokens->deepest() > deepest_brackets ||
+        tokens->too_long_list_at() != TokenList::none || !check_matrix_signs(*tokens, reporter).empty())
+      return;
+    attempt.emplace(stream, *tokens, std::move(spoiled), text, reporter);
+    attempt->give_up_at_mistakes();
+  }
+
+  Reporter reporter;
+  TokenSource source;
+  antlr4::CommonTokenStream stream;
+  std::optional<TokenList> tokens;
+  std::optional<Attempt> attempt;  // none: there is a mistake in the tokens
+};
 
 }  // namespace
 
-/// What the parser works with stays as long as the file.
 struct FileOnDemand::State {
   State(const SourceFiles& source_files, uint32_t file_number, Diagnostics& said)
-      : files(source_files),
-        number(file_number),
-        diagnostics(said),
-        text(source_files[file_number].text()),
-        reporter(file_number),
-        scanner(text),
-        stream(&scanner) {}
+      : files(source_files), number(file_number), diagnostics(said), text(source_files[file_number].text()) {}
 
-  /// Parses what stands at a place of the stream; false if that has a mistake.
-  bool add(size_t place) {
+  /// Parses what stands before the first declaration; false if that has a mistake.
+  bool start(size_t head_end) {
+    PieceParser parser(text, {}, head_end, number);
+    if (!parser.attempt) return false;
+    file = parser.attempt->builder.start(parser.stream.LT(1));
+    shown = file;
+    try {
+      while (parser.stream.LA(1) == Parser::IMPORT) parser.attempt->add_next(Kept::faultless, *file);
+    } catch (const antlr4::ParseCancellationException&) {
+      return false;
+    }
+    return parser.reporter.mistakes() == 0 && parser.stream.LA(1) == antlr4::Token::EOF;
+  }
+
+  /// Parses a declaration; false if it has a mistake.
+  bool add(const Piece& piece) {
+    PieceParser parser(text, piece.begin, piece.end, number);
+    if (!parser.attempt) return false;
     try {
       const size_t count = file->declarations.size();
-      attempt->stream.seek(place);
-      attempt->add_next(Kept::faultless, *file);
-      return reporter.mistakes() == 0 && file->declarations.size() == count + 1;
+      parser.attempt->add_next(Kept::faultless, *file);
+      return parser.reporter.mistakes() == 0 && parser.stream.LA(1) == antlr4::Token::EOF &&
+             file->declarations.size() == count + 1;
     } catch (const antlr4::ParseCancellationException&) {
     } catch (const TooDeep&) {
     }
@@ -100,14 +171,9 @@ struct FileOnDemand::State {
   uint32_t number;
   Diagnostics& diagnostics;
   std::string_view text;
-  Reporter reporter;
-  Scanner scanner;
-  antlr4::CommonTokenStream stream;
-  std::unique_ptr<TokenList> tokens;
-  std::unique_ptr<Attempt> attempt;
   std::shared_ptr<File> file;
   std::shared_ptr<const File> shown;
-  std::map<std::string, size_t> places;  // of what was not asked for yet
+  std::map<std::string, Piece> pieces;  // of what was not asked for yet
   std::map<std::string, const Declaration*> found;
 };
 
@@ -119,34 +185,15 @@ std::unique_ptr<FileOnDemand> FileOnDemand::open(const SourceFiles& files, uint3
   auto state = std::make_unique<State>(files, number, diagnostics);
   if (state->text.size() > largest_source || find_invalid_utf8(state->text) != std::string_view::npos)
     return nullptr;
-  state->stream.fill();
-  std::set<size_t> spoiled = check_tokens(state->stream, state->text, state->reporter);
-  state->tokens = std::make_unique<TokenList>(state->stream.getTokens(), state->text, number);
-  const TokenList& tokens = *state->tokens;
-  if (state->reporter.mistakes() > 0 || tokens.deepest() > deepest_brackets ||
-      tokens.too_long_list_at() != TokenList::none || !check_matrix_signs(tokens, state->reporter).empty())
-    return nullptr;
-  state->attempt =
-      std::make_unique<Attempt>(state->stream, tokens, std::move(spoiled), state->text, state->reporter);
-  Attempt& attempt = *state->attempt;
-  attempt.give_up_at_mistakes();
-  state->file = attempt.builder.start(attempt.stream.LT(1));
-  state->shown = state->file;
-  try {
-    while (attempt.stream.LA(1) == Parser::IMPORT) attempt.add_next(Kept::faultless, *state->file);
-  } catch (const antlr4::ParseCancellationException&) {
-    return nullptr;
-  }
-  const std::vector<Head> heads = heads_of(tokens, state->stream.getTokens());
-  const size_t first = attempt.stream.index();
-  if (attempt.stream.LA(1) != antlr4::Token::EOF && (heads.empty() || heads[0].place != first))
-    return nullptr;
-  for (const Head& head : heads) {
-    if (head.name.empty()) {
-      if (!head.is_test && !state->add(head.place)) return nullptr;
-    } else if (!state->places.emplace(head.name, head.place).second) {
-      return nullptr;  // declared twice
+  std::optional<Pieces> pieces = pieces_of(state->text);
+  if (!pieces || !state->start(pieces->head_end)) return nullptr;
+  for (Piece& piece : pieces->declarations) {
+    if (piece.name.empty()) {
+      if (!piece.is_test && !state->add(piece)) return nullptr;
+      continue;
     }
+    const std::string name = piece.name;
+    if (!state->pieces.emplace(name, std::move(piece)).second) return nullptr;  // declared twice
   }
   state->file->is_complete = true;
   return std::unique_ptr<FileOnDemand>(new FileOnDemand(std::move(state)));
@@ -156,7 +203,7 @@ const std::shared_ptr<const File>& FileOnDemand::file() const { return state_->s
 
 std::vector<std::string> FileOnDemand::names() const {
   std::vector<std::string> names;
-  for (const auto& [name, place] : state_->places) names.push_back(name);
+  for (const auto& [name, piece] : state_->pieces) names.push_back(name);
   for (const auto& [name, declaration] : state_->found) names.push_back(name);
   return names;
 }
@@ -164,12 +211,12 @@ std::vector<std::string> FileOnDemand::names() const {
 const Declaration* FileOnDemand::find(const std::string& name) {
   State& state = *state_;
   if (const auto known = state.found.find(name); known != state.found.end()) return known->second;
-  const auto place = state.places.find(name);
-  if (place == state.places.end()) return nullptr;
-  const size_t at = place->second;
-  state.places.erase(place);
+  const auto place = state.pieces.find(name);
+  if (place == state.pieces.end()) return nullptr;
+  const Piece piece = std::move(place->second);
+  state.pieces.erase(place);
   const Declaration*& found = state.found[name];
-  if (state.add(at))
+  if (state.add(piece))
     found = state.file->declarations.back().get();
   else
     parse(state.files, state.number, state.diagnostics);  // says what the mistake is

@@ -12,11 +12,12 @@ namespace kiln::syntax {
 
 /// A file of which each declaration is parsed when it is asked for: most of a library is not used by a
 /// program, and parsing is the dearest part of checking one. Declarations are told apart by the words at
-/// which they begin; those without a name (own derivative rules) are parsed at once. For files that are known
-/// to be without mistakes.
+/// which they begin, and only what is parsed becomes tokens that are kept; those without a name (own
+/// derivative rules) are parsed at once. For files that are known to be without mistakes.
 class FileOnDemand {
  public:
-  /// Nothing if the file has a mistake that shows at once: then `parse` reports it. What is given must stay.
+  /// Nothing if the file has a mistake that shows at once (a bracket without its partner, a name declared
+  /// twice, a wrong import or rule): then `parse` reports it. What is given must stay.
   static std::unique_ptr<FileOnDemand> open(const SourceFiles& files, uint32_t number,
                                             Diagnostics& diagnostics);
   ~FileOnDemand();

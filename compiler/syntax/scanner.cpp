@@ -64,56 +64,51 @@ const Literals& literals() {
 
 }  // namespace
 
-Scanner::Scanner(std::string_view text) : bytes_(text), text_(text) {
-  if (is_at(0, byte_order_mark)) begin_ = byte_order_mark.size();
+Scanner::Scanner(std::string_view text, TextPlace from) : text_(text), place_(from) {
+  if (place_.at == 0 && is_at(0, byte_order_mark)) place_.at = byte_order_mark.size();
 }
 
-std::unique_ptr<antlr4::Token> Scanner::nextToken() {
+ScannedToken Scanner::next() {
   skip_blanks();
-  const bool is_over = begin_ >= text_.size();
-  const Found found = is_over ? Found{antlr4::Token::EOF, begin_} : find();
-  const bool is_hidden = found.type == Parser::DOC || found.type == Parser::COMMENT;
-  auto token = std::make_unique<antlr4::CommonToken>(
-      std::pair<antlr4::TokenSource*, antlr4::CharStream*>(this, &bytes_), found.type,
-      is_hidden ? antlr4::Token::HIDDEN_CHANNEL : antlr4::Token::DEFAULT_CHANNEL, begin_, found.end - 1);
-  token->setLine(line_);
-  token->setCharPositionInLine(begin_ - line_begin_);
-  if (is_over) token->setText("<EOF>");
-  begin_ = found.end;
+  if (place_.at >= text_.size()) return {antlr4::Token::EOF, place_, place_.at, false};
+  const Found found = find();
+  const ScannedToken token{found.type, place_, found.end,
+                           found.type == Parser::DOC || found.type == Parser::COMMENT};
+  place_.at = found.end;
   return token;
 }
 
 void Scanner::skip_blanks() {
-  for (; begin_ < text_.size() && is_blank(text_[begin_]); ++begin_) {
-    if (text_[begin_] != '\n') continue;
-    ++line_;
-    line_begin_ = begin_ + 1;
+  for (; place_.at < text_.size() && is_blank(text_[place_.at]); ++place_.at) {
+    if (text_[place_.at] != '\n') continue;
+    ++place_.line;
+    place_.line_begin = place_.at + 1;
   }
 }
 
 Scanner::Found Scanner::find() const {
-  const char first = text_[begin_];
+  const char first = text_[place_.at];
   if (is_letter(first)) {
-    const size_t end = after(begin_ + 1, is_in_name);
-    return {literals().type_of_word(text_.substr(begin_, end - begin_)), end};
+    const size_t end = after(place_.at + 1, is_in_name);
+    return {literals().type_of_word(text_.substr(place_.at, end - place_.at)), end};
   }
   if (is_digit(first)) return {Parser::NUMBER, end_of_number()};
   if (first == '"') return find_string();
-  if (is_at(begin_, "//")) {
-    const size_t type = is_at(begin_, "///") ? Parser::DOC : Parser::COMMENT;
-    return {type, after(begin_, is_in_line)};
+  if (is_at(place_.at, "//")) {
+    const size_t type = is_at(place_.at, "///") ? Parser::DOC : Parser::COMMENT;
+    return {type, after(place_.at, is_in_line)};
   }
   if (static_cast<unsigned char>(first) < 128) {
     for (const Literal& sign : literals().signs[static_cast<size_t>(first)]) {
-      if (is_at(begin_, sign.text)) return {sign.type, begin_ + sign.text.size()};
+      if (is_at(place_.at, sign.text)) return {sign.type, place_.at + sign.text.size()};
     }
   }
-  return {Parser::OTHER, begin_ + 1};
+  return {Parser::OTHER, place_.at + 1};
 }
 
 /// From a `"` on: to the next one of the line that no `\` stands before, or as far as the line goes.
 Scanner::Found Scanner::find_string() const {
-  size_t at = begin_ + 1;
+  size_t at = place_.at + 1;
   while (at < text_.size() && is_in_line(text_[at])) {
     if (text_[at] == '"') return {Parser::STRING, at + 1};
     if (text_[at] != '\\') {
@@ -128,11 +123,11 @@ Scanner::Found Scanner::find_string() const {
 }
 
 size_t Scanner::end_of_number() const {
-  if (is_at(begin_, "0x")) {
-    const size_t end = after(begin_ + 2, is_in_hexadecimal);
-    return end > begin_ + 2 ? end : begin_ + 1;
+  if (is_at(place_.at, "0x")) {
+    const size_t end = after(place_.at + 2, is_in_hexadecimal);
+    return end > place_.at + 2 ? end : place_.at + 1;
   }
-  size_t end = after(begin_, [](char c) { return is_digit(c) || c == '_'; });
+  size_t end = after(place_.at, [](char c) { return is_digit(c) || c == '_'; });
   if (end + 1 < text_.size() && text_[end] == '.' && is_digit(text_[end + 1])) end = after(end + 1, is_digit);
   if (end < text_.size() && (text_[end] == 'e' || text_[end] == 'E')) {
     size_t digits = end + 1;

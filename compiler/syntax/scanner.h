@@ -1,28 +1,39 @@
 #pragma once
 
-#include <antlr4-runtime.h>
-
+#include <cstddef>
 #include <string_view>
 
-#include "syntax/byte_stream.h"
-
 namespace kiln::syntax {
+
+inline constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";  // taken for blanks
+
+/// A place in a text: lines count from 1, the rest are bytes of the text.
+struct TextPlace {
+  size_t at = 0;
+  size_t line = 1;
+  size_t line_begin = 0;
+};
+
+/// A token of the grammar, and where it begins and ends. The last one is of type EOF and empty.
+struct ScannedToken {
+  size_t type = 0;
+  TextPlace begin;
+  size_t end = 0;
+  bool is_comment = false;  // hidden from the parser
+};
 
 /// The tokens of a text, those that the lexer of grammar/Kiln.g4 gives (tests/syntax/scanner_test.cpp holds
 /// it to that on every file and on random bytes), found by plain loops over bytes: several times as fast as
 /// ANTLR's lexer, which was a third of the time of parsing. Words and signs are those of the grammar; what is
 /// written here are its rules from IDENT on.
-class Scanner : public antlr4::TokenSource {
+class Scanner {
  public:
-  /// The text must stay while the scanner and its tokens are used.
-  explicit Scanner(std::string_view text);
+  /// From a place on. The text must stay while the scanner is used.
+  explicit Scanner(std::string_view text, TextPlace from = {});
 
-  std::unique_ptr<antlr4::Token> nextToken() override;
-  size_t getLine() const override { return line_; }
-  size_t getCharPositionInLine() override { return begin_ - line_begin_; }
-  antlr4::CharStream* getInputStream() override { return &bytes_; }
-  std::string getSourceName() override { return bytes_.getSourceName(); }
-  antlr4::TokenFactory<antlr4::CommonToken>* getTokenFactory() override { return &factory_; }
+  ScannedToken next();
+  /// Behind the token that was given last.
+  const TextPlace& place() const { return place_; }
 
  private:
   struct Found {
@@ -40,12 +51,8 @@ class Scanner : public antlr4::TokenSource {
   }
   bool is_at(size_t at, std::string_view part) const { return text_.substr(at, part.size()) == part; }
 
-  ByteStream bytes_;
   std::string_view text_;
-  size_t begin_ = 0;       // of the token
-  size_t line_ = 1;        // where it begins
-  size_t line_begin_ = 0;  // where that line begins
-  antlr4::CommonTokenFactory factory_;
+  TextPlace place_;
 };
 
 }  // namespace kiln::syntax

@@ -22,11 +22,10 @@ static TokenKind kind_of(size_t type, std::string_view written) {
 std::vector<Token> tokens_of(std::string_view text) {
   Scanner scanner(text);
   std::vector<Token> tokens;
-  for (auto token = scanner.nextToken(); token->getType() != antlr4::Token::EOF;
-       token = scanner.nextToken()) {
-    const Token place{TokenKind::other, static_cast<uint32_t>(token->getStartIndex()),
-                      static_cast<uint32_t>(token->getStopIndex() + 1)};
-    tokens.push_back({kind_of(token->getType(), place.in(text)), place.begin, place.end});
+  for (ScannedToken token = scanner.next(); token.type != antlr4::Token::EOF; token = scanner.next()) {
+    const Token place{TokenKind::other, static_cast<uint32_t>(token.begin.at),
+                      static_cast<uint32_t>(token.end)};
+    tokens.push_back({kind_of(token.type, place.in(text)), place.begin, place.end});
   }
   return tokens;
 }
