@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "KilnParser.h"
+#include "syntax/direct_prediction.h"
 #include "syntax/parse.h"
 #include "syntax/tree_builder.h"
 
@@ -50,8 +51,11 @@ struct Attempt {
   /// SLL prediction, and an exception (`antlr4::ParseCancellationException`, TooDeep) where the parser is
   /// stuck.
   void give_up_at_mistakes() {
-    parser.getInterpreter<antlr4::atn::ParserATNSimulator>()->setPredictionMode(
-        antlr4::atn::PredictionMode::SLL);
+    auto* simulator = parser.getInterpreter<antlr4::atn::ParserATNSimulator>();
+    auto* direct = new DirectPrediction(&parser, simulator->atn, simulator->decisionToDFA,
+                                        simulator->getSharedContextCache());
+    parser.setInterpreter(direct);  // takes it, and frees the former one
+    direct->setPredictionMode(antlr4::atn::PredictionMode::SLL);
     parser.setErrorHandler(std::make_shared<antlr4::BailErrorStrategy>());
   }
 
