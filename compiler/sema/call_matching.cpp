@@ -65,8 +65,8 @@ void FunctionCall::bind_extents() {
       bindings_.dims.emplace(open_name(parameter_name), known ? *known : new_runtime(body_, parameter_name));
       continue;
     }
-    const std::string family =
-        values_[i].family.empty() ? *new_runtime(body_, parameter_name).bare_symbol() : values_[i].family;
+    const std::string family = values_[i].family.empty() ? *new_runtime(body_, parameter_name).bare_symbol()
+                                                         : values_[i].family.text();
     bindings_.families.emplace(parameter_name, family);
     const auto elements = body_.session.elements;  // a copy: elements are added
     for (const auto& [symbol, element] : elements) {

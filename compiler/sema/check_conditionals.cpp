@@ -12,8 +12,8 @@ namespace kiln::sema {
 
 namespace {
 
-Value check_branch(Body& body, const syntax::Block& block, const std::optional<dim::Condition>& fact,
-                   Want want, TypedBlock& typed, const Type* other) {
+Value check_branch(Body& body, const syntax::Block& block, const Shared<dim::Condition>& fact, Want want,
+                   TypedBlock& typed, const Type* other) {
   BlockScope scope(body);
   if (fact) body.facts.add(*fact);
   body.is_conditional = true;

@@ -149,7 +149,7 @@ void check_statements(Body& body, const syntax::Block& block, TypedBlock& out) {
   for (const syntax::StatementPtr& statement : block.statements) check_statement(body, *statement, out);
 }
 
-void check_branch_block(Body& body, const syntax::Block& block, const std::optional<dim::Condition>& fact,
+void check_branch_block(Body& body, const syntax::Block& block, const Shared<dim::Condition>& fact,
                         TypedBlock& out) {
   BlockScope scope(body);
   if (fact) body.facts.add(*fact);

@@ -12,7 +12,18 @@
 
 namespace kiln::sema {
 
+/// Most extents are the name of a dim: no tree is needed to know it.
+static std::optional<dim::Dim> named_dim(const Body& body, const syntax::Expression& expression) {
+  const auto* name = syntax::if_is<syntax::NameExpression>(expression);
+  if (name == nullptr || body.session.options.observer != nullptr) return std::nullopt;
+  const Entity* entity = body.scope.find(name->name.text);
+  const bool is_dim = entity != nullptr && entity->kind == Entity::Kind::fixed && !entity->type.failed() &&
+                      entity->constants.empty();
+  return is_dim ? entity->integer : std::nullopt;
+}
+
 std::optional<dim::Dim> evaluate_dim(Body& body, const syntax::Expression& expression) {
+  if (const auto known = named_dim(body, expression)) return known;
   const Value value = check_expression(body, expression);
   if (value.failed()) return std::nullopt;
   if (value.integer && value.is_static) return value.integer;

@@ -1,4 +1,4 @@
-#include <sstream>
+#include <algorithm>
 
 #include "sema/models.h"
 #include "sema/trees.h"
@@ -160,9 +160,10 @@ Type gradient_type(Session& session, const Type& type) {
 }
 
 bool path_matches(const std::string& path, const std::string& patterns) {
-  std::istringstream words(patterns);
-  for (std::string word; words >> word;) {
-    if (glob(word.c_str(), path.c_str())) return true;
+  for (size_t begin = 0; (begin = patterns.find_first_not_of(" \t\r\n", begin)) != patterns.npos;) {
+    const size_t end = std::min(patterns.find_first_of(" \t\r\n", begin), patterns.size());
+    if (glob(patterns.substr(begin, end - begin).c_str(), path.c_str())) return true;
+    begin = end;
   }
   return false;
 }

@@ -16,7 +16,7 @@ void Matcher::match_dim(const dim::Dim& open, const dim::Dim& actual) {
 bool Matcher::match_shape(const Shape& open, const Shape& actual) {
   size_t pack = open.size();
   for (size_t i = 0; i < open.size(); ++i) {
-    if (open[i].is_pack() && open[i].pack.front() == '?') pack = i;
+    if (open[i].is_pack() && open[i].pack.text().front() == '?') pack = i;
   }
   const bool has_pack = pack < open.size();
   if (has_pack ? actual.size() + 1 < open.size() : actual.size() != open.size()) return false;
@@ -40,7 +40,7 @@ bool Matcher::match_shape(const Shape& open, const Shape& actual) {
 
 bool Matcher::match_element(const Element& open, const Element& actual) {
   if (!actual.is_settled()) return true;  // converted when the types are known
-  if (open.kind != Element::Kind::variable || open.variable.front() != '?') return open == actual;
+  if (open.kind != Element::Kind::variable || open.variable.text().front() != '?') return open == actual;
   if (!belongs_to(actual, open.element_class)) return false;
   const auto [found, is_new] = bindings_.elements.emplace(open.variable, actual);
   return is_new || found->second == actual;
@@ -59,7 +59,7 @@ bool Matcher::match_static(const StaticValue& open, const StaticValue& actual) {
 }
 
 bool Matcher::match(const Type& open, const Type& actual) {
-  if (open.kind == Type::Kind::variable && open.variable.front() == '?') {
+  if (open.kind == Type::Kind::variable && open.variable.text().front() == '?') {
     if (!actual.is_tree() && !actual.is_tensor()) return false;
     const auto [found, is_new] = bindings_.types.emplace(open.variable, actual);
     const SameDim identical = [](const dim::Dim& a, const dim::Dim& b) { return a == b; };

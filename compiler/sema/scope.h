@@ -28,20 +28,20 @@ struct Entity {
   bool is_field = false;
   bool is_result = false;
   bool is_inout_elsewhere =
-      false;                 // of `inout self if Train` where `Train` is false: `&` may mark it all the same
-  std::string why_constant;  // for "cannot be changed: …"
-  std::string path;          // of a leaf in a walk
-  size_t depth = 0;          // of the block that declares it, set by `define`
+      false;                // of `inout self if Train` where `Train` is false: `&` may mark it all the same
+  SharedText why_constant;  // for "cannot be changed: …"
+  SharedText path;          // of a leaf in a walk
+  size_t depth = 0;         // of the block that declares it, set by `define`
 
-  std::optional<dim::Condition> presence;  // of a field with `if`, while its condition is open
-  Span presence_span;                      // the condition
+  Shared<dim::Condition> presence;  // of a field with `if`, while its condition is open
+  Span presence_span;               // the condition
   std::optional<dim::Dim> integer;
-  std::string family;  // of a tensor of integers: see ragged.h
+  SharedText family;  // of a tensor of integers: see ragged.h
   bool is_static = false;
-  std::optional<dim::Condition> condition, refutation;
+  Shared<dim::Condition> condition, refutation;
   std::optional<bool> known;
   std::vector<Constant> constants;
-  std::optional<StaticValue> fixed;
+  Shared<StaticValue> fixed;
 
   IndexId index = 0;  // of an index; of a pack_index the first
   Shape shape;        // pack: the axes

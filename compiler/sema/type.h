@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/element_type.h"
+#include "base/shared.h"
 #include "dim/dim.h"
 #include "sema/typed_type.h"
 #include "syntax/ast.h"
@@ -32,7 +33,7 @@ struct Element {
   };
   Kind kind = Kind::known;
   ElementType type = ElementType::f32;
-  std::string variable;
+  SharedText variable;
   ElementClass element_class = ElementClass::element;
 
   static Element of(ElementType type) { return {Kind::known, type, {}, {}}; }
@@ -59,7 +60,7 @@ std::optional<ElementClass> element_class_named(std::string_view name);
 /// One axis, or (while a generic body is checked) an opaque run of axes.
 struct Axis {
   dim::Dim extent;
-  std::string pack;
+  SharedText pack;
   bool is_ragged = false;  // the extent depends on the index of an axis before (ragged.h)
 
   bool is_pack() const { return !pack.empty(); }
@@ -121,9 +122,9 @@ struct Type {
   std::vector<Type> items;
   std::vector<std::string> names;  // of tuple fields: empty where there is none
   std::shared_ptr<const ModelApplication> model;
-  std::string pattern = "*";
+  SharedText pattern;  // of a gradient: "*" for all leaves
   dim::Dim count;
-  std::string variable;
+  SharedText variable;
 
   static Type error() { return {}; }
   static Type of(Kind kind) {

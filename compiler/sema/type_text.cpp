@@ -175,7 +175,8 @@ struct Printer {
       case Type::Kind::model: return text(*type.model);
       case Type::Kind::array: return text(type.items[0]) + "[" + shown(type.count.to_string()) + "]";
       case Type::Kind::gradient:
-        return text(type.items[0]) + ".grad" + (type.pattern == "*" ? "" : "(\"" + type.pattern + "\")");
+        return text(type.items[0]) + ".grad" +
+               (type.pattern == "*" ? "" : "(\"" + type.pattern.text() + "\")");
       case Type::Kind::rng: return "Rng";
       case Type::Kind::function:
         if (type.items.empty()) return "a function";

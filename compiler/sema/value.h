@@ -19,20 +19,20 @@ struct Value {
   Span span;
   TypedExprPtr tree;  // null: constants, statics, types, functions. Loose integers have an i64 tree
 
-  std::optional<dim::Dim> integer;           // of rank-0 integers: the value, for the prover
-  std::string family;                        // of a tensor of integers that cannot change: see ragged.h
-  bool may_wrap = false;                     // the tree may differ from `integer` (see exact.h)
-  bool is_static = false;                    // `integer` or `condition` holds dims alone
-  std::optional<dim::Condition> condition;   // of rank-0 bools: what is true if it is true
-  std::optional<dim::Condition> refutation;  // what is true if it is false
-  std::optional<bool> known;                 // of bools known now
-  std::vector<Constant> constants;           // of untyped constants: one, or those of a vector
-  std::optional<StaticValue> fixed;          // strings, functions; a type where an expression stands for one
-  std::optional<Place> place;                // of variables and their parts
-  bool is_mutable = false;                   // the place may be changed here
-  const Entity* root = nullptr;              // of a place: the variable
-  std::string path;                          // of a leaf in a walk
-  std::vector<Value> fields;  // of a tuple written out: its fields, so that they stay constants
+  std::optional<dim::Dim> integer;    // of rank-0 integers: the value, for the prover
+  SharedText family;                  // of a tensor of integers that cannot change: see ragged.h
+  bool may_wrap = false;              // the tree may differ from `integer` (see exact.h)
+  bool is_static = false;             // `integer` or `condition` holds dims alone
+  Shared<dim::Condition> condition;   // of rank-0 bools: what is true if it is true
+  Shared<dim::Condition> refutation;  // what is true if it is false
+  std::optional<bool> known;          // of bools known now
+  std::vector<Constant> constants;    // of untyped constants: one, or those of a vector
+  Shared<StaticValue> fixed;          // strings, functions; a type where an expression stands for one
+  std::optional<Place> place;         // of variables and their parts
+  bool is_mutable = false;            // the place may be changed here
+  const Entity* root = nullptr;       // of a place: the variable
+  SharedText path;                    // of a leaf in a walk
+  std::vector<Value> fields;          // of a tuple written out: its fields, so that they stay constants
 
   bool failed() const { return type.failed(); }
   bool is_type() const { return fixed && fixed->kind == StaticValue::Kind::type; }
