@@ -1,5 +1,7 @@
 #include "graph/import_expression.h"
 
+#include <algorithm>
+
 #include "base/internal_check.h"
 
 namespace kiln::graph {
@@ -40,13 +42,12 @@ ExprId ExpressionImporter::copy(ExprId id) {
     return replacement;
   }
   if (kind == ExprKind::dim) return to_.dim(from_[id].dim.substitute(rules_.dims));
+  const auto is_kept = [&](ExprId operand) { return copies_.find(operand) == operand; };
+  const std::vector<ExprId>& operands = from_[id].operands;
+  bool same_operands = std::all_of(operands.begin(), operands.end(), is_kept);
+  if (same_operands && kind != ExprKind::read && &from_ == &to_) return id;
   Expr copied = from_[id];
-  bool same_operands = true;
-  for (ExprId& operand : copied.operands) {
-    const ExprId imported = copies_.find(operand);
-    same_operands = same_operands && imported == operand;
-    operand = imported;
-  }
+  for (ExprId& operand : copied.operands) operand = copies_.find(operand);
   if (kind == ExprKind::read) {
     if (rules_.read) {
       const ExprId replacement = rules_.read(copied.value, copied.operands);

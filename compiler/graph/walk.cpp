@@ -9,17 +9,22 @@ std::vector<ExprId> roots_of(const Compute& compute) {
   return roots;
 }
 
+/// Of the expressions of most programs, so that vectors need not grow in steps.
+static constexpr size_t usual_size = 16;
+
 std::vector<ExprId> reachable(const Expressions& expressions, std::span<const ExprId> roots) {
   uint32_t greatest = 0;
   for (ExprId root : roots) greatest = std::max(greatest, root.number);
   // An expression's operands have smaller numbers, so nothing above the greatest root can be met.
   std::vector<bool> seen(greatest + size_t{1});
-  std::vector<ExprId> order;
   struct Visit {
     ExprId id;
     size_t next_operand;
   };
+  std::vector<ExprId> order;
   std::vector<Visit> path;
+  order.reserve(usual_size);
+  path.reserve(usual_size);
   const auto enter = [&](ExprId id) {
     if (seen[id.number]) return;
     seen[id.number] = true;
