@@ -6,9 +6,9 @@ the reader's light or dark setting.
 import html
 import math
 
-WIDTH, LABELS, RIGHT = 880, 190, 200  # pixels: of all, of the names, of the peers' names
+WIDTH, LABELS, RIGHT = 900, 200, 205  # pixels: of all, of the names, of the peers' names
 BAR, LANE_GAP, GROUP_GAP, TOP, BOTTOM = 9, 9, 15, 78, 44
-LEFT_END, RIGHT_END = 0.5, 8.0  # of the axis; longer bars end in an arrow
+LEFT_END, RIGHT_END = 0.35, 8.0  # of the axis; longer bars end in an arrow
 TICKS = [0.5, 1, 2, 4, 8]
 
 STYLE = """
@@ -44,15 +44,15 @@ def times(ratio):
 
 
 def bar(row, y, threads):
-    """A bar from 1 to the ratio, with its number behind it."""
+    """A bar from 1 to the ratio, with its number on the right, where no name stands."""
     begin, end = sorted((place(1), place(row["ratio"])))
     kind = ("ahead" if row["ratio"] >= 1 else "behind") + str(1 if row["threads"] == threads[0] else 2)
     shapes = [f'<rect x="{begin:.1f}" y="{y}" width="{max(end - begin, 1):.1f}" height="{BAR}" rx="2" class="{kind}"/>']
-    if row["ratio"] > RIGHT_END:
-        shapes.append(f'<path d="M{end:.1f} {y} l8 {BAR / 2} l-8 {BAR / 2} z" class="{kind}"/>')
-        end += 8
-    shapes.append(text(end + 5 if row["ratio"] >= 1 else begin - 5, y + BAR - 0.5, times(row["ratio"]), "number",
-                       "start" if row["ratio"] >= 1 else "end"))
+    for beyond, at, step in ((row["ratio"] > RIGHT_END, end, 8), (row["ratio"] < LEFT_END, begin, -8)):
+        if beyond:
+            shapes.append(f'<path d="M{at:.1f} {y} l{step} {BAR / 2} l{-step} {BAR / 2} z" class="{kind}"/>')
+    end += 8 * (row["ratio"] > RIGHT_END)
+    shapes.append(text(end + 5, y + BAR - 0.5, times(row["ratio"]), "number"))
     return shapes
 
 
