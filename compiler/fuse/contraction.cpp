@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "fuse/index_bound.h"
+#include "fuse/inside.h"
 #include "fuse/linear_offset.h"
 #include "fuse/shape.h"
 #include "graph/walk.h"
@@ -107,21 +108,6 @@ void find_residues(const Expressions& expressions, const Compute& compute, uint3
     return std::find(form.residue_guards.begin(), form.residue_guards.end(), guard) !=
            form.residue_guards.end();
   });
-}
-
-/// Whether every read has its place wherever the indices are, also where guards leave them out.
-bool reads_inside(const Function& function, const Compute& compute) {
-  const Expressions& expressions = function.expressions;
-  for (const ExprId id : reads_of(expressions, compute)) {
-    const Expr& read = expressions[id];
-    const std::vector<dim::Dim>& shape = function.type_of(read.value).shape;
-    for (size_t axis = 0; axis < shape.size(); ++axis) {
-      const Expr& subscript = expressions[read.operands[axis]];
-      if (subscript.kind != ExprKind::index) return false;
-      if (!(compute.domain[subscript.index].extent == shape[axis])) return false;
-    }
-  }
-  return true;
 }
 
 /// Whether a guard is a limit of a subscript of this operand, which is linear in the batch's, the residues,

@@ -6,6 +6,7 @@
 #include "fuse/contraction.h"
 #include "fuse/running_reduction.h"
 #include "fuse/shape.h"
+#include "fuse/stream.h"
 #include "fuse/update.h"
 #include "graph/reducer.h"
 
@@ -44,8 +45,11 @@ class Grouper {
 
   Grouping run() {
     find_reached();
+    stream_of_ = find_streams(function_);
     for (const Node& node : function_.nodes) {
-      if (std::holds_alternative<Compute>(node.op) && !reached_.contains(node.results[0])) place(node);
+      if (std::holds_alternative<Compute>(node.op) && !reached_.contains(node.results[0]) &&
+          !stream_of_[node.results[0].number].valid())
+        place(node);
       if (std::holds_alternative<Sort>(node.op)) open_alone(node, GroupKind::sort);
       if (std::holds_alternative<Loop>(node.op)) open_loop(node);
       if (const auto* check = std::get_if<Check>(&node.op)) {
@@ -96,6 +100,8 @@ class Grouper {
   }
 
   void place(const Node& node) {
+    if (std::find(stream_of_.begin(), stream_of_.end(), node.results[0]) != stream_of_.end())
+      return open_stream(node);
     Candidate candidate = examine(node);
     if (const auto found = match_changed_points(function_, candidate.value)) {
       if (joins_scatter(candidate, *found)) return;
@@ -161,8 +167,62 @@ class Grouper {
            std::find(group.members.begin(), group.members.end(), older) != group.members.end();
   }
 
+  /// All that is made for this product alone, in the order of the function, and the product.
+  void open_stream(const Node& product) {
+    Candidate candidate = examine(product);
+    open(candidate, "");
+    const auto number = static_cast<uint32_t>(result_.groups.size() - 1);
+    Group& group = result_.groups.back();
+    group.kind = GroupKind::stream;
+    group.members.clear();
+    group.sources.clear();
+    for (const Node& node : function_.nodes) {
+      if (!std::holds_alternative<Compute>(node.op)) continue;
+      const bool is_inner = stream_of_[node.results[0].number] == product.results[0];
+      if (is_inner || node.results[0] == product.results[0]) add(examine(node), number, group.common);
+    }
+    result_.before[number].erase(number);
+  }
+
+  /// Maps over the product's points that read what the kernel has at hand: the product and those maps at the
+  /// point, reductions of the rows at the row.
+  bool joins_stream(const Candidate& candidate, const Group& group) const {
+    const auto at = std::find_if(group.members.begin(), group.members.end(),
+                                 [&](ValueId member) { return stream_of_[member.number] == ValueId{}; });
+    const ValueId product = *at;
+    const auto rank = static_cast<uint32_t>(function_.type_of(product).shape.size());
+    if (!candidate.write.is_map || candidate.write.leading != rank) return false;
+    if (!(function_.type_of(candidate.value).shape == function_.type_of(product).shape)) return false;
+    const Stream stream = *match_stream(function_, product);
+    for (const ExprId id : candidate.reads) {
+      const Expr& read = expressions()[id];
+      const auto found = std::find(group.members.begin(), group.members.end(), read.value);
+      if (found == group.members.end()) continue;
+      if (found >= at ? !reads_at_point(expressions(), read, rank) : !reads_row(stream, read)) return false;
+    }
+    return true;
+  }
+  bool reads_row(const Stream& stream, const Expr& read) const {
+    if (read.operands.size() != stream.key()) return false;
+    for (uint32_t axis = 0; axis < stream.key(); ++axis) {
+      const Expr& subscript = expressions()[read.operands[axis]];
+      if (subscript.kind != ExprKind::index || subscript.index != stream.index_of[axis]) return false;
+    }
+    return true;
+  }
+
   bool join(const Candidate& candidate, uint32_t number, std::string& why) {
     const Group& group = result_.groups[number];
+    if (group.kind == GroupKind::stream) {
+      why = "only maps over the same points follow a contraction";
+      if (group.members.size() >= most_members || !joins_stream(candidate, group)) return false;
+      if (makes_cycle(candidate, number)) {
+        why = "a kernel between the two needs one and feeds the other";
+        return false;
+      }
+      add(candidate, number, group.common);
+      return true;
+    }
     if (stands_alone(group) || group.members.size() >= most_members) return false;
     if (candidate.updates && !contracts_older(candidate, group)) {
       why = "it changes a part of an older value";
@@ -226,7 +286,8 @@ class Grouper {
       return UINT32_MAX;
     for (uint32_t number = static_cast<uint32_t>(result_.groups.size()); number-- > 0;) {
       const Group& group = result_.groups[number];
-      if (stands_alone(group) || group.members.size() >= most_members) continue;
+      if (stands_alone(group) || group.kind == GroupKind::stream || group.members.size() >= most_members)
+        continue;
       if (group.common != candidate.write.leading || !same_points(candidate, group)) continue;
       if (group.common > 0 && !shares_operand(candidate, group)) continue;
       if (group.common == 0 && !shares_operand(candidate, group) && !(candidate.tiny && is_tiny(group)))
@@ -318,7 +379,8 @@ class Grouper {
   const std::vector<std::vector<std::string>>& sources_;
   const std::vector<std::string>& kept_;
   std::set<ValueId> reached_;
-  std::set<uint32_t> checked_;  // groups that compute what a check looks at, so far
+  std::vector<ValueId> stream_of_;  // of values that are made within one alone: its product
+  std::set<uint32_t> checked_;      // groups that compute what a check looks at, so far
   Grouping result_;
 };
 

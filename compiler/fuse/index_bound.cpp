@@ -89,6 +89,18 @@ std::optional<IndexBound> index_bound(const Expressions& expressions, ExprId con
   return bound;
 }
 
+std::optional<IndexBound> opposite(const IndexBound& bound) {
+  IndexBound other = bound;
+  switch (bound.relation) {
+    case Relation::below: other.relation = Relation::at_least; return other;
+    case Relation::at_most: other.relation = Relation::above; return other;
+    case Relation::above: other.relation = Relation::at_most; return other;
+    case Relation::at_least: other.relation = Relation::below; return other;
+    case Relation::equal: break;
+  }
+  return std::nullopt;
+}
+
 std::vector<uint32_t> indices_of(const Expressions& expressions, const Affine& limit) {
   std::vector<uint32_t> indices;
   for (const auto& [index, factor] : limit.indices) indices.push_back(index);

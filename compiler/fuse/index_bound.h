@@ -12,7 +12,12 @@ namespace kiln::fuse {
 struct IndexBound {
   enum class Relation { below, at_most, above, at_least, equal } relation = Relation::below;
   graph::Affine limit;
+
+  friend bool operator==(const IndexBound&, const IndexBound&) = default;
 };
+
+/// What holds where the bound does not; nothing for `equal`.
+std::optional<IndexBound> opposite(const IndexBound& bound);
 
 /// Nothing if the condition is no comparison of 64-bit integers that is linear in the index with factor 1.
 std::optional<IndexBound> index_bound(const graph::Expressions& expressions, graph::ExprId condition,

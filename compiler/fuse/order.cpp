@@ -187,6 +187,8 @@ class MemoryPlanner {
     if (writer == UINT32_MAX || grouping_.groups[writer].kind == GroupKind::sort) return false;
     // A scatter visits cells in its own order: either `overwrites` has proved it, or it is not so.
     if (grouping_.groups[writer].kind == GroupKind::points) return false;
+    // A stream is not made point by point.
+    if (grouping_.groups[writer].kind == GroupKind::stream) return false;
     const Type &now = function_.type_of(value), &before = function_.type_of(old);
     if (now.element != before.element || !(now.shape == before.shape)) return false;
     const Compute* compute = compute_of(function_, value);

@@ -8,6 +8,7 @@
 #include "fuse/copy_before_change.h"
 #include "fuse/group.h"
 #include "fuse/inline_maps.h"
+#include "fuse/late_division.h"
 #include "fuse/order.h"
 #include "fuse/order_residues.h"
 #include "fuse/padding.h"
@@ -30,6 +31,7 @@ std::string name_of(const Function& function, const Group& group) {
   if (group.members.empty()) return "loop";
   const Value& last = function[group.members.back()];
   std::string name = group.kind == GroupKind::contraction ? "contract"
+                     : group.kind == GroupKind::stream    ? "stream"
                      : group.kind == GroupKind::running   ? "running"
                      : group.kind == GroupKind::sort      ? "sort"
                      : group.kind == GroupKind::update    ? "update"
@@ -125,6 +127,7 @@ Plan plan(const Function& function, const Bindings& bindings, bool repeated) {
   const Function prepared = prepare(function, bindings);
   Inlining inlining = inline_maps(prepared, bindings, unread_padding(prepared));
   read_before_change(inlining.function, bindings);
+  divide_late(inlining.function);
   make_two_operands(inlining.function);
   order_residues(inlining.function);
   split_reductions(inlining.function, repeated);

@@ -41,8 +41,9 @@ enum class GroupKind {
   update,       // one member, in the memory of an older value: see update.h
   points,       // a scatter, and what joins an older value and it: see changed_points.h
   sort,
-  copy,  // `source` to `target`, of one type
-  loop,  // a plan of its own, round after round
+  copy,    // `source` to `target`, of one type
+  loop,    // a plan of its own, round after round
+  stream,  // two products and what lies between them (stream.h); then maps over the result
 };
 
 /// Computes that become one kernel. The members share `common` leading written indices (domain[0..common) of

@@ -24,14 +24,22 @@ class RangeFinder {
   IndexRange run(const std::vector<ExprId>& conditions, uint32_t index) {
     for (const ExprId condition : conditions) {
       const auto bound = fuse::index_bound(at_.context().function.expressions, condition, index);
-      if (bound && is_known(bound->limit)) cut(condition, *bound);
+      if (bound && is_known(bound->limit) && cut(*bound)) range_.settled.push_back(condition);
     }
+    return result();
+  }
+  IndexRange run(const std::vector<IndexBound>& bounds) {
+    for (const IndexBound& bound : bounds)
+      if (is_known(bound.limit)) cut(bound);
+    return result();
+  }
+
+ private:
+  IndexRange result() {
     // Loops count their rounds: a range is never turned round.
     if (!range_.is_whole) range_.high = builder_.map(F::maximum, {range_.low, range_.high});
     return std::move(range_);
   }
-
- private:
   bool is_known(const graph::Affine& limit) {
     for (const auto& [index, factor] : limit.indices)
       if (!at_.is_bound(index)) return false;
@@ -55,7 +63,8 @@ class RangeFinder {
     return tile;
   }
 
-  void cut(ExprId condition, const IndexBound& bound) {
+  /// Whether the bound holds for all that is left, at every lane and row.
+  bool cut(const IndexBound& bound) {
     const Value limit = value_of(bound.limit);
     const bool uniform = builder_.type_of(limit).is_scalar();
     const Value one = builder_.integer(1), none = builder_.integer(-1);
@@ -77,7 +86,7 @@ class RangeFinder {
         break;
     }
     range_.is_whole = false;
-    if (uniform) range_.settled.push_back(condition);
+    return uniform;
   }
   void lower(Value high) { range_.high = builder_.map(F::minimum, {range_.high, high}); }
   void raise(Value low) { range_.low = builder_.map(F::maximum, {range_.low, low}); }
@@ -93,6 +102,10 @@ class RangeFinder {
 IndexRange index_range(Evaluation& at, const std::vector<ExprId>& conditions, uint32_t index,
                        const dim::Dim& extent) {
   return RangeFinder(at, extent).run(conditions, index);
+}
+
+IndexRange index_range(Evaluation& at, const std::vector<IndexBound>& bounds, const dim::Dim& extent) {
+  return RangeFinder(at, extent).run(bounds);
 }
 
 }  // namespace kiln::kernel

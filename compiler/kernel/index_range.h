@@ -1,5 +1,6 @@
 #pragma once
 
+#include "fuse/index_bound.h"
 #include "kernel/evaluation.h"
 
 namespace kiln::kernel {
@@ -17,5 +18,7 @@ struct IndexRange {
 /// in which they are tested, each under those before it.
 IndexRange index_range(Evaluation& at, const std::vector<graph::ExprId>& conditions, uint32_t index,
                        const dim::Dim& extent);
+/// The same for bounds on one index, none of which is settled.
+IndexRange index_range(Evaluation& at, const std::vector<fuse::IndexBound>& bounds, const dim::Dim& extent);
 
 }  // namespace kiln::kernel

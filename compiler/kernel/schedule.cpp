@@ -67,6 +67,7 @@ void schedule_group(const Task& task) {
   if (task.group.kind == GroupKind::sort) return schedule_sort(task);
   if (task.group.kind == GroupKind::update) return schedule_update(task);
   task.kernel.points = points_of(task);
+  if (task.group.kind == GroupKind::stream) return schedule_stream(task);
   task.kernel.serial = task.group.common == 0 || is_small(*task.kernel.points);
   const ValueId first = task.group.members[0];
   const std::vector<dim::Dim>& shape = task.function().type_of(first).shape;

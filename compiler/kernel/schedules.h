@@ -44,6 +44,10 @@ void schedule_scatter(const Task& task);
 /// epilogue. False if its form does not suit (no index that neighbours in memory can serve the lanes).
 bool schedule_contraction(const Task& task);
 
+/// Two products and what lies between them (fuse/stream.h): a block of rows at a time, whose scores lie in
+/// memory of the worker.
+void schedule_stream(const Task& task);
+
 /// A stable merge sort of the last axis, or the greatest few by repeated insertion.
 void schedule_sort(const Task& task);
 
