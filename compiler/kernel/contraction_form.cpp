@@ -146,23 +146,23 @@ void choose_block(const ContractionForm& form, const Affine& rows, const Affine&
   const int64_t fitting = machine.l2_bytes / 2 / std::max<int64_t>(steps * element_bytes, 1);
   const int64_t wanted = std::clamp<int64_t>(fitting, least_block, most_block);
   choice.block = std::max<int64_t>(1, divide_up(wanted, choice.rows)) * choice.rows;
-  const std::optional<int64_t> known =
-      choice.row == UINT32_MAX ? std::nullopt : form.extents[choice.row].constant();
+  // 0: only the call knows.
+  const int64_t known = choice.row == UINT32_MAX ? 0 : form.extents[choice.row].constant().value_or(0);
   const int64_t row_count = choice.row == UINT32_MAX ? 1 : guess_count(form.extents[choice.row]);
-  if (known) choice.block = even_part(*known, choice.block, choice.rows);  // for workers to share out
+  if (known > 0) choice.block = even_part(known, choice.block, choice.rows);  // for workers to share out
   const int64_t panel = int64_t{choice.vectors} * machine.lanes(form.element);
   const bool collide = rows_collide(form, rows, choice), many = lane_count >= panels_of_packed_block * panel;
   choice.pack_rows = choice.pack && many && collide;
   if (choice.pack_rows) {
     choice.panels = panels_of_packed_block;
-    share_panels(known ? divide_up(*known, choice.block) : 1, divide_up(lane_count, panel), choice);
+    share_panels(known > 0 ? divide_up(known, choice.block) : 1, divide_up(lane_count, panel), choice);
   }
   if (!choice.pack || !many || form.k.size() != 1 || choice.row == UINT32_MAX) return;
   const int64_t ahead = steps_in_cache(form, lanes, machine);
   if (form.is_guarded) return;  // runs of steps and prefetches are laid out for a known number of steps
   choice.prefetch = row_count >= least_block && form.extents[form.k.back()].constant();
   if (row_count >= least_block && (fitting < std::min(row_count, most_block) || ahead < steps))
-    cut_steps(row_count, known.has_value(), lane_count, steps, ahead, element_bytes, machine, choice);
+    cut_steps(row_count, known > 0, lane_count, steps, ahead, element_bytes, machine, choice);
   choice.prefetch = choice.prefetch && ahead >= (choice.steps > 0 ? choice.steps : steps);
 }
 
