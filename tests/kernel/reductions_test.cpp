@@ -45,6 +45,38 @@ TEST(Reductions, OfSeveralAxesRunOverNeighboursAsOne) {
   }
 }
 
+/// Rows of a length that only the call knows: side by side where they are short, one by one where they are
+/// not.
+TEST(Reductions, OfShortRowsRunSideBySide) {
+  for (const int64_t m : {0, 1, 3, 16, 17, 70})
+    for (const int64_t n : {1, 15, 300}) {
+      SCOPED_TRACE(fmt::format("{} rows of {}", n, m));
+      const Program program = expect_same(R"(function f(N, M) {
+        input %x: f32[N, 2, M]
+        %s: f32[N, 2] = compute [i: N, c: 2, j: M] write [i, c] sum %x[i, c, j]
+        %m: f32[N, 2] = compute [i: N, c: 2, j: M] write [i, c] max mul(%x[i, c, j], %s[i, c])
+        output %m as "m" })",
+                                          {.dims = {{"N", n}, {"M", m}}, .tolerance = 1e-5});
+      ASSERT_EQ(program.kernels.size(), 1u);
+      const std::string& schedule = program.kernels[0].explanation.schedule;
+      EXPECT_EQ(schedule.find("if M <= 16: columns, "), 0u) << schedule;
+      EXPECT_NE(schedule.find("; else rows"), std::string::npos) << schedule;
+    }
+}
+
+TEST(Reductions, OfShortRowsOfKnownLengthRunSideBySide) {
+  for (const int length : {1, 3, 10, 64}) {
+    const Program program = expect_same(fmt::format(R"(function f(N) {{
+      input %x: f32[N, {0}]
+      %s: f32[N] = compute [i: N, j: {0}] write [i] sum mul(%x[i, j], %x[i, j])
+      output %s as "s" }})",
+                                                    length),
+                                        {.dims = {{"N", 301}}});
+    const std::string& schedule = program.kernels[0].explanation.schedule;
+    EXPECT_EQ(schedule.find("rows") == std::string::npos, length < 16) << schedule;
+  }
+}
+
 TEST(Reductions, OfTruthsAndIntegersAreCut) {
   expect_same(R"(function f(N) {
     input %b: bool[N, 300]
