@@ -1,5 +1,7 @@
 #include "codegen/tile.h"
 
+#include <functional>
+
 #include "codegen/lowering_table.h"
 
 namespace kiln::codegen {
@@ -14,13 +16,31 @@ Lanes pick_lanes(Lanes a, Lanes b, const std::vector<int>& places) {
   return a.with(a.builder().CreateShuffleVector(a.value, b.value, places));
 }
 
-Lanes reduce_chunk(Emitter& emitter, ScalarFunction function, ElementType type, Lanes chunk) {
+using Combine = std::function<Lanes(Lanes, Lanes)>;
+
+Lanes reduce_by_halves(Lanes chunk, const Combine& combine) {
   for (int half = chunk.count() / 2; half > 1; half /= 2) {
     std::vector<int> low, high;
     for (int i = 0; i < half; ++i) low.push_back(i), high.push_back(half + i);
-    chunk = combine(emitter, function, type, pick_lanes(chunk, chunk, low), pick_lanes(chunk, chunk, high));
+    chunk = combine(pick_lanes(chunk, chunk, low), pick_lanes(chunk, chunk, high));
   }
-  return chunk.count() == 1 ? chunk : combine(emitter, function, type, lane(chunk, 0), lane(chunk, 1));
+  return chunk.count() == 1 ? chunk : combine(lane(chunk, 0), lane(chunk, 1));
+}
+
+/// The greatest or least float: whether one is NaN is asked of all at once, not at each halving, which would
+/// double the way from the first to the last.
+Lanes reduce_to_extreme(ScalarFunction function, Lanes chunk) {
+  const bool is_maximum = function == ScalarFunction::maximum;
+  const Lanes extreme =
+      reduce_by_halves(chunk, [&](Lanes a, Lanes b) { return select(is_maximum ? b > a : b < a, b, a); });
+  const Lanes any = chunk.with(chunk.builder().CreateOrReduce(is_nan(chunk).value));
+  return select(any, extreme.with(llvm::ConstantFP::getNaN(extreme.value->getType())), extreme);
+}
+
+Lanes reduce_chunk(Emitter& emitter, ScalarFunction function, ElementType type, Lanes chunk) {
+  const bool is_extreme = function == ScalarFunction::maximum || function == ScalarFunction::minimum;
+  if (is_extreme && chunk.is_float() && chunk.count() > 1) return reduce_to_extreme(function, chunk);
+  return reduce_by_halves(chunk, [&](Lanes a, Lanes b) { return combine(emitter, function, type, a, b); });
 }
 
 /// Transposes size x size elements in place, rows[i] being row i, by exchanging ever larger squares.

@@ -1,5 +1,8 @@
 #include <gtest/gtest.h>
 
+#include <cstring>
+#include <limits>
+
 #include "kernel/builder.h"
 #include "run_program.h"
 
@@ -117,6 +120,24 @@ TEST(LowerKernel, ReducesAlongLanesAndRows) {
         const Value over_lanes = b.reduce_lanes(function, tile);
         b.store({y, b.integer(0), 1, 1}, over_lanes);
         b.store({y, b.integer(6), 0, 1}, b.reduce_rows(function, tile));
+      });
+      k.check();
+    }
+}
+
+TEST(LowerKernel, ExtremesAlongLanesShowANanWhereverItStands) {
+  for (int lanes : {2, 5, 16, 40})
+    for (F function : {F::maximum, F::minimum}) {
+      OneKernel k;
+      const BufferId x = k.argument(f32, (lanes + 1) * lanes), y = k.argument(f32, lanes + 1);
+      const float nan = std::numeric_limits<float>::quiet_NaN();
+      for (int row = 0; row < lanes; ++row)  // the last row has none
+        std::memcpy(k.arguments[0].data() + sizeof(float) * static_cast<size_t>(row * lanes + row), &nan,
+                    sizeof nan);
+      Builder b = k.build();
+      b.grid(b.integer(0), b.integer(lanes + 1), 1, [&](Value row) {
+        const Value tile = b.load({x, b.multiply(row, b.integer(lanes)), 0, 1}, {f32, 1, lanes});
+        b.store({y, row, 0, 1}, b.reduce_lanes(function, tile));
       });
       k.check();
     }
