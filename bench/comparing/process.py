@@ -2,6 +2,7 @@
 import json
 import os
 import pathlib
+import signal
 import subprocess
 import sys
 
@@ -11,7 +12,11 @@ WORKER = pathlib.Path(__file__).with_name("worker.py")
 
 
 class Process:
-    """Starts at once; `told` waits until it is ready. Once it has failed it answers no more: `failed` says why."""
+    """Starts at once; `start` waits until it is ready. Once it has failed it answers no more: `failed` says why.
+
+    Between its rounds the process is stopped: idle threads of some peers go on looking for work for a while, and would take a
+    core from the side that is measured then.
+    """
 
     def __init__(self, side, name, threads, folder, clock):
         self.side, self.failed, self.told = side, None, {}
@@ -34,19 +39,34 @@ class Process:
         self.failed = told.get("failed")
         return told
 
+    def signal(self, which):
+        if self.process.poll() is None:
+            self.process.send_signal(which)
+
     def start(self):
         self.told = self.answer()
+        self.signal(signal.SIGSTOP)
 
     def round(self):
+        self.signal(signal.SIGCONT)
         self.process.stdin.write("round\n")
         self.process.stdin.flush()
-        return self.answer().get("ms")
+        found = self.answer().get("ms")
+        self.signal(signal.SIGSTOP)
+        return found
 
     def end(self):
         """Most memory that it held, in MB; None where it failed."""
+        self.signal(signal.SIGCONT)
         self.process.stdin.close()
         peak = None if self.failed else self.answer().get("peak_mb")
         self.process.wait()
         self.process.stdout.close()
         self.log.close()
         return peak
+
+    def kill(self):
+        """For one that was left by a mistake or a key."""
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()

@@ -36,13 +36,22 @@ def figures(times):
 
 def measured(name, threads, sides, limits, options, progress):
     """{side: figures or {"failed"}}, and the limits seen beside them."""
-    found, processes = {}, {}
-    for side in sides:
-        progress(f"{side} loads")
-        processes[side] = process.Process(side, name, threads, options.work, options.clock)
-        processes[side].start()
+    processes = {}
+    try:
+        for side in sides:
+            progress(f"{side} loads")
+            processes[side] = process.Process(side, name, threads, options.work, options.clock)
+            processes[side].start()
+        return rounds_of(name, threads, processes, limits, options, progress)
+    finally:
+        for one in processes.values():
+            one.kill()
+
+
+def rounds_of(name, threads, processes, limits, options, progress):
     row = json.loads((pathlib.Path(options.work) / "workloads" / name / "row.json").read_text())
-    times, seen = {side: [] for side in sides}, []
+    sides, found, seen = list(processes), {}, []
+    times = {side: [] for side in sides}
     for number in range(options.rounds):
         for side in sides[number % len(sides):] + sides[: number % len(sides)]:
             if processes[side].failed is None:
