@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <set>
 
-#include "fuse/index_bound.h"
+#include "fuse/row_tables.h"
+#include "graph/affine.h"
 #include "graph/import_expression.h"
 #include "graph/support.h"
 #include "graph/walk.h"
@@ -15,49 +16,11 @@ using F = ScalarFunction;
 
 namespace {
 
-/// rows[offset(b) + t] is b for 0 <= t < limit(b), and there are no other places.
-struct RowTable {
-  ValueId rows;
-  ExprId offset, limit;  // over index 0, the row
-};
-
-/// There are as many places as all lengths together.
-bool counts_all_places(const Function& function, const dim::Dim& extent) {
-  if (extent.constant()) return true;
-  const auto symbol = extent.bare_symbol();
-  return symbol && std::any_of(function.derived.begin(), function.derived.end(), [&](const DerivedDim& dim) {
-           return dim.dim == *symbol && dim.kind == DerivedDim::Kind::total;
-         });
-}
-
-std::optional<RowTable> match_row_table(const Function& function, Expressions& expressions,
-                                        const Node& node) {
-  const auto* compute = std::get_if<Compute>(&node.op);
-  if (compute == nullptr || compute->reducer != Reducer::last) return std::nullopt;
-  if (compute->domain.size() != 2 || compute->write.size() != 1 || compute->guard.size() != 1)
-    return std::nullopt;
-  if (!counts_all_places(function, function.type_of(node.results[0]).shape[0])) return std::nullopt;
-  ExprId row = compute->body;
-  while (expressions[row].kind == ExprKind::call && expressions[row].function == F::convert)
-    row = expressions[row].operands[0];
-  const bool gives_row = expressions[row].kind == ExprKind::index && expressions[row].index == 0;
-  const std::optional<Affine> write = affine_of(expressions, compute->write[0]);
-  const std::optional<IndexBound> bound = index_bound(expressions, compute->guard[0], 1);
-  if (!gives_row || !write || !write->coefficient_of(1).is_constant(1) || !bound) return std::nullopt;
-  if (bound->relation != IndexBound::Relation::below) return std::nullopt;
-  Affine offset = *write;
-  offset.indices.erase(1);
-  const std::vector<uint32_t> used = indices_of(expressions, offset);
-  if (std::find(used.begin(), used.end(), 1) != used.end()) return std::nullopt;
-  return RowTable{node.results[0], build(expressions, offset), build(expressions, bound->limit)};
-}
-
 class PaddingReaders {
  public:
   explicit PaddingReaders(const Function& function)
       : function_(function), expressions_(function.expressions) {
-    for (const Node& node : function.nodes)
-      if (const auto table = match_row_table(function, expressions_, node)) tables_.push_back(*table);
+    tables_ = find_row_tables(function, expressions_);
   }
 
   std::vector<std::vector<ExprId>> run() {

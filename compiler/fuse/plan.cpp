@@ -15,6 +15,7 @@
 #include "fuse/place.h"
 #include "fuse/prepare.h"
 #include "fuse/read_before_change.h"
+#include "fuse/row_tables.h"
 #include "fuse/shape.h"
 #include "fuse/split_reductions.h"
 #include "fuse/two_operands.h"
@@ -127,6 +128,7 @@ Plan plan(const Function& function, const Bindings& bindings, bool repeated) {
   const Function prepared = prepare(function, bindings);
   Inlining inlining = inline_maps(prepared, bindings, unread_padding(prepared));
   read_before_change(inlining.function, bindings);
+  look_up_rows(inlining.function);
   divide_late(inlining.function);
   make_two_operands(inlining.function);
   order_residues(inlining.function);

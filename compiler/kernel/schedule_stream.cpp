@@ -53,25 +53,17 @@ class StreamSchedule {
       for (uint32_t axis = 0; axis < stream_.key(); ++axis) bases[axis] = builder_.integer(0);
       for (size_t i = 0; i < axes.size(); ++i) bases[axes[i].index] = starts[i];
       const Value first = bases.at(stream_.lane);
-      const Value end =
-          builder_.map(F::minimum, {builder_.add(first, builder_.integer(lanes)), end_of(bases)});
+      // Loops count their rounds: a range is never turned round.
+      const Value behind = builder_.add(first, builder_.integer(lanes));
+      const Value end = builder_.map(F::maximum, {first, builder_.map(F::minimum, {behind, end_of(bases)})});
       const auto block = [&](Value query, int count, Value left) {
         Bases at = bases;
         at[stream_.lane] = query;
         StreamBlock(task_, stream_, shape_, buffers_, at, count, left).run();
       };
-      const auto rest = [&] {
-        builder_.serial(
-            first, end, shape_.width,
-            [&](Value query) {
-              const Value left = builder_.subtract(end, query);
-              block(query, shape_.width, builder_.map(F::minimum, {left, builder_.integer(shape_.width)}));
-            },
-            1);
-      };
       const Value is_whole = builder_.map(F::less_equal, {builder_.add(first, builder_.integer(lanes)), end});
       builder_.branch(
-          is_whole, [&] { block(first, lanes, {}); }, rest);
+          is_whole, [&] { block(first, lanes, {}); }, [&] { rest(first, end, block); });
     });
     task_.kernel.explanation.schedule = fmt::format(
         "stream {}x{}, lanes {}, keys {} in blocks of {}, {} passes", shape_.rows, lanes,
@@ -82,6 +74,28 @@ class StreamSchedule {
   }
 
  private:
+  using Block = std::function<void(Value query, int count, Value left)>;
+
+  /// Fewer queries than a whole block: what powers of two leave of it without masks, then one vector after
+  /// the other.
+  void rest(Value first, Value end, const Block& block) {
+    for (int vectors = shape_.vectors - 1; vectors > 1; --vectors) {
+      const Value lanes = builder_.integer(int64_t{vectors} * shape_.width);
+      const Value is_there = builder_.map(F::less_equal, {builder_.add(first, lanes), end});
+      builder_.branch(is_there, [&] { block(first, vectors * shape_.width, {}); });
+      first = builder_.map(F::select, {is_there, builder_.add(first, lanes), first});
+    }
+    builder_.serial(
+        first, end, shape_.width,
+        [&](Value query) {
+          const Value left = builder_.subtract(end, query), width = builder_.integer(shape_.width);
+          builder_.branch(
+              builder_.map(F::less_equal, {width, left}), [&] { block(query, shape_.width, {}); },
+              [&] { block(query, shape_.width, left); });
+        },
+        1);
+  }
+
   /// Queries behind it nobody reads.
   Value end_of(const Bases& bases) {
     std::vector<graph::ExprId> common;
