@@ -4,10 +4,12 @@ Answers on standard output, one JSON object a line: first, when everything is lo
 computed, {"error", "compile_seconds"} or {"failed"}; then for each line of input a round, {"ms"}; at the end of the input
 {"peak_mb"}: the most memory that the process held since weights and inputs were there, compiling included.
 """
+import ctypes
 import importlib
 import json
 import os
 import pathlib
+import signal
 import sys
 import traceback
 
@@ -30,7 +32,14 @@ def start(side, name, threads, folder):
     return run, {"error": max(errors), **told}
 
 
+def end_with_parent():
+    """A process that is stopped between its rounds would outlive one that was killed."""
+    set_parent_death_signal = 1  # of prctl
+    ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGKILL)
+
+
 def main():
+    end_with_parent()
     side, name, threads, folder, clock = sys.argv[1:]
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # what libraries print is no answer
