@@ -182,6 +182,15 @@ bool has_points(const Compute& compute, const std::vector<uint32_t>& indices) {
                      [&](uint32_t index) { return !compute.domain[index].extent.is_constant(1); });
 }
 
+/// Of two operands one may be in panels, with lanes along a side; all else is as plain as can be.
+bool is_of_panels(const Compute& compute, const Contraction& form) {
+  if ((form.a.panel != 0) == (form.b.panel != 0) || form.k.size() != 1) return false;
+  if (!compute.guard.empty() || !form.batch.empty() || !form.residues.empty()) return false;
+  const LinearRead& operand = form.a.panel != 0 ? form.a : form.b;
+  const std::vector<uint32_t>& side = form.a.panel != 0 ? form.m : form.n;
+  return side == std::vector<uint32_t>{operand.lanes};
+}
+
 /// Data in an offset is known where the batch is.
 bool data_is_of_batch(const Expressions& expressions, const Contraction& form) {
   for (const Affine* offset : {&form.a.offset, &form.b.offset})
@@ -223,6 +232,32 @@ dim::Dim summed_of_residue(const Expressions& expressions, const Contraction& co
   return count;
 }
 
+namespace {
+
+/// An operand in panels has an offset with the quotient and the remainder of one index.
+void find_panel(const Expressions& expressions, LinearRead& operand) {
+  if (operand.offset.atoms.size() != 2) return;
+  for (const auto& [rest, one] : operand.offset.atoms)
+    for (const auto& [whole, distance] : operand.offset.atoms) {
+      const Expr &remainder = expressions[rest], &quotient = expressions[whole];
+      if (remainder.kind != ExprKind::call || remainder.function != ScalarFunction::remainder) continue;
+      if (quotient.kind != ExprKind::call || quotient.function != ScalarFunction::quotient) continue;
+      if (remainder.operands != quotient.operands || !one.is_constant(1)) continue;
+      const Expr &index = expressions[remainder.operands[0]], &size = expressions[remainder.operands[1]];
+      const std::optional<int64_t> far = distance.constant();
+      if (index.kind != ExprKind::index || size.kind != ExprKind::literal || !far) continue;
+      const int64_t panel = size.literal.integer;
+      if (panel < 2 || *far % panel != 0 || operand.offset.indices.contains(index.index)) continue;
+      operand.panel = panel;
+      operand.lanes = index.index;
+      operand.offset.indices.emplace(index.index, dim::Dim(*far / panel));
+      operand.offset.atoms.clear();
+      return;
+    }
+}
+
+}  // namespace
+
 std::optional<Contraction> match_contraction(const Function& function, const Compute& compute,
                                              const std::vector<dim::Dim>& shape) {
   const Expressions& expressions = function.expressions;
@@ -245,6 +280,7 @@ std::optional<Contraction> match_contraction(const Function& function, const Com
         linear_offset(expressions, expr.operands, function.type_of(expr.value).shape);
     if (!offset) return std::nullopt;
     operands.push_back({factor, expr.value, *offset});
+    find_panel(expressions, operands.back());
   }
   // A factor that depends on no summed index belongs to the product if it is needed to make two operands: an
   // outer product summed over nothing else. That is a map, not a contraction.
@@ -269,6 +305,7 @@ std::optional<Contraction> match_contraction(const Function& function, const Com
   }
   if (result.k.empty() || (result.m.empty() && result.n.empty())) return std::nullopt;
   if (!data_is_of_batch(expressions, result)) return std::nullopt;
+  if ((result.a.panel != 0 || result.b.panel != 0) && !is_of_panels(compute, result)) return std::nullopt;
   if (!sort_guards(function, compute, guards, write.leading, result)) return std::nullopt;
   // One tap after the other serves a padded window better where nothing uses it twice, as of depthwise ones.
   const bool is_matrix = has_points(compute, result.m) && has_points(compute, result.n);

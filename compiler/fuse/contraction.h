@@ -15,6 +15,10 @@ struct LinearRead {
   /// Of an operand of a contraction: guards of the compute that keep its subscripts inside, as those of a
   /// padded window. Where they do not hold it counts as 0.
   std::vector<graph::ExprId> inside = {};
+  /// Of an operand in panels, read at `[k / panel, j, k % panel]`: so many neighbours of index k lie
+  /// together. `offset` holds where k is a multiple of it; `lanes` is k.
+  int64_t panel = 0;
+  uint32_t lanes = UINT32_MAX;
 };
 
 /// A sum of products of two tensors: result[write] = scale * sum over K of a[..] * b[..], each offset linear

@@ -12,6 +12,7 @@
 #include "fuse/order.h"
 #include "fuse/order_residues.h"
 #include "fuse/padding.h"
+#include "fuse/panels_before_loops.h"
 #include "fuse/place.h"
 #include "fuse/prepare.h"
 #include "fuse/read_before_change.h"
@@ -133,6 +134,7 @@ Plan plan(const Function& function, const Bindings& bindings, bool repeated) {
   make_two_operands(inlining.function);
   order_residues(inlining.function);
   split_reductions(inlining.function, repeated);
+  panels_before_loops(inlining.function);
   std::map<uint32_t, LoopBody> bodies = plan_bodies(inlining.function);
   copy_before_change(inlining.function, bindings, bodies);
   inlining.sources.resize(inlining.function.values.size());

@@ -25,6 +25,8 @@ constexpr int64_t least_block = 56, most_block = 256;
 /// Panels that a packed block is used for: enough to pay for its packing.
 constexpr int64_t panels_of_packed_block = 8;
 constexpr int dot_rows = 8;
+/// Rows of a tile on a panel where only the call knows how many there are: batches are often multiples.
+constexpr int64_t rows_of_panels = 8;
 constexpr int most_rows = 14;
 /// Cycles of a dependent multiply-add.
 constexpr double latency = 4;
@@ -412,6 +414,25 @@ std::optional<ContractionForm> contraction_form(const Task& task, const std::vec
         break;
       }
   return form;
+}
+
+ContractionChoice choose_panels(const ContractionForm& form, const Machine& machine) {
+  ContractionChoice choice;
+  choice.rows_are_n = form.contraction.a.panel != 0;  // the lanes are its m
+  const fuse::LinearRead& panels = choice.rows_are_n ? form.contraction.a : form.contraction.b;
+  const auto& row_side = choice.rows_are_n ? form.contraction.n : form.contraction.m;
+  choice.lane = panels.lanes;
+  choice.row = best_index(form, row_side, form.result);
+  choice.vectors = static_cast<int>(panels.panel / machine.lanes(form.element));
+  const int64_t most = rows_for(choice.vectors, machine);
+  choice.rows = static_cast<int>(std::min(most, rows_of_panels));
+  if (choice.row == UINT32_MAX) {
+    choice.rows = 1;
+  } else if (const std::optional<int64_t> rows = form.extents[choice.row].constant(); rows && *rows > 0) {
+    choice.rows = static_cast<int>(even_part(*rows, most, 1));
+  }
+  choice.block = divide_up(most_block, choice.rows) * choice.rows;
+  return choice;
 }
 
 ContractionChoice choose_contraction(const ContractionForm& form, int64_t m, int64_t n,

@@ -38,6 +38,8 @@ struct ContractionForm {
   /// Where operands lie or results end differs with the batch.
   bool is_ragged() const { return !data.empty() || !contraction.written_guards.empty(); }
   /// The indices that this one stands for: at least itself.
+  /// Whether an operand is in panels (fuse/panels_before_loops.h): it has the lanes then.
+  bool has_panels() const { return contraction.a.panel != 0 || contraction.b.panel != 0; }
   std::vector<IndexPart> parts_of(uint32_t index) const;
   /// Of an index of one point.
   int64_t number_of(uint32_t index) const;
@@ -72,6 +74,9 @@ struct ContractionChoice {
 /// The choice when the two sides have about this many points.
 ContractionChoice choose_contraction(const ContractionForm& form, int64_t m, int64_t n,
                                      const Machine& machine);
+
+/// The choice where an operand is in panels, for any number of rows.
+ContractionChoice choose_panels(const ContractionForm& form, const Machine& machine);
 
 /// The same for one with windows; nothing if neither side of it can serve the lanes.
 std::optional<ContractionChoice> choose_windows(const Task& task, const ContractionForm& form);

@@ -377,8 +377,9 @@ class TileSchedule {
       contract.a_step_stride = packed_.rows_neighbour ? packed_.pitch : Dim(1);
     }
     if (!choice_.pack) {
-      internal_check(lane_read_.offset.coefficient_of(choice_.lane).is_constant(1),
-                     "lanes that are read where they lie neighbour");
+      internal_check(
+          lane_read_.panel == lanes_ || lane_read_.offset.coefficient_of(choice_.lane).is_constant(1),
+          "lanes that are read where they lie neighbour");
       contract.b = lane_buffer_;
       contract.b_offset = offset_of(builder_, lane_read_.offset, at);
       contract.b_step_stride = distance(lane_read_.offset);

@@ -25,6 +25,7 @@ std::string describe(const Task& task, const ContractionForm& form, const Contra
   };
   const auto packed = [&] {
     if (form.has_windows) return choice.pack_rows ? "windows and the other operand packed" : "windows packed";
+    if (form.has_panels()) return "in panels made before the loop";
     return choice.pack_rows ? "both operands packed"
            : choice.pack    ? "lane operand packed"
                             : "operands read where they lie";
@@ -108,6 +109,10 @@ bool schedule_contraction(const Task& task) {
     const std::optional<ContractionChoice> choice = choose_windows(task, *form);
     if (choice) run(task, *form, *choice);
     return choice.has_value();
+  }
+  if (form->has_panels()) {
+    run(task, *form, choose_panels(*form, task.machine));
+    return true;
   }
   const Dim m = form->extent_of(form->contraction.m), n = form->extent_of(form->contraction.n);
   const int64_t some_m = some_points(m), some_n = some_points(n);

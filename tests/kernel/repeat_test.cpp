@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "check_program.h"
+#include "kernel/print.h"
 
 namespace kiln::kernel {
 namespace {
@@ -199,6 +200,52 @@ TEST(RepeatedKernels, CopyAResultOfALoopBeforeItsFirstValueIsChanged) {
       output %v as "y" })",
                 {.dims = {{"T", rounds}, {"N", 40}}, .inout = {{"x", "x"}, {"y", "y"}}});
   }
+}
+
+/// Rounds that multiply a matrix of 4 * rows * columns bytes with a few rows from both sides.
+std::string both_ways(int rows, int columns, const char* batch) {
+  return fmt::format(R"(function f(B, T) {{
+    input %h0: f32[{2}, {1}]
+    input %w: f32[{0}, {1}]
+    %h: f32[{2}, {1}] = loop t below T carried 1 (%h0, %w) function body(B, T, t) {{
+      fact t >= 0
+      fact T - t - 1 >= 0
+      input %h: f32[{2}, {1}]
+      input %w: f32[{0}, {1}]
+      %z: f32[{2}, {0}] = compute [b: {2}, k: {0}, j: {1}] write [b, k] sum mul(%h[b, j], %w[k, j])
+      %s: f32[{2}, {1}] = compute [b: {2}, j: {1}, k: {0}] write [b, j] sum mul(%z[b, k], %w[k, j])
+      %n: f32[{2}, {1}] = compute [b: {2}, j: {1}] write [b, j] assign mul(0.001, add(%s[b, j], %h[b, j]))
+      output %n as "h"
+    }}
+    output %h as "h" }})",
+                     rows, columns, batch);
+}
+
+size_t kernels_with(const Program& program, const std::string& words) {
+  size_t count = 0;
+  for (const Kernel& kernel : program.kernels)
+    if (kernel.explanation.schedule.find(words) != std::string::npos) ++count;
+  return count;
+}
+
+TEST(Repeat, LargeMatricesAreInPanelsBeforeTheFirstRound) {
+  for (const int64_t batch : {1, 3, 17}) {
+    const Program program =
+        expect_same(both_ways(520, 513, "B"), {.dims = {{"B", batch}, {"T", 2}}, .tolerance = 1e-4});
+    EXPECT_EQ(kernels_with(program, "panels made before the loop"), 2u) << print(program);
+  }
+  const Program known =
+      expect_same(both_ways(544, 512, "16"), {.dims = {{"B", 1}, {"T", 2}}, .tolerance = 1e-4});
+  EXPECT_EQ(kernels_with(known, "contraction 8x32"), 2u);
+}
+
+TEST(Repeat, SmallMatricesAndThoseForOneRowStayAsTheyAre) {
+  const Program small =
+      expect_same(both_ways(40, 33, "B"), {.dims = {{"B", 5}, {"T", 2}}, .tolerance = 1e-4});
+  EXPECT_EQ(kernels_with(small, "panels"), 0u);
+  const Program row =
+      expect_same(both_ways(520, 513, "1"), {.dims = {{"B", 1}, {"T", 1}}, .tolerance = 1e-4});
+  EXPECT_EQ(kernels_with(row, "panels"), 0u);
 }
 
 }  // namespace

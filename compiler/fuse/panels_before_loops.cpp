@@ -1,0 +1,168 @@
+#include "fuse/panels_before_loops.h"
+
+#include <algorithm>
+#include <map>
+
+#include "dim/guess.h"
+#include "fuse/contraction.h"
+#include "fuse/insert_nodes.h"
+#include "fuse/shape.h"
+#include "graph/import_expression.h"
+
+namespace kiln::fuse {
+
+using namespace graph;
+using dim::Dim;
+using F = ScalarFunction;
+
+namespace {
+
+/// What stays in a core's cache from round to round needs no panels.
+constexpr int64_t least_bytes = 1 << 20;
+/// So few rows that a round cannot pay for packing the matrix itself, and not so few that it is read at the
+/// rate of memory however it lies.
+constexpr int64_t fewest_rows = 5, most_rows = 64;
+constexpr int64_t least_rounds = 8;
+
+/// A captured matrix and which of its axes the lanes run along.
+struct Panels {
+  ValueId matrix;  // of the body
+  uint32_t axis = 0;
+  friend bool operator<(const Panels& a, const Panels& b) {
+    return std::pair(a.matrix.number, a.axis) < std::pair(b.matrix.number, b.axis);
+  }
+};
+
+class PanelMaker {
+ public:
+  PanelMaker(Function& function, NodesBefore& inserted) : function_(function), inserted_(inserted) {}
+
+  void run(size_t number) {
+    auto& loop = std::get<Loop>(function_.nodes[number].op);
+    if (loop.limit && dim::guess(*loop.limit) < least_rounds) return;
+    loop_ = &loop;
+    body_ = *loop.body;
+    number_ = number;
+    for (Node& node : body_.nodes)
+      if (auto* compute = std::get_if<Compute>(&node.op)) rewrite(*compute, node.results[0]);
+    if (made_.empty()) return;
+    insert_nodes(body_, std::move(inputs_));
+    loop.body = std::make_shared<const Function>(std::move(body_));
+  }
+
+ private:
+  bool is_captured(ValueId value) const {
+    const auto found = std::find(body_.inputs.begin() + loop_->carried_count, body_.inputs.end(), value);
+    return found != body_.inputs.end();
+  }
+
+  void rewrite(Compute& compute, ValueId result) {
+    const auto form = match_contraction(body_, compute, body_.type_of(result).shape);
+    if (!form || form->k.size() != 1 || !form->batch.empty() || !compute.guard.empty()) return;
+    for (const bool is_a : {true, false}) {
+      const LinearRead& operand = is_a ? form->a : form->b;
+      const auto axis = axis_of_lanes(operand, form->k[0]);
+      const int64_t rows = points(compute, is_a ? form->n : form->m);
+      if (!axis || rows < fewest_rows || rows > most_rows) continue;
+      return read_panels(compute, operand, *axis);
+    }
+  }
+
+  int64_t points(const Compute& compute, const std::vector<uint32_t>& indices) const {
+    Dim product = 1;
+    for (const uint32_t index : indices) product = product * compute.domain[index].extent;
+    return dim::guess(product);
+  }
+
+  /// Of a large captured matrix that is read at one written and the summed index.
+  std::optional<uint32_t> axis_of_lanes(const LinearRead& operand, uint32_t summed) const {
+    const Type& type = body_.type_of(operand.value);
+    if (type.shape.size() != 2 || operand.panel != 0 || !is_captured(operand.value)) return std::nullopt;
+    const std::optional<int64_t> elements = volume(type.shape).constant();
+    if (!elements || *elements * size_of(type.element) < least_bytes) return std::nullopt;
+    const Expr& read = body_.expressions[operand.read];
+    for (const ExprId subscript : read.operands)
+      if (body_.expressions[subscript].kind != ExprKind::index) return std::nullopt;
+    const uint32_t first = body_.expressions[read.operands[0]].index,
+                   second = body_.expressions[read.operands[1]].index;
+    if (first == second || (first != summed && second != summed)) return std::nullopt;
+    return first == summed ? 1 : 0;
+  }
+
+  void read_panels(Compute& compute, const LinearRead& operand, uint32_t axis) {
+    const ValueId panels = panels_of({operand.value, axis});
+    Expressions& expressions = body_.expressions;
+    const Expr read = expressions[operand.read];  // a copy: expressions are added
+    const ExprId lanes = expressions.integer(panel_lanes), lane = read.operands[axis];
+    const ExprId replaced =
+        expressions.read(panels, read.type,
+                         {expressions.call(F::quotient, {lane, lanes}), read.operands[1 - axis],
+                          expressions.call(F::remainder, {lane, lanes})});
+    ImportRules rules;
+    rules.read = [&](ValueId value, const std::vector<ExprId>& subscripts) {
+      return value == operand.value && subscripts == read.operands ? replaced : ExprId{};
+    };
+    const Expressions from = expressions;
+    ExpressionImporter importer(from, expressions, rules);
+    compute.body = importer.import(compute.body);
+  }
+
+  /// The body's input for them.
+  ValueId panels_of(const Panels& panels) {
+    if (const auto found = made_.find(panels); found != made_.end()) return found->second;
+    const Type& from = body_.type_of(panels.matrix);
+    const Dim count = (from.shape[panels.axis] + Dim(panel_lanes - 1)) / Dim(panel_lanes);
+    const Type type{from.element, {count, from.shape[1 - panels.axis], Dim(panel_lanes)}};
+    const std::string name = body_[panels.matrix].name + "_panels";
+    const auto position = static_cast<size_t>(
+        std::find(body_.inputs.begin(), body_.inputs.end(), panels.matrix) - body_.inputs.begin());
+    loop_->operands.push_back(copy_of(loop_->operands[position], panels.axis, type, name));
+    const ValueId input = add_value(body_, type, name);
+    inputs_[0].push_back({Input{name}, {input}, {}});
+    body_.inputs.push_back(input);
+    made_.emplace(panels, input);
+    return input;
+  }
+
+  /// panels[p, j, l] = matrix[32*p + l, j], or with its axes exchanged, zeros beyond its end.
+  ValueId copy_of(ValueId matrix, uint32_t axis, const Type& type, const std::string& name) {
+    Expressions& expressions = function_.expressions;
+    Compute map;
+    for (uint32_t index = 0; index < 3; ++index) {
+      map.domain.push_back({type.shape[index], std::string(1, "pjl"[index])});
+      map.write.push_back(expressions.index(index));
+    }
+    const ExprId first = expressions.call(F::multiply, {map.write[0], expressions.integer(panel_lanes)});
+    const ExprId place = expressions.call(F::add, {first, map.write[2]});
+    std::vector<ExprId> subscripts = {place, map.write[1]};
+    if (axis == 1) std::swap(subscripts[0], subscripts[1]);
+    map.body = expressions.read(matrix, type.element, subscripts);
+    const Dim extent = function_.type_of(matrix).shape[axis];
+    if (!(extent == type.shape[0] * Dim(panel_lanes))) {
+      const ExprId there = expressions.call(F::less, {place, expressions.dim(extent)});
+      map.body = expressions.call(F::select, {there, map.body, expressions.literal(type.element, Scalar{})});
+    }
+    const ValueId value = add_value(function_, type, name);
+    inserted_[number_].push_back({std::move(map), {value}, function_.nodes[number_].span});
+    return value;
+  }
+
+  Function& function_;
+  NodesBefore& inserted_;
+  Loop* loop_ = nullptr;
+  Function body_;
+  size_t number_ = 0;
+  NodesBefore inputs_;
+  std::map<Panels, ValueId> made_;
+};
+
+}  // namespace
+
+void panels_before_loops(Function& function) {
+  NodesBefore inserted;
+  for (size_t number = 0; number < function.nodes.size(); ++number)
+    if (std::holds_alternative<Loop>(function.nodes[number].op)) PanelMaker(function, inserted).run(number);
+  insert_nodes(function, std::move(inserted));
+}
+
+}  // namespace kiln::fuse
