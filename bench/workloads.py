@@ -22,7 +22,7 @@ class Workload:
     module: nn.Module
     inputs: tuple  # of tensors; of training the last one is the target
     model: str = ""  # the exported type; empty: the function takes the module's parameters
-    optimizer: str = ""  # "momentum", "adam", "adamw", "rows"; empty: inference
+    optimizer: str = ""  # "momentum", "slow_momentum", "adam", "adamw", "rows"; empty: inference
     flops: float = 0
     input_flops: float = 0  # of the first layer, whose input has no gradient
     bytes: float = 0
@@ -96,7 +96,7 @@ def cnn(b, optimizer=""):
 
 @workload("resnet50_infer_b1", 1)
 @workload("resnet50_infer_b8", 8)
-@workload("resnet50_train_b8", 8, "momentum")
+@workload("resnet50_train_b8", 8, "slow_momentum")
 def resnet50(b, optimizer=""):
     x = torch.rand(b, 3, 224, 224)
     inputs = (x, classes(1000, b)) if optimizer else (x,)

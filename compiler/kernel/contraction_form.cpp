@@ -25,6 +25,8 @@ constexpr int64_t least_block = 56, most_block = 256;
 /// Panels that a packed block is used for: enough to pay for its packing.
 constexpr int64_t panels_of_packed_block = 8;
 constexpr int dot_rows = 8;
+/// Lines of one set of the first cache that its ways have room for, beside those of a panel.
+constexpr int rows_that_may_collide = 7;
 /// Rows of a tile on a panel where only the call knows how many there are: batches are often multiples.
 constexpr int64_t rows_of_panels = 8;
 constexpr int most_rows = 14;
@@ -168,6 +170,21 @@ void choose_block(const ContractionForm& form, const Affine& rows, const Affine&
   choice.prefetch = choice.prefetch && ahead >= (choice.steps > 0 ? choice.steps : steps);
 }
 
+/// Another index of the rows' side, whose rows may meet a panel once it is packed: where rows are read where
+/// they lie and there are panels enough to share out.
+uint32_t index_within(const ContractionForm& form, const std::vector<uint32_t>& row_side, int64_t lane_count,
+                      int64_t panel, const ContractionChoice& choice) {
+  const bool may = choice.pack && !choice.pack_rows && choice.steps == 0 && !form.is_guarded &&
+                   !form.is_ragged() && form.contraction.masks.empty();
+  if (!may || divide_up(lane_count, panel) < shared_blocks) return UINT32_MAX;
+  uint32_t best = UINT32_MAX;
+  for (const uint32_t index : row_side)
+    if (index != choice.row && !form.extents[index].is_constant(1) &&
+        (best == UINT32_MAX || guess_count(form.extents[index]) > guess_count(form.extents[best])))
+      best = index;
+  return best;
+}
+
 struct Oriented {
   ContractionChoice choice;
   double cost = 0;
@@ -199,6 +216,20 @@ Oriented orient(const ContractionForm& form, bool rows_are_n, int64_t m, int64_t
   choice.pack = !contiguous || row_count >= packed_uses * tile.rows;
   const Affine& row_offset = rows_are_n ? form.contraction.b.offset : form.contraction.a.offset;
   choose_block(form, row_offset, lanes, lane_count, machine, choice);
+  const int64_t panel = int64_t{choice.vectors} * width;
+  choice.within = index_within(form, row_side, lane_count, panel, choice);
+  const int64_t panel_bytes = guess_count(form.extent_of(form.k)) * panel * size_of(form.element);
+  if (choice.within == UINT32_MAX && choice.pack_rows && panel_bytes <= machine.l2_bytes / 2) {
+    // Few enough rows that collide are all in the first cache; then a panel can meet all there are.
+    ContractionChoice few = choice;
+    few.pack_rows = few.prefetch = false;
+    few.panels = 1;
+    few.steps = 0;
+    few.rows = std::min(choice.rows, rows_that_may_collide);
+    few.block = divide_up(choice.block, few.rows) * few.rows;
+    few.within = index_within(form, row_side, lane_count, panel, few);
+    if (few.within != UINT32_MAX) choice = few;
+  }
   const double k = static_cast<double>(guess_count(form.extent_of(form.k)));
   const double pack = choice.pack ? (contiguous ? copy_cost : along_k ? transpose_cost : gather_cost) : 0;
   const bool stores_well = form.result.coefficient_of(choice.lane).is_constant(1);
@@ -462,6 +493,7 @@ ContractionChoice choose_contraction(const ContractionForm& form, int64_t m, int
       ContractionChoice choice = orient(form, rows_are_n, m, n, machine).choice;
       choice.pack = !stream.coefficient_of(choice.lane).is_constant(1);  // a longer one than the neighbours
       choice.pack_rows = false;
+      choice.within = UINT32_MAX;
       choice.panels = 1;
       choice.steps = 0;
       return choice;

@@ -60,15 +60,17 @@ struct ContractionChoice {
   bool rows_are_n = false;     // the rows are the n side, the lanes the m side
   uint32_t row = UINT32_MAX;   // none: a single row
   uint32_t lane = UINT32_MAX;  // tiles
-  int rows = 1;                // of a tile
-  int vectors = 1;             // of a tile, along the lanes
-  bool pack = false;           // copy the lane operand panel by panel
-  bool pack_rows = false;      // copy the row operand block by block
-  int64_t block = 256;         // rows that share a panel; a multiple of `rows`
-  int64_t panels = 1;          // panels that share a block, in one step of the grid
-  bool prefetch = false;       // the next panel while this one is at work; one index of k, and steps known
-  int64_t steps = 0;           // of k that are summed before the next panel's turn; 0: all
-  bool turn = false;           // windows: the lane operand's steps of k neighbour in memory, not its lanes
+  uint32_t within =
+      UINT32_MAX;          // another index of the rows' side, all of which meets a packed panel; or none
+  int rows = 1;            // of a tile
+  int vectors = 1;         // of a tile, along the lanes
+  bool pack = false;       // copy the lane operand panel by panel
+  bool pack_rows = false;  // copy the row operand block by block
+  int64_t block = 256;     // rows that share a panel; a multiple of `rows`
+  int64_t panels = 1;      // panels that share a block, in one step of the grid
+  bool prefetch = false;   // the next panel while this one is at work; one index of k, and steps known
+  int64_t steps = 0;       // of k that are summed before the next panel's turn; 0: all
+  bool turn = false;       // windows: the lane operand's steps of k neighbour in memory, not its lanes
 };
 
 /// The choice when the two sides have about this many points.

@@ -45,7 +45,8 @@ class TileSchedule {
     make_buffers();
     std::vector<GridAxis> axes;
     for (uint32_t index = 0; index < task_.rank(task_.group.members[0]); ++index)
-      if (index != choice_.row && index != choice_.lane && !form_.extents[index].is_constant(1))
+      if (index != choice_.row && index != choice_.lane && index != choice_.within &&
+          !form_.extents[index].is_constant(1))
         axes.push_back({index, form_.extents[index], 1});
     if (choice_.row != UINT32_MAX) axes.push_back({choice_.row, row_extent_, choice_.block});
     axes.push_back({choice_.lane, lane_extent_, lanes_ * choice_.panels});
@@ -236,6 +237,18 @@ class TileSchedule {
       const auto pack = form_.has_windows ? pack_window_panel : pack_panel;
       pack(task_, form_, choice_, range_, bases, panel_, lanes, count);
     }
+    if (choice_.within == UINT32_MAX) return rows_of_panel(bases, lanes, count, low, high);
+    builder_.serial(
+        builder_.integer(0), builder_.dim(form_.extents[choice_.within]), 1,
+        [&](Value number) {
+          Bases at = bases;
+          at[choice_.within] = number;
+          rows_of_panel(at, lanes, count, low, high);
+        },
+        1);
+  }
+
+  void rows_of_panel(const Bases& bases, int lanes, Value count, Value low, Value high) {
     if (choice_.row == UINT32_MAX) return tile(bases, 1, lanes, count);
     Value next = low;
     for (const int rows : row_counts()) {

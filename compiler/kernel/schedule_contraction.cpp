@@ -71,6 +71,7 @@ std::optional<ContractionChoice> choice_for_few_steps(const ContractionForm& for
   choice.rows = 1;
   choice.vectors = vectors_for_few_steps;
   choice.pack = choice.pack_rows = false;
+  choice.within = UINT32_MAX;
   choice.panels = 1;
   choice.steps = 0;
   return choice;

@@ -259,5 +259,27 @@ TEST(Epilogues, OfSeveralResultsUpdateInPlace) {
   }
 }
 
+/// Results of which neither the rows' index nor the other of its side join: each panel is packed once for
+/// all.
+TEST(Contractions, PackPanelsOnceForAllRowsOfTwoIndices) {
+  for (const auto& [batch, steps] : {std::pair<int64_t, int64_t>{5, 3}, {17, 2}, {1, 9}, {0, 4}}) {
+    expect_same(R"(function f(B, T) {
+      input %x: f32[B, T, 21]
+      input %w: f32[300, 21]
+      input %c: f32[300]
+      %s: f32[T, B, 300] = compute [t: T, b: B, k: 300, i: 21] write [t, b, k] sum mul(%x[b, t, i], %w[k, i])
+      %y: f32[T, B, 300] = compute [t: T, b: B, k: 300] write [t, b, k] assign add(%s[t, b, k], %c[k])
+      output %y as "y" })",
+                {.dims = {{"B", batch}, {"T", steps}}});
+    // Rows a multiple of a page apart.
+    expect_same(R"(function f(B, T) {
+      input %x: f32[T, B, 1024]
+      input %w: f32[1024, 270]
+      %y: f32[B, T, 270] = compute [b: B, t: T, k: 270, i: 1024] write [b, t, k] sum mul(%x[t, b, i], %w[i, k])
+      output %y as "y" })",
+                {.dims = {{"B", batch}, {"T", steps}}, .tolerance = 1e-4});
+  }
+}
+
 }  // namespace
 }  // namespace kiln::kernel
