@@ -86,12 +86,29 @@ bool FunctionCall::place_arguments() {
   }
   for (size_t i = 0; i < parameters.size(); ++i) {
     if (placed_[i] != nullptr || parameters[i].syntax->default_value) continue;
-    report(body_, diagnostics::argument_missing, call_.parentheses,
-           fmt::format("`{}` needs an argument for `{}`", name(), parameters[i].syntax->name.text))
-        .labels.push_back({parameters[i].syntax->span, "the parameter"});
+    Diagnostic& diagnostic =
+        report(body_, diagnostics::argument_missing, call_.parentheses,
+               fmt::format("`{}` needs an argument for `{}`", name(), parameters[i].syntax->name.text));
+    diagnostic.labels.push_back({parameters[i].syntax->span, "the parameter"});
+    if (i + 1 == parameters.size() && is_stream_forgotten()) {
+      const Span first = call_.arguments[0].span;
+      diagnostic.offer({first.file, first.begin, first.begin}, "rng, ",
+                       "the stream of random numbers stands first: `rng, …`");
+    }
     return false;
   }
   return true;
+}
+
+/// `init.normal(0.02)` for `init.normal(rng, 0.02)`.
+bool FunctionCall::is_stream_forgotten() const {
+  const syntax::Parameter& first = *signature_.parameters[0].syntax;
+  const auto* type = first.type ? syntax::if_is<syntax::NamedType>(*first.type) : nullptr;
+  if (type == nullptr || type->name.parts.size() != 1 || type->name.parts[0].text != "Rng") return false;
+  if (call_.arguments.empty() || call_.arguments[0].name.present()) return false;
+  const Entity* stream = body_.scope.find("rng");
+  return stream != nullptr && stream->type.kind == Type::Kind::rng &&
+         !body_.session.files.text_of(call_.arguments[0].span).ends_with("rng");
 }
 
 bool FunctionCall::is_inout(const syntax::Parameter& parameter) const {

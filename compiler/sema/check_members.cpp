@@ -6,6 +6,7 @@
 #include "sema/evaluate.h"
 #include "sema/foreign_habits.h"
 #include "sema/indices.h"
+#include "sema/library_search.h"
 #include "sema/models.h"
 #include "sema/proofs.h"
 #include "sema/report.h"
@@ -140,6 +141,9 @@ Value member_of_module(Body& body, const Module& module, const syntax::Member& m
                                     fmt::format("`{}` declares no `{}`", module.name, member.name.text));
     if (const std::string_view advice = advice_on_declared(member.name.text); !advice.empty()) {
       diagnostic.help = advice;
+    } else if (const std::string other = advice_on_other_file(body, module, member.name.text);
+               !other.empty()) {
+      diagnostic.help = other;
     } else if (const std::string near = nearest_name(member.name.text, known); !near.empty()) {
       diagnostic.fix(member.name.span, near, fmt::format("did you mean `{}`?", near));
     }

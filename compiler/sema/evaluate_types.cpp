@@ -8,6 +8,7 @@
 #include "sema/evaluate.h"
 #include "sema/fixes.h"
 #include "sema/foreign_habits.h"
+#include "sema/library_search.h"
 #include "sema/models.h"
 #include "sema/proofs.h"
 #include "sema/ragged.h"
@@ -210,7 +211,12 @@ Type resolve_in_module(Body& body, const Module& module, const syntax::Name& nam
   if (declaration == nullptr) {
     std::vector<std::string> known;
     for (const auto& [declared, node] : module.declarations) known.push_back(declared);
-    return no_type(body, name.span, module.name + "." + name.text, std::move(known));
+    const std::string written = module.name + "." + name.text;
+    const std::string other = advice_on_other_file(body, module, name.text);
+    if (other.empty()) return no_type(body, name.span, written, std::move(known));
+    report(body, diagnostics::unknown_type, name.span, fmt::format("there is no type `{}`", written)).help =
+        other;
+    return Type::error();
   }
   if (name.text[0] == '_') {
     report(body, diagnostics::private_name, name.span,

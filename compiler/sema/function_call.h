@@ -35,6 +35,7 @@ class FunctionCall {
   std::string name() const { return function_.syntax->name.text; }
   void check_arguments_only();
   bool place_arguments();
+  bool is_stream_forgotten() const;
   bool is_inout(const syntax::Parameter& parameter) const;
   /// `inout x if Train` while `Train` is open: neither demanded nor refused.
   bool is_inout_open(const syntax::Parameter& parameter) const;

@@ -58,6 +58,41 @@ bool SyntaxMessages::tuple_assignment(size_t first) {
   return true;
 }
 
+/// `import nn, optim` gets stuck at the comma.
+bool SyntaxMessages::listed_imports(const SyntaxMistake& mistake) {
+  const size_t at = mistake.at;
+  if (tokens_.type(at) != Parser::COMMA) return false;
+  size_t first = at;
+  while (first > 0 && !tokens_.first_on_line(first)) --first;
+  if (tokens_.type(first) != Parser::IMPORT) return false;
+  Diagnostic& diagnostic =
+      reporter_.mistake(diagnostics::syntax_error, tokens_.span(at), "an import names one file");
+  spoiled_lines_.insert(tokens_.line(at));
+  std::vector<Edit> edits;
+  for (size_t comma = at; tokens_.type(comma) == Parser::COMMA; ++comma) {
+    const Span place{tokens_.span(comma).file, tokens_.span(comma).begin, tokens_.span(comma + 1).begin};
+    edits.push_back({place, "\nimport "});
+    while (!tokens_.first_on_line(comma + 1) && tokens_.type(comma + 1) != Parser::COMMA &&
+           comma + 1 < tokens_.last())
+      ++comma;
+  }
+  diagnostic.fix(std::move(edits), "write an import for each");
+  return true;
+}
+
+/// `fn (x: f32) -> f32` in a model: functions have names, also the one that calls it.
+bool SyntaxMessages::nameless_function(const SyntaxMistake& mistake) {
+  const size_t at = mistake.at;
+  if (at == 0 || tokens_.type(at) != Parser::LPAREN || tokens_.type(at - 1) != Parser::FN) return false;
+  Diagnostic& diagnostic =
+      reporter_.mistake(diagnostics::syntax_error, tokens_.span(at - 1), "a function has a name");
+  const size_t open = tokens_.open_before(at);
+  if (open == TokenList::none || tokens_.type(open) != Parser::LBRACE) return true;
+  const Span between{tokens_.span(at).file, tokens_.span(at - 1).end, tokens_.span(at).begin};
+  diagnostic.offer(between, " call", "a model is called through its method `call`");
+  return true;
+}
+
 bool SyntaxMessages::foreign_operator(const SyntaxMistake& mistake) {
   struct Foreign {
     size_t first, second;

@@ -223,4 +223,13 @@ const Declaration* FileOnDemand::find(const std::string& name) {
   return found;
 }
 
+std::vector<std::string> declared_names(std::string_view text) {
+  std::vector<std::string> names;
+  const std::optional<Pieces> pieces = pieces_of(text);
+  if (!pieces) return names;
+  for (const Piece& piece : pieces->declarations)
+    if (!piece.name.empty()) names.push_back(piece.name);
+  return names;
+}
+
 }  // namespace kiln::syntax

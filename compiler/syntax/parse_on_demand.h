@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "source/diagnostic.h"
@@ -33,5 +34,8 @@ class FileOnDemand {
   explicit FileOnDemand(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };
+
+/// What a file declares, in order; nothing where brackets do not match or a token is none of the language.
+std::vector<std::string> declared_names(std::string_view text);
 
 }  // namespace kiln::syntax

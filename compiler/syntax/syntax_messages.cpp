@@ -27,6 +27,7 @@ const SyntaxMessages::Special SyntaxMessages::specials[] = {
     &SyntaxMessages::statement_after_return,  &SyntaxMessages::foreign_operator,
     &SyntaxMessages::chained_comparison,      &SyntaxMessages::assignment_for_comparison,
     &SyntaxMessages::assignment_for_argument, &SyntaxMessages::late_import,
+    &SyntaxMessages::listed_imports,          &SyntaxMessages::nameless_function,
     &SyntaxMessages::stray_word_or_bracket,   &SyntaxMessages::trailing_expression,
     &SyntaxMessages::reserved_word,
 };

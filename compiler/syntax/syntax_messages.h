@@ -51,6 +51,8 @@ class SyntaxMessages {
   bool assignment_for_argument(const SyntaxMistake& mistake);
   bool foreign_operator(const SyntaxMistake& mistake);
   bool late_import(const SyntaxMistake& mistake);
+  bool listed_imports(const SyntaxMistake& mistake);
+  bool nameless_function(const SyntaxMistake& mistake);
   bool stray_word_or_bracket(const SyntaxMistake& mistake);
   bool reserved_word(const SyntaxMistake& mistake);
   void expectation(const SyntaxMistake& mistake);
