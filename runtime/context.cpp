@@ -1,5 +1,6 @@
 #include "context.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include <new>
@@ -43,8 +44,22 @@ kiln_status check_hooks(const kiln_context_options& options, Message& message) {
       return KILN_INVALID_ARGUMENT;
     }
   }
+  if (const kiln_tracer* tracer = options.tracer) {
+    if (tracer->struct_size < sizeof(kiln_tracer)) {
+      message << "kiln_tracer.struct_size is " << uint64_t{tracer->struct_size} << ", expected at least "
+              << uint64_t{sizeof(kiln_tracer)};
+      return KILN_INVALID_ARGUMENT;
+    }
+    if (tracer->now == nullptr || tracer->event == nullptr) {
+      message << "kiln_tracer needs both `now` and `event`";
+      return KILN_INVALID_ARGUMENT;
+    }
+  }
   return KILN_OK;
 }
+
+/// Of the first version: hosts that were compiled then say this size.
+constexpr size_t least_options_bytes = offsetof(kiln_context_options, tracer);
 
 kiln_status check_options(const kiln_context_options& options, Message& message) {
   if (options.threads < 0 || options.threads > greatest_threads) {
@@ -116,10 +131,11 @@ kiln_status create_context(const kiln_image_module& image, const kiln_context_op
   kiln_context_options options = KILN_CONTEXT_OPTIONS_INIT;
   kiln_status status = KILN_OK;
   kiln_target target = KILN_TARGET_BEST;
-  if (given != nullptr && given->struct_size < sizeof(kiln_context_options)) {
+  if (given != nullptr && given->struct_size < least_options_bytes) {
     return KILN_INVALID_ARGUMENT;  // where to write a message is not known either
   }
-  if (given != nullptr) options = *given;
+  if (given != nullptr)
+    memcpy(&options, given, given->struct_size < sizeof(options) ? given->struct_size : sizeof(options));
   status = check_options(options, message);
   if (status == KILN_OK) status = pick_target(image, options.target, processor, target, message);
   if (status == KILN_OK) {
@@ -140,6 +156,7 @@ kiln_status create_context(const kiln_image_module& image, const kiln_context_op
       context->never_spin = options.never_spin != 0;
       context->target = target;
       if (options.executor != nullptr) context->executor = *options.executor;
+      if (options.tracer != nullptr) context->tracer = *options.tracer;
       *result = context;
     }
   }

@@ -26,6 +26,7 @@ struct Context {
   Memory memory;
   Message message;
   kiln_executor executor{};  // parallel_for is null if the host has given none
+  kiln_tracer tracer{};      // event is null if nothing is traced
   int32_t threads = 1;
   bool never_spin = false;
   kiln_target target = KILN_TARGET_BEST;

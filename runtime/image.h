@@ -10,7 +10,7 @@
 extern "C" {
 #endif
 
-#define KILN_IMAGE_VERSION 4
+#define KILN_IMAGE_VERSION 5
 #define KILN_TARGET_COUNT 2  // code variants in one library, worst first: x86-64-v3, x86-64-v4
 
 /// An integer expression over the dims of a function, as a program for a stack machine (64 bits, overflow
@@ -150,7 +150,8 @@ typedef struct {
 } kiln_image_code;
 
 typedef struct {
-  const char* name;  // "matmul_bias_relu", for traces
+  const char* name;   // "matmul_bias_relu", for traces
+  const char* place;  // "mlp.model:12:7": where it stands in the program, for traces; "" if not known
   kiln_image_code code[KILN_TARGET_COUNT];
   kiln_program parallel;  // 0: so small that worker 0 does it alone (called with workers = 1); null: never so
 } kiln_image_kernel;

@@ -3,6 +3,7 @@
 #include "arguments.h"
 #include "model.h"
 #include "run_kernels.h"
+#include "trace.h"
 
 namespace kiln::runtime {
 namespace {
@@ -61,6 +62,7 @@ kiln_status run(Context& context, const Plan& plan, const Arguments& arguments, 
 }  // namespace
 
 kiln_status call(Context& context, int32_t function, void* const* values) {
+  const CallTrace trace(context, function);
   const Arguments arguments{context.image, function, values};
   kiln_status status = arguments.check_forms(context.message);
   if (status != KILN_OK) return status;
@@ -83,6 +85,7 @@ kiln_status call(Context& context, int32_t function, void* const* values) {
 
 kiln_status run_plan(Context& context, const Plan& plan, void* const* values, void* workspace,
                      int64_t workspace_bytes) {
+  const CallTrace trace(context, plan.function_index);
   const Arguments arguments{context.image, plan.function_index, values};
   Message& message = context.message;
   if (workspace_bytes < plan.workspace_bytes || (workspace == nullptr && plan.workspace_bytes > 0)) {

@@ -4,6 +4,7 @@
 
 #include "float_mode.h"
 #include "program.h"
+#include "trace.h"
 
 namespace kiln::runtime {
 namespace {
@@ -157,6 +158,30 @@ class KernelRun {
     const Work work{code.function, buffers, dims};
     const int32_t planned = static_cast<int32_t>(plan_.parts[position]);
     const int32_t parts = planned < context_.threads ? planned : context_.threads;
+    return context_.tracer.event == nullptr ? run_parts(work, parts, kernel)
+                                            : run_traced(work, parts, position);
+  }
+
+  kiln_status run_traced(const Work& work, int32_t parts, int32_t position) {
+    const kiln_image_kernel& kernel = function_.kernels[position];
+    const kiln_tracer& tracer = context_.tracer;
+    kiln_trace_event event = trace_event(context_, plan_.function_index, KILN_TRACE_KERNEL);
+    event.kernel = position;
+    event.name = kernel.name;
+    event.place = kernel.place;
+    event.parts = parts;
+    for (int32_t i = 0; i < function_.loop_count; ++i)  // the innermost stands last
+      if (function_.loops[i].first_kernel <= position && position <= function_.loops[i].last_kernel)
+        event.round = dims_[function_.loops[i].counter];
+    event.begin = tracer.now(tracer.user);
+    const TracedKernel traced(work, tracer, event);
+    const kiln_status status = run_parts(parts == 1 ? work : traced.work(), parts, kernel);
+    event.end = tracer.now(tracer.user);
+    tracer.event(tracer.user, &event);
+    return status;
+  }
+
+  kiln_status run_parts(const Work& work, int32_t parts, const kiln_image_kernel& kernel) {
     if (parts == 1) {
       work.kernel(work.buffers, work.dims, 0, 1);
       return KILN_OK;

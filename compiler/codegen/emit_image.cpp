@@ -103,7 +103,7 @@ class ImageData {
     for (const ImageCode& target : kernel.code) code.push_back(code_of(target));
     auto* codes = llvm::ConstantArray::get(llvm::ArrayType::get(code[0]->getType(), code.size()), code);
     Constant* parallel = kernel.parallel_if ? numbers(compile_condition(*kernel.parallel_if, dims_)) : null();
-    return structure({text(kernel.name), codes, parallel});
+    return structure({text(kernel.name), text(kernel.place), codes, parallel});
   }
 
   Constant* code_of(const ImageCode& code) {

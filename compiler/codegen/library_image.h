@@ -83,6 +83,7 @@ struct ImageCode {
 
 struct ImageKernel {
   std::string name;
+  std::string place;
   std::array<ImageCode, KILN_TARGET_COUNT> code;
   std::optional<dim::Condition> parallel_if;  // nothing: always
 };

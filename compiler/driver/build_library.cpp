@@ -185,7 +185,7 @@ std::optional<std::vector<std::byte>> make_library(const elaborate::Module& modu
       timed("codegen", options.passes.timings, [&] { return compile(list, targets, options); });
   std::vector<package::CompiledFunction> functions;
   for (Work& work : list) functions.push_back(std::move(work.compiled));
-  const codegen::Image image = package::make_image(module, name, functions, options.dims);
+  const codegen::Image image = package::make_image(module, name, functions, options.dims, options.sources);
   objects.push_back(timed("image", options.passes.timings, [&] { return codegen::compile_image(image); }));
   const CurrentPass current("link");
   auto linked = timed("link", options.passes.timings, [&] {

@@ -21,6 +21,7 @@ enum class Emit { library, graphs, kernels, llvm, assembly };
 struct LibraryOptions {
   std::string target =
       "portable";  // "portable": all; "native": what this machine runs; "x86-64-v3", "x86-64-v4"
+  const SourceFiles* sources = nullptr;        // of the module: kernels then say in traces where they stand
   const SourceFiles* debug_sources = nullptr;  // line information, for the files of the module
   std::map<std::string, int64_t> dims;         // dims that become constants in every function that has them
   /// The most work memory, in bytes, of a call on one thread of each function with reverse derivatives; the

@@ -32,8 +32,8 @@ std::set<std::string> dims_of_work_memory(const kernel::Program& program) {
   return dims;
 }
 
-std::optional<int64_t> work_memory(const std::vector<const kernel::Program*>& programs,
-                                   const std::map<std::string, int64_t>& dims, int32_t threads) {
+std::optional<WorkMemory> place_work_memory(const std::vector<const kernel::Program*>& programs,
+                                            const std::map<std::string, int64_t>& dims, int32_t threads) {
   const kernel::Program& first = *programs.front();
   std::map<std::string, int64_t> values = dims;  // of a plan: counters are 0
   for (const std::string& counter : counters_of(first)) values[counter] = 0;
@@ -58,7 +58,16 @@ std::optional<int64_t> work_memory(const std::vector<const kernel::Program*>& pr
   const auto count = [](size_t words) {
     return runtime::round_up(static_cast<int64_t>(words * sizeof(int64_t)));
   };
-  return arena + count(buffers.size()) + (first.loops.empty() ? 0 : count(first.dims.size()));
+  WorkMemory memory{{}, arena, count(buffers.size()) + (first.loops.empty() ? 0 : count(first.dims.size()))};
+  for (const runtime::Lifetime& lifetime : lifetimes)
+    memory.places.push_back({lifetime.offset, lifetime.bytes});
+  return memory;
+}
+
+std::optional<int64_t> work_memory(const std::vector<const kernel::Program*>& programs,
+                                   const std::map<std::string, int64_t>& dims, int32_t threads) {
+  const std::optional<WorkMemory> memory = place_work_memory(programs, dims, threads);
+  return memory ? std::optional<int64_t>(memory->bytes()) : std::nullopt;
 }
 
 }  // namespace kiln::driver

@@ -115,6 +115,7 @@ Function elaborate_export(const sema::ExportedFunction& exported, const Module& 
     function.arguments.push_back(std::move(argument));
   }
   function.graph = elaborator.finish();
+  function.calls = elaborator.calls();
   if (function.annotations.contains("realtime")) report_endless_loops(function, diagnostics);
   // Tensors as they are stored: ragged ones are packed.
   for (Argument& argument : function.arguments) {
@@ -156,6 +157,7 @@ Function elaborate_initialiser(const sema::ExportedModel& exported, const Source
     function.arguments.push_back(std::move(result));
   }
   function.graph = elaborator.finish();
+  function.calls = elaborator.calls();
   return function;
 }
 
@@ -183,6 +185,7 @@ std::optional<Function> elaborate_variable(const sema::TypedTest& test, std::opt
     function.arguments.push_back(std::move(result));
   }
   function.graph = elaborator.finish();
+  function.calls = elaborator.calls();
   for (Argument& argument : function.arguments)
     argument.type = function.graph.type_of(function.graph.outputs[argument.first_output]);
   return function;

@@ -32,12 +32,16 @@ Leaves Elaborator::call(const sema::Call& expr) {
     }
   }
   Frame* const caller = frame_;
+  const uint32_t around = call_;
+  calls_.emplace_back(expr.span, around);
+  call_ = static_cast<uint32_t>(calls_.size());
   frame_ = &frame;
   Leaves result = block(callee.body);
   if (!callee.body.result)
     for (sema::Slot slot : callee.results)
       for (const LeafValue& leaf : frame.slots[slot]) result.push_back(leaf);
   frame_ = caller;
+  call_ = around;
   for (size_t i = 0; i < expr.arguments.size(); ++i)
     if (!expr.arguments[i].value)
       set(expr.arguments[i].changed, std::move(frame.slots[callee.parameters[i].slot]));

@@ -42,6 +42,8 @@ class Elaborator {
   /// The initial leaves of a model, from a stream.
   Leaves initialise(const sema::ModelInstance& model, const LeafValue& seed, Span span = {});
   graph::Function finish();
+  /// The calls that were inlined, by their numbers in origins less 1.
+  std::vector<Origin> calls() { return std::move(calls_); }
 
  private:
   struct Frame;
@@ -109,7 +111,7 @@ class Elaborator {
   };
 
   // elaborator.cpp: regions, index variables, leaves
-  graph::Builder builder() { return graph::Builder(regions_.back()->function); }
+  graph::Builder builder() { return graph::Builder(regions_.back()->function, call_); }
   graph::Expressions& expressions() { return regions_.back()->function.expressions; }
   uint32_t depth() const { return static_cast<uint32_t>(regions_.size()) - 1; }
   graph::ValueId capture(uint32_t region, graph::ValueId outer);
@@ -365,6 +367,8 @@ class Elaborator {
   std::vector<LeafValue> guards_;  // conditions around, of rank 0
   Frame* frame_ = nullptr;
   Span span_;                    // of what is being elaborated
+  std::vector<Origin> calls_;    // that were inlined
+  uint32_t call_ = 0;            // the one at work, from 1; 0: none
   size_t derivative_depth_ = 0;  // blocks at work that are differentiated
   std::set<const sema::TypedRule*> told_of_rules_;
 

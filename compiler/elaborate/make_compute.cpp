@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <filesystem>
 #include <set>
 
 #include "base/internal_check.h"
@@ -12,11 +11,6 @@ using graph::ExprKind;
 using graph::ValueId;
 
 namespace {
-
-/// Without folders: a library is the same wherever it was built, and does not tell where.
-std::string place_in_library(const SourceFiles& files, Span span) {
-  return std::filesystem::path(files.describe(span)).filename().string();
-}
 
 /// Something that costs nothing to repeat: a literal, an index, an element of a value at subscripts without
 /// reads.

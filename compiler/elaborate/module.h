@@ -36,6 +36,7 @@ struct Function {
   Span span;
   std::vector<Argument> arguments;  // results last
   graph::Function graph;
+  std::vector<Origin> calls;  // that were inlined: `Origin::call` n is calls[n - 1]
   std::map<std::string, std::string> annotations;
 };
 

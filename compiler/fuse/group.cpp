@@ -37,7 +37,7 @@ struct Candidate {
 
 class Grouper {
  public:
-  Grouper(const Function& function, const std::vector<std::vector<std::string>>& sources,
+  Grouper(const Function& function, const std::vector<std::vector<Source>>& sources,
           const std::vector<std::string>& kept)
       : function_(function), sources_(sources), kept_(kept) {
     result_.group_of.assign(function.values.size(), UINT32_MAX);
@@ -342,7 +342,7 @@ class Grouper {
     const std::string& name = function_[candidate.value].name;
     const auto& inner = sources_[candidate.value.number];
     group.sources.insert(group.sources.end(), inner.begin(), inner.end());
-    if (!name.empty()) group.sources.push_back(name);
+    group.sources.push_back({name, function_.node_of(candidate.value).span});
     if (const std::string& kept = kept_[candidate.value.number]; !kept.empty())
       group.notes.push_back("`" + name + "` is kept: " + kept);
     result_.group_of[candidate.value.number] = number;
@@ -369,14 +369,14 @@ class Grouper {
       if (result_.group_of[operand.number] != UINT32_MAX) before.insert(result_.group_of[operand.number]);
     for (const ValueId result : node.results) {
       result_.group_of[result.number] = number;
-      if (!function_[result].name.empty()) group.sources.push_back(function_[result].name);
+      group.sources.push_back({function_[result].name, node.span});
     }
     result_.groups.push_back(group);
     result_.before.push_back(before);
   }
 
   const Function& function_;
-  const std::vector<std::vector<std::string>>& sources_;
+  const std::vector<std::vector<Source>>& sources_;
   const std::vector<std::string>& kept_;
   std::set<ValueId> reached_;
   std::vector<ValueId> stream_of_;  // of values that are made within one alone: its product
@@ -386,7 +386,7 @@ class Grouper {
 
 }  // namespace
 
-Grouping make_groups(const Function& function, const std::vector<std::vector<std::string>>& sources,
+Grouping make_groups(const Function& function, const std::vector<std::vector<Source>>& sources,
                      const std::vector<std::string>& kept) {
   return Grouper(function, sources, kept).run();
 }

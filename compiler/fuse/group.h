@@ -20,7 +20,7 @@ std::vector<graph::ValueId> operands_of(const graph::Function& function, const G
 /// Puts each compute into the group of a producer where the two can run point by point of common indices, or
 /// else opens a group. `sources[v]` names what was inlined into value v, `kept[v]` says why v was not inlined
 /// itself.
-Grouping make_groups(const graph::Function& function, const std::vector<std::vector<std::string>>& sources,
+Grouping make_groups(const graph::Function& function, const std::vector<std::vector<Source>>& sources,
                      const std::vector<std::string>& kept);
 
 /// Whether `from` waits for `to`, directly or not (a group waits for itself).

@@ -171,7 +171,7 @@ class Inliner {
       auto& sources = result_.sources[node.results[0].number];
       const auto& inner = result_.sources[value.number];
       sources.insert(sources.end(), inner.begin(), inner.end());
-      if (const std::string& name = function()[value].name; !name.empty()) sources.push_back(name);
+      sources.push_back({function()[value].name, function().node_of(value).span});
       for (const ValueId operand : values_in(expressions(), compute.body))
         if (std::find(operands.begin(), operands.end(), operand) == operands.end())
           readers_[operand].push_back(number);

@@ -14,9 +14,8 @@ namespace kiln::fuse {
 /// bodies say, with the same maps put in.
 struct Inlining {
   graph::Function function;
-  std::vector<std::vector<std::string>>
-      sources;                    // for each value: the names of the values computed within it
-  std::vector<std::string> kept;  // for each value: why it was not inlined; empty
+  std::vector<std::vector<Source>> sources;  // for each value: the values computed within it
+  std::vector<std::string> kept;             // for each value: why it was not inlined; empty
   std::vector<std::vector<graph::ExprId>> conditions;
 };
 Inlining inline_maps(const graph::Function& function, const Bindings& bindings,

@@ -40,7 +40,8 @@ const Plan* body_of(const Plan& plan, uint32_t group) {
 
 /// The names of all that the groups of a plan compute, and those of the loops in it.
 void collect_computed(const Plan& plan, const Group& group, uint32_t number, Names& names) {
-  names.insert(group.sources.begin(), group.sources.end());
+  for (const Source& source : group.sources)
+    if (!source.name.empty()) names.insert(source.name);
   for (const ValueId member : group.members) names.insert(plan.function[member].name);
   if (const Plan* body = body_of(plan, number))
     for (uint32_t inner = 0; inner < body->groups.size(); ++inner)

@@ -46,6 +46,12 @@ enum class GroupKind {
   stream,  // two products and what lies between them (stream.h); then maps over the result
 };
 
+/// A value of the user's graph, for people.
+struct Source {
+  std::string name;  // may be empty
+  Origin origin;
+};
+
 /// Computes that become one kernel. The members share `common` leading written indices (domain[0..common) of
 /// each member, of equal extents, write them as their first axes) and read each other only at the same point
 /// of them. So the kernel may run all members at one point of the common indices before it goes on to the
@@ -55,13 +61,13 @@ struct Group {
   std::string name;
   std::vector<graph::ValueId> members;  // in order; of a sort or a loop: its results
   uint32_t common = 0;
-  graph::ValueId source;             // copy
-  Place target;                      // copy
-  graph::ValueId copy_of;            // copy: the result of a loop, whose first value it makes; else none
-  uint32_t node = UINT32_MAX;        // loop: in the function
-  std::vector<std::string> sources;  // names of the values of the user's graph that are computed here
-  std::vector<std::string> notes;    // why it ends where it ends
-  std::string copied_because;        // why an old value is copied here, where the program asks for that
+  graph::ValueId source;           // copy
+  Place target;                    // copy
+  graph::ValueId copy_of;          // copy: the result of a loop, whose first value it makes; else none
+  uint32_t node = UINT32_MAX;      // loop: in the function
+  std::vector<Source> sources;     // the values of the user's graph that are computed here
+  std::vector<std::string> notes;  // why it ends where it ends
+  std::string copied_because;      // why an old value is copied here, where the program asks for that
 };
 
 struct Arena {

@@ -129,7 +129,7 @@ class OperandMaker {
   }
 
   /// The operand as a read of a value that it becomes, if it is none yet.
-  ExprId as_read(const Compute& compute, const Operand& operand, Span span, std::vector<Node>& made) {
+  ExprId as_read(const Compute& compute, const Operand& operand, Origin span, std::vector<Node>& made) {
     if (is_linear_read(operand)) return operand.factors[0];
     const std::vector<uint32_t> axes = axes_of(operand);
     Compute map;

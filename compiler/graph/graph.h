@@ -8,7 +8,7 @@
 
 #include "dim/dim.h"
 #include "graph/expression.h"
-#include "source/span.h"
+#include "source/origin.h"
 
 /// The graph IR: a function is a list of nodes in single assignment; a value is a tensor with an element type
 /// and a shape of dim expressions.
@@ -207,7 +207,7 @@ using Op = std::variant<Input, Constant, Compute, StopGradient, Sort, Derivative
 struct Node {
   Op op;
   std::vector<ValueId> results;
-  Span span;
+  Origin span;
 };
 
 /// What is known of the elements of an integer value: low <= element < high.
@@ -260,31 +260,36 @@ struct Function {
 class Builder {
  public:
   explicit Builder(Function& function) : function_(function) {}
+  /// `within`: the call whose body the nodes are of, where their origins say none (see source/origin.h).
+  Builder(Function& function, uint32_t within) : function_(function), within_(within) {}
   ValueId input(std::string name, Type type);
   ValueId constant(Type type, std::vector<std::byte> data, std::string name = "");
   /// `shape` is the result's; its element is the body's (i32 for argmax and argmin).
-  ValueId compute(Compute compute, std::vector<dim::Dim> shape, std::string name = "", Span span = {});
+  ValueId compute(Compute compute, std::vector<dim::Dim> shape, std::string name = "", Origin span = {});
   ValueId stop_gradient(ValueId operand);
-  std::pair<ValueId, ValueId> sort(Sort sort, std::string name = "", Span span = {});
-  std::vector<ValueId> derivative(Derivative derivative, Span span = {});
-  std::vector<ValueId> ruled_call(RuledCall call, Span span = {});
-  std::vector<ValueId> ruled_tangent(RuledTangent tangent, const std::vector<Type>& types, Span span = {});
+  std::pair<ValueId, ValueId> sort(Sort sort, std::string name = "", Origin span = {});
+  std::vector<ValueId> derivative(Derivative derivative, Origin span = {});
+  std::vector<ValueId> ruled_call(RuledCall call, Origin span = {});
+  std::vector<ValueId> ruled_tangent(RuledTangent tangent, const std::vector<Type>& types, Origin span = {});
   /// Results are named after the body's outputs.
-  std::vector<ValueId> loop(Loop loop, Span span = {});
-  void check(Check check, Span span = {});
-  void print(Print print, Span span = {});
+  std::vector<ValueId> loop(Loop loop, Origin span = {});
+  void check(Check check, Origin span = {});
+  void print(Print print, Origin span = {});
   /// A rank-0 value of an expression without indices; a map over a shape whose body reads the indices
   /// 0..rank.
-  ValueId scalar(ExprId body, std::string name = "", Span span = {});
-  ValueId map(const std::vector<dim::Dim>& shape, ExprId body, std::string name = "", Span span = {});
+  ValueId scalar(ExprId body, std::string name = "", Origin span = {});
+  ValueId map(const std::vector<dim::Dim>& shape, ExprId body, std::string name = "", Origin span = {});
   void output(ValueId value, std::string name);
 
   Function& function() { return function_; }
   Expressions& expressions() { return function_.expressions; }
 
  private:
+  template <typename Kind>
+  uint32_t append(Kind op, Origin span);
   ValueId add_value(Type type, std::string name);
   Function& function_;
+  uint32_t within_ = 0;
 };
 
 /// The values a node reads, in a fixed order, each once (a compute: those in body, guard and write).

@@ -19,7 +19,7 @@ Value Builder::emit(Op op, TileType type) {
   return value;
 }
 
-void Builder::append(Op op, std::vector<Value> results, Span span) {
+void Builder::append(Op op, std::vector<Value> results, Origin span) {
   block_->instructions.push_back({std::move(op), std::move(results), span});
 }
 
@@ -175,7 +175,7 @@ Block Builder::inside(const std::function<void()>& build) {
 }
 
 std::vector<Value> Builder::add_loop(Loop loop, const Body& body) {
-  const Span span = span_;  // of its head; the body may end elsewhere
+  const Origin span = span_;  // of its head; the body may end elsewhere
   loop.index = new_value({ElementType::i64, 1, 1});
   std::vector<Value> results;
   for (const Value value : loop.initial) {
@@ -226,7 +226,7 @@ void Builder::grid(Value low, Value high, int64_t step, const std::function<void
 
 void Builder::branch(Value condition, const std::function<void()>& then_part,
                      const std::function<void()>& else_part) {
-  const Span span = span_;
+  const Origin span = span_;
   Branch branch;
   branch.condition = condition;
   branch.then_block = inside(then_part);

@@ -15,7 +15,7 @@ class Builder {
   explicit Builder(Kernel& kernel) : kernel_(kernel), block_(&kernel.body), scopes_(1) {}
 
   /// What the instructions from here on are made for.
-  void set_span(Span span) { span_ = span; }
+  void set_span(Origin span) { span_ = span; }
 
   const TileType& type_of(Value value) const { return kernel_.types[value.number]; }
   /// The dim expression that an i64 scalar is, if it is one.
@@ -60,14 +60,14 @@ class Builder {
  private:
   Value new_value(TileType type);
   Value emit(Op op, TileType type);
-  void append(Op op, std::vector<Value> results, Span span);
+  void append(Op op, std::vector<Value> results, Origin span);
   std::optional<dim::Dim> fold(ScalarFunction function, const std::vector<Value>& operands) const;
   std::vector<Value> add_loop(Loop loop, const Body& body);
   Block inside(const std::function<void()>& build);
 
   Kernel& kernel_;
   Block* block_;
-  Span span_;
+  Origin span_;
   std::vector<std::map<dim::Dim, Value>> scopes_;  // dim expressions at hand, innermost block last
   std::map<uint32_t, dim::Dim> known_;
 };

@@ -56,7 +56,10 @@ void explain_points(const fuse::Plan& plan, const fuse::Group& group, std::set<V
 
 void explain(const fuse::Plan& plan, const fuse::Group& group, Explanation& explanation) {
   const Function& function = plan.function;
-  explanation.values = group.sources;
+  for (const fuse::Source& source : group.sources) {
+    if (!source.name.empty()) explanation.values.push_back(source.name);
+    if (source.origin.known()) explanation.origins.push_back(source.origin);
+  }
   for (size_t i = 0; i < function.outputs.size(); ++i)  // a result that was never bound to a name
     if (const ValueId value = function.outputs[i];
         function[value].name.empty() &&

@@ -7,7 +7,7 @@
 
 #include "base/scalar_function.h"
 #include "dim/dim.h"
-#include "source/span.h"
+#include "source/origin.h"
 
 /// The kernel IR: a program is a list of kernels over buffers; a kernel is a tree of loops over tile
 /// operations.
@@ -195,12 +195,13 @@ using Op = std::variant<Constant, DimValue, LaneNumbers, LaneMask, Splat, Map, L
 struct Instruction {
   Op op;
   std::vector<Value> results;  // none: store, prefetch, branch; a loop: one for each carried tile; else one
-  Span span = {};              // what it was made for, in the user's text; for people alone
+  Origin span = {};            // what it was made for, in the user's text; for people alone
 };
 
 /// What `kilnc explain` tells of a kernel.
 struct Explanation {
   std::vector<std::string> values;  // of the graph, that are computed here
+  std::vector<Origin> origins;      // of these, and of values without a name
   std::string schedule;             // "contraction 14x32, lanes o, B packed"
   std::vector<std::string> notes;   // why it was cut from its neighbours, or not made faster
   dim::Dim flops;
@@ -215,7 +216,7 @@ inline bool is_small(const dim::Dim& points) {
 
 struct Kernel {
   std::string name;  // "matmul_bias_relu"; not unique
-  Span span = {};    // where it begins in the user's text
+  Origin span = {};  // where it begins in the user's text
   bool serial = false;
   std::optional<dim::Dim>
       points;                   // how much there is to do: what its values visit together; nothing: not known

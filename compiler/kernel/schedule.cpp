@@ -56,10 +56,10 @@ dim::Dim points_of(const Task& task) {
 }
 
 /// Where the first member with a place stands.
-Span span_of(const graph::Function& function, const Group& group) {
+Origin span_of(const graph::Function& function, const Group& group) {
   for (const ValueId member : group.members)
-    if (const Span span = function.node_of(member).span; span.known()) return span;
-  return group.source.valid() ? function.node_of(group.source).span : Span{};
+    if (const Origin span = function.node_of(member).span; span.known()) return span;
+  return group.source.valid() ? function.node_of(group.source).span : Origin{};
 }
 
 void schedule_group(const Task& task) {

@@ -5,6 +5,7 @@
 #include "base/internal_check.h"
 #include "package/c_names.h"
 #include "package/describe.h"
+#include "source/place_for_user.h"
 
 namespace kiln::package {
 namespace {
@@ -211,8 +212,8 @@ std::optional<dim::Condition> parallel_if(const kernel::Kernel& kernel,
 
 /// The dims and counters of the program by their positions in the image, where the caller still gives the
 /// dims that were made constants.
-std::vector<uint32_t> places_of(const std::vector<std::string>& program,
-                                const std::vector<std::string>& image) {
+std::vector<uint32_t> positions_of(const std::vector<std::string>& program,
+                                   const std::vector<std::string>& image) {
   std::vector<uint32_t> places;
   for (const std::string& name : program) places.push_back(static_cast<uint32_t>(position_of(image, name)));
   return places;
@@ -220,7 +221,8 @@ std::vector<uint32_t> places_of(const std::vector<std::string>& program,
 
 /// `signature`: the function as callers see it, with all its dims.
 codegen::ImageFunction make_function(const CompiledFunction& compiled, const elaborate::Function& signature,
-                                     const std::map<std::string, int64_t>& constants) {
+                                     const std::map<std::string, int64_t>& constants,
+                                     const SourceFiles* sources) {
   const elaborate::Function& function = *compiled.function;
   const std::vector<std::string>& dims = signature.graph.dims;
   const std::vector<std::string>& open_dims = function.graph.dims;
@@ -249,7 +251,7 @@ codegen::ImageFunction make_function(const CompiledFunction& compiled, const ela
   image.counters.assign(first.dims.begin() + static_cast<std::ptrdiff_t>(open_dims.size()), first.dims.end());
   std::vector<std::string> names = dims;
   names.insert(names.end(), image.counters.begin(), image.counters.end());
-  const std::vector<uint32_t> places = places_of(first.dims, names);
+  const std::vector<uint32_t> dim_places = positions_of(first.dims, names);
   for (const kernel::ProgramLoop& loop : first.loops) image.loops.push_back(make_loop(loop, names));
   const std::vector<CallerBuffer> callers = caller_buffers(function.arguments);
   for (const kernel::Buffer& buffer : kernel::shared_buffers(programs))
@@ -259,6 +261,9 @@ codegen::ImageFunction make_function(const CompiledFunction& compiled, const ela
   for (size_t i = 0; i < first.kernels.size(); ++i) {
     codegen::ImageKernel kernel;
     kernel.name = first.kernels[i].name;
+    const std::vector<Span> places = places_of(first.kernels[i].span, function.calls);
+    const Span place = place_for_user(places, function.span.file);
+    if (sources && place.known()) kernel.place = place_in_library(*sources, place);
     kernel.parallel_if = is_realtime ? never() : parallel_if(first.kernels[i], dims);
     for (const TargetProgram& program : compiled.programs) {
       internal_check(program.program.kernels.size() == first.kernels.size() &&
@@ -266,7 +271,7 @@ codegen::ImageFunction make_function(const CompiledFunction& compiled, const ela
                      "package: the targets disagree about the kernels of " + function.name);
       codegen::ImageCode& code = kernel.code[static_cast<size_t>(program.target->image_position)];
       code = program.code.at(i);
-      for (uint32_t& dim : code.dims) dim = places.at(dim);
+      for (uint32_t& dim : code.dims) dim = dim_places.at(dim);
     }
     image.kernels.push_back(std::move(kernel));
   }
@@ -283,7 +288,7 @@ codegen::ImageFunction make_function(const CompiledFunction& compiled, const ela
 
 codegen::Image make_image(const elaborate::Module& module, const std::string& name,
                           const std::vector<CompiledFunction>& functions,
-                          const std::map<std::string, int64_t>& constants) {
+                          const std::map<std::string, int64_t>& constants, const SourceFiles* sources) {
   const size_t exports = module.functions.size();
   internal_check(functions.size() == exports + module.models.size(),
                  "package: other functions than declared");
@@ -293,7 +298,7 @@ codegen::Image make_image(const elaborate::Module& module, const std::string& na
   for (size_t i = 0; i < functions.size(); ++i) {
     const elaborate::Function& signature =
         i < exports ? module.functions[i] : module.models[i - exports].initialiser;
-    image.functions.push_back(make_function(functions[i], signature, constants));
+    image.functions.push_back(make_function(functions[i], signature, constants, sources));
   }
   for (size_t i = 0; i < module.models.size(); ++i)
     image.models.push_back(make_model(module.models[i], static_cast<int32_t>(exports + i)));

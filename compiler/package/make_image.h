@@ -27,9 +27,10 @@ struct CompiledFunction {
 
 /// What the library says of itself. `functions` are the exports of `module`, then the initialisers of its
 /// models, in order. Dims that `constants` fixed in them stay in the signatures that callers see: a call or a
-/// plan that gives one another value fails.
+/// plan that gives one another value fails. `sources`, if given, are the files that the kernels come from:
+/// they then carry their places in the user's own functions.
 codegen::Image make_image(const elaborate::Module& module, const std::string& name,
                           const std::vector<CompiledFunction>& functions,
-                          const std::map<std::string, int64_t>& constants);
+                          const std::map<std::string, int64_t>& constants, const SourceFiles* sources);
 
 }  // namespace kiln::package

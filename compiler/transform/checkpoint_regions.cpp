@@ -154,7 +154,7 @@ class RegionMaker {
     const std::vector<ValueId> values = read_outside(region);
     for (const ValueId value : values) inside.builder().output(inside.at(value), function_[value].name);
     loop.body = std::make_shared<const Function>(std::move(body));
-    const Span span = function_.nodes[*region.begin()].span;
+    const Origin span = function_.nodes[*region.begin()].span;
     const std::vector<ValueId> rows = copy_.builder().loop(std::move(loop), span);
     for (size_t k = 0; k < values.size(); ++k) {
       const graph::Type type = function_.type_of(values[k]);

@@ -245,7 +245,7 @@ class LoopImprover {
 
   /// The whole value from the stack of its slices, and from the first value where no round was.
   ValueId unstack(FunctionCopy& around, Function& function, uint32_t k, ValueId stack, ValueId rounds,
-                  Span span) {
+                  Origin span) {
     const Slice& slice = *slices_[k];
     Folder& folder = around.folder();
     const ValueId first = around.at(loop_.operands[k]);

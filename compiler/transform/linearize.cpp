@@ -97,7 +97,7 @@ void Linearizer::linearize_compute(const Compute& compute, ValueId result) {
   const std::optional<ExprId> tangent = expressions_.of(compute.body, stored);
   if (!tangent) return;
   const graph::Value value = function_[result];
-  const Span span = function_.node_of(result).span;
+  const Origin span = function_.node_of(result).span;
   Compute linear = (this->*rule)(compute, *tangent, result);
   tangents_[result] = builder_.compute(std::move(linear), value.type.shape, "d" + value.name, span);
 }

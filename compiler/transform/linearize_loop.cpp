@@ -218,7 +218,7 @@ std::vector<ValueId> stack_residuals(Function& function, size_t number, const Li
 
 void linearize_loop(Function& function, size_t number, Tangents& tangents) {
   const Loop primal = std::get<Loop>(function.nodes[number].op);
-  const Span span = function.nodes[number].span;
+  const Origin span = function.nodes[number].span;
   std::vector<bool> active;
   for (ValueId operand : primal.operands) active.push_back(tangents.contains(operand));
   if (std::find(active.begin(), active.end(), true) == active.end()) return;

@@ -85,7 +85,7 @@ class Rounding {
            is_plain(expr.operands[1]) && is_plain(expr.operands[2]);
   }
 
-  ExprId round_plain(graph::Builder& builder, ExprId factor, Span span) {
+  ExprId round_plain(graph::Builder& builder, ExprId factor, Origin span) {
     const Expr expr = pool()[factor];
     if (expr.kind == ExprKind::literal) return factor;
     if (expr.kind == ExprKind::read)
@@ -95,7 +95,7 @@ class Rounding {
     return pool().call(ScalarFunction::select, {expr.operands[0], yes, no});
   }
 
-  ValueId rounded_copy(graph::Builder& builder, ValueId value, Span span) {
+  ValueId rounded_copy(graph::Builder& builder, ValueId value, Origin span) {
     const auto found = copies_.find(value.number);
     if (found != copies_.end()) return found->second;
     const std::vector<dim::Dim> shape = result_.type_of(value).shape;
@@ -108,7 +108,7 @@ class Rounding {
     return copy;
   }
 
-  ExprId round_product(graph::Builder& builder, ExprId root, Span span) {
+  ExprId round_product(graph::Builder& builder, ExprId root, Origin span) {
     const Expr expr = pool()[root];
     if (is_product(expr)) {
       const ExprId left = round_product(builder, expr.operands[0], span);

@@ -36,7 +36,7 @@ class LoopParts {
         rounds_of_part_(min(length_, *loop.limit - first_round_)) {}
 
   /// Appends it in the place of a node whose operands are those of the loop; gives what the node gives.
-  std::vector<ValueId> add_to(Function& function, Span span) {
+  std::vector<ValueId> add_to(Function& function, Origin span) {
     span_ = span;
     Builder builder(function);
     Folder folder(function.expressions);
@@ -198,7 +198,7 @@ class LoopParts {
   const Dim length_;
   const std::string part_, round_;
   const Dim first_round_, rounds_of_part_;
-  Span span_;
+  Origin span_;
 };
 
 }  // namespace

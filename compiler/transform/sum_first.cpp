@@ -54,7 +54,7 @@ bool stays_inside_alone(const graph::Expressions& expressions, const Compute& co
 }  // namespace
 
 graph::ValueId add_sum(graph::Builder& builder, Folder& folder, const Compute& compute,
-                       const std::vector<dim::Dim>& shape, const std::string& name, Span span) {
+                       const std::vector<dim::Dim>& shape, const std::string& name, Origin span) {
   const graph::Expressions& expressions = folder.expressions();
   const std::vector<uint32_t> reduced = reduction_indices(expressions, compute);
   if (compute.reducer != graph::Reducer::sum || reduced.empty() ||

@@ -13,6 +13,6 @@ namespace kiln::transform {
 /// Conditions that need no reduced index stand on both; where they do not keep the write in its row, the sum
 /// stays one. Adds the nodes and gives the result; any other sum becomes one node.
 graph::ValueId add_sum(graph::Builder& builder, Folder& folder, const graph::Compute& compute,
-                       const std::vector<dim::Dim>& shape, const std::string& name, Span span);
+                       const std::vector<dim::Dim>& shape, const std::string& name, Origin span);
 
 }  // namespace kiln::transform

@@ -94,7 +94,7 @@ bool SumOverRounds::has_own_slice(const Compute& compute) const {
 }
 
 ValueId SumOverRounds::make(Function& function, ValueId value, const std::map<ValueId, ValueId>& captured,
-                            const std::map<ValueId, ValueId>& stacks, Span span) const {
+                            const std::map<ValueId, ValueId>& stacks, Origin span) const {
   const Compute& inside = *compute_of(value);
   Folder folder(function.expressions);
   graph::Expressions& to = function.expressions;

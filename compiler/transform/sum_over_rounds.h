@@ -24,7 +24,7 @@ class SumOverRounds {
   /// Appends the sum to the function around. `outside` gives captured values and stacks.
   graph::ValueId make(graph::Function& function, graph::ValueId value,
                       const std::map<graph::ValueId, graph::ValueId>& captured,
-                      const std::map<graph::ValueId, graph::ValueId>& stacks, Span span) const;
+                      const std::map<graph::ValueId, graph::ValueId>& stacks, Origin span) const;
 
  private:
   bool has_own_slice(const graph::Compute& compute) const;

@@ -220,7 +220,7 @@ class LoopTransposer {
 
   Function& function_;
   const Loop loop_;
-  const Span span_;
+  const Origin span_;
   std::vector<bool> is_linear_;           // by input of the body
   const std::vector<ValueId>& arriving_;  // by output of the body
   Loop reversed_;                         // without what is accumulated

@@ -165,8 +165,11 @@ Image sample_image() {
   function.buffers = {
       {KILN_BUFFER_ARGUMENT, 7, 1, Dim(0), 0, 0, {}}, {KILN_BUFFER_ARENA, 0, 0, b * 64, 2, 5, {}}, constant};
   function.kernels = {
-      {"first_kernel", {ImageCode{}, ImageCode{"a.kernel", {2, 0}, {1}}}, dim::Condition::equal(0, 1)},
-      {"second_kernel", {ImageCode{}, ImageCode{"a.kernel", {1}, {}}}, std::nullopt}};
+      {"first_kernel",
+       "net.model:7:3",
+       {ImageCode{}, ImageCode{"a.kernel", {2, 0}, {1}}},
+       dim::Condition::equal(0, 1)},
+      {"second_kernel", "net.model:7:3", {ImageCode{}, ImageCode{"a.kernel", {1}, {}}}, std::nullopt}};
   function.checks = {{KILN_CHECK_INDEX, 0, 1, 2, b + 1, "logits", 1, "", "net.model:4:2"}};
   image.functions = {ImageFunction{}, function};
   return image;
@@ -265,6 +268,7 @@ TEST_F(LoadedImage, ReadsBackThroughTheHeaderOfTheRuntime) {
   EXPECT_EQ(reinterpret_cast<uintptr_t>(function.buffers[2].data) % 64, 0U);
   ASSERT_EQ(function.kernel_count, 2);
   EXPECT_STREQ(function.kernels[0].name, "first_kernel");
+  EXPECT_STREQ(function.kernels[0].place, "net.model:7:3");
   EXPECT_EQ(function.kernels[0].code[0].function, nullptr);
   const auto places = [&](int kernel) {
     const kiln_image_code& code = function.kernels[kernel].code[1];

@@ -78,11 +78,11 @@ constexpr int32_t first_chain_place = 42;
 constexpr kiln_image_kernel kernel(const char* name, kiln_kernel_function function, int32_t buffers,
                                    int32_t dims, kiln_program parallel = nullptr) {
   const kiln_image_code code = {function, buffers * (buffers - 1) / 2 + buffers * 3, buffers, dims};
-  return {name, {code, code}, parallel};
+  return {name, "net.model:7:3", {code, code}, parallel};
 }
 constexpr kiln_image_kernel link_of_chain(const char* name, kiln_kernel_function function, int32_t number) {
   const kiln_image_code code = {function, first_chain_place + number * 3, 2, 1};
-  return {name, {code, code}, nullptr};
+  return {name, "net.model:9:5", {code, code}, nullptr};
 }
 
 constexpr auto in = KILN_DIRECTION_IN, inout = KILN_DIRECTION_INOUT, out = KILN_DIRECTION_OUT;

@@ -166,6 +166,7 @@ ExitCode build(const std::vector<std::string>& arguments) {
   if (!program.module) return driver::exit_code_of(program.diagnostics);
   if (const std::string problem = dim_problem(*program.module, library_options.dims); !problem.empty())
     return report(problem);
+  library_options.sources = &program.files;
   if (line.has("debug")) library_options.debug_sources = &program.files;
   Diagnostics diagnostics;
   const bool built =

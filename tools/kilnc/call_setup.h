@@ -22,8 +22,12 @@ struct CallSetup {
   const elaborate::Module& module() const { return *program.module; }
 };
 
-/// --arg, --dim, --seed, --threads.
-void add_call_options(options::options_description& visible);
+/// --arg, --dim, --seed, --threads, which is all cores if no default is given.
+void add_call_options(options::options_description& visible, int default_threads = 0);
+
+/// The program, the function and the dims alone, from a command line with `file` and `function`. The verb's
+/// exit code, if something is wrong; it has been reported.
+std::optional<ExitCode> set_up_function(const CommandLine& line, CallSetup& setup);
 
 /// From a command line with `file` and `function`. The verb's exit code, if something is wrong; it has been
 /// reported.

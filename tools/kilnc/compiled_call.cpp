@@ -48,13 +48,16 @@ LoadedLibrary::~LoadedLibrary() {
 }
 
 CompiledCall::CompiledCall(const kiln_module_api* api, const elaborate::Module& module,
-                           const elaborate::Function& function, CallValues& values, int threads)
+                           const elaborate::Function& function, CallValues& values, int threads,
+                           TraceEvents* events)
     : api_(api), function_(function), values_(values) {
   char message[512] = "";
   kiln_context_options options = KILN_CONTEXT_OPTIONS_INIT;
   options.threads = threads;
   options.message = message;
   options.message_bytes = sizeof message;
+  const kiln_tracer tracer = events ? events->tracer() : kiln_tracer{};
+  if (events) options.tracer = &tracer;
   if (api_->context_create(&options, &context_) != KILN_OK) {
     problem_ = message;
     return;

@@ -8,6 +8,7 @@
 #include "call_values.h"
 #include "driver/build_library.h"
 #include "kiln/kiln.h"
+#include "trace_events.h"
 
 namespace kiln::tools {
 
@@ -30,11 +31,13 @@ class LoadedLibrary {
 };
 
 /// A call of a library's function that is set up once and run any number of times. `values` must outlive it:
-/// tensors are passed where they lie, models are copied in by the constructor and out by `fetch`.
+/// tensors are passed where they lie, models are copied in by the constructor and out by `fetch`. `events`,
+/// if given, gets what the calls do, and must outlive it too.
 class CompiledCall {
  public:
   CompiledCall(const kiln_module_api* api, const elaborate::Module& module,
-               const elaborate::Function& function, CallValues& values, int threads);
+               const elaborate::Function& function, CallValues& values, int threads,
+               TraceEvents* events = nullptr);
   ~CompiledCall();
   CompiledCall(const CompiledCall&) = delete;
   CompiledCall& operator=(const CompiledCall&) = delete;

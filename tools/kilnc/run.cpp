@@ -3,7 +3,9 @@
 #include <iostream>
 
 #include "call_setup.h"
+#include "chrome_trace.h"
 #include "npy_file.h"
+#include "output_file.h"
 #include "safetensors_file.h"
 #include "tensor_text.h"
 #include "verb.h"
@@ -40,6 +42,24 @@ std::string show(const elaborate::Module& module, const elaborate::Function& fun
 
 }  // namespace
 
+namespace {
+
+/// What the calls told, with what there is to know of the kernels.
+ExitCode write_trace(const std::string& path, const TraceEvents& events, const CallSetup& setup,
+                     const driver::LibraryOptions& library_options) {
+  Diagnostics diagnostics;
+  const auto kernels =
+      driver::kernels_of(*setup.function, library_options.target, library_options, diagnostics);
+  internal_check(kernels.has_value(), "a function that ran has no kernels");
+  const report::Report report =
+      report::make_report({*setup.function, *kernels, std::nullopt, setup.program.files, setup.program.root,
+                           library_options.target},
+                          setup.values.dims);
+  return write_file(path, chrome_trace(events.all(), report, setup.program.files));
+}
+
+}  // namespace
+
 /// `kilnc run -e EXPRESSION [FILE.model]`.
 static ExitCode run_expression(const std::vector<std::string>& arguments,
                                const options::options_description& visible, const char* usage) {
@@ -63,6 +83,8 @@ ExitCode run(const std::vector<std::string>& arguments) {
       "interpret", "run by the reference interpreter instead of compiled code")(
       "repeat", options::value<int>()->default_value(1),
       "call it N times, each on what the call before changed")(
+      "trace", options::value<std::string>(),
+      "FILE.json: write when each kernel ran on which thread, for ui.perfetto.dev")(
       "eval,e", options::value<std::string>(),
       "an expression instead of a function: prints its value and type, found by the reference interpreter "
       "with the "
@@ -85,6 +107,9 @@ ExitCode run(const std::vector<std::string>& arguments) {
   if (const auto exit = set_up_call(line, false, setup)) return *exit;
   const int repeat = line.get<int>("repeat");
   if (repeat < 1) return report("--repeat takes a number from 1");
+  const bool is_traced = line.has("trace");
+  if (is_traced && line.has("interpret")) return report("--trace is of compiled code, not of --interpret");
+  if (is_traced && !has_folder(line.get<std::string>("trace"))) return ExitCode::mistake;
   const std::string folder = line.has("out") ? line.get<std::string>("out") : "";
   if (line.has("out")) {
     std::error_code failure;
@@ -102,11 +127,17 @@ ExitCode run(const std::vector<std::string>& arguments) {
     ExitCode exit{};
     const auto library = open_library(setup.module(), setup.program.files, library_options, exit);
     if (!library) return exit;
-    CompiledCall call(library->api(), setup.module(), *setup.function, setup.values, setup.threads);
+    TraceEvents events;
+    CompiledCall call(library->api(), setup.module(), *setup.function, setup.values, setup.threads,
+                      is_traced ? &events : nullptr);
     if (!call.problem().empty()) return report(call.problem());
     for (int i = 0; i < repeat; ++i)
       if (const std::string problem = call.run(); !problem.empty()) return report(problem);
     call.fetch();
+    if (is_traced)
+      if (const ExitCode failed = write_trace(line.get<std::string>("trace"), events, setup, library_options);
+          failed != ExitCode::success)
+        return failed;
   }
 
   const std::string problem =

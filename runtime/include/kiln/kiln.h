@@ -122,6 +122,37 @@ typedef struct kiln_executor {
                        void* task_data);
 } kiln_executor;
 
+/* What a context that is traced did. A kernel that is cut into parts also tells of each part; all that a call
+ * does lies within its own time, and parts within that of their kernel. Strings are static. */
+typedef enum kiln_trace_kind {
+  KILN_TRACE_CALL = 0,
+  KILN_TRACE_KERNEL = 1,
+  KILN_TRACE_PART = 2
+} kiln_trace_kind;
+
+typedef struct kiln_trace_event {
+  size_t struct_size;
+  int32_t kind;         /* kiln_trace_kind */
+  int32_t kernel;       /* its position in the function; -1 for a call */
+  const char* function; /* the export; of initial values the model type */
+  const char* name;     /* of the kernel; "" for a call */
+  const char* place;    /* of the kernel in the program, "net.model:12:7"; "" if not known */
+  int32_t part;         /* which of the parts; -1 for the others */
+  int32_t parts;        /* into how many the kernel is cut */
+  int64_t round;        /* of the innermost loop around the kernel, from 0; -1: there is none */
+  uint64_t begin, end;  /* as `now` told */
+} kiln_trace_event;
+
+/* Tells the host what its calls do. `event` comes from the thread that did the work, as soon as it is done:
+ * parts of one kernel come from several threads at a time. `now` is the host's clock, in units of its choice.
+ * Neither may call the library or let an exception out. */
+typedef struct kiln_tracer {
+  size_t struct_size;
+  void* user;
+  uint64_t (*now)(void* user);
+  void (*event)(void* user, const kiln_trace_event* event);
+} kiln_tracer;
+
 typedef enum kiln_target {
   KILN_TARGET_BEST = 0, /* the best that both the processor and the library have */
   KILN_TARGET_X86_64_V3 = 1,
@@ -139,10 +170,11 @@ typedef struct kiln_context_options {
   const kiln_executor* executor;   /* null: threads of its own; copied */
   char* message;                   /* where to write why kiln_context_create failed, or null */
   size_t message_bytes;
+  const kiln_tracer* tracer; /* null: nothing is traced, and it costs nothing; copied */
 } kiln_context_options;
 
 #define KILN_CONTEXT_OPTIONS_INIT \
-  { sizeof(kiln_context_options), 0, KILN_TARGET_BEST, 0, 0, NULL, NULL, NULL, 0 }
+  { sizeof(kiln_context_options), 0, KILN_TARGET_BEST, 0, 0, NULL, NULL, NULL, 0, NULL }
 
 typedef struct kiln_context kiln_context; /* threads, memory, plans and the message of the last failure */
 typedef struct kiln_model kiln_model;     /* params and states of an `export type` */
