@@ -28,7 +28,7 @@ class DebugLinesOfAProduct : public testing::Test {
     for (size_t i = 2; i < 4; ++i) {
       const std::string& text = sources_[file].text();
       const auto begin = static_cast<uint32_t>(text.find(i == 2 ? "let" : "c ="));
-      function.nodes[i].span = {file, begin, begin + 1};
+      function.nodes[i].span = Span{file, begin, begin + 1};
     }
     program_ = kernel::schedule(fuse::plan(function, {3, {0, 1}, {2}}), kernel::x86_64_v3());
   }
@@ -98,7 +98,7 @@ TEST_F(DebugLinesOfAProduct, TellApartEqualKernelsOfDifferentLines) {
   kernel::Program other = program_;
   const std::function<void(kernel::Block&)> move = [&](kernel::Block& block) {
     for (kernel::Instruction& instruction : block.instructions) {
-      instruction.span = {1, 0, 1};
+      instruction.span = Span{1, 0, 1};
       if (auto* loop = std::get_if<kernel::Loop>(&instruction.op)) move(loop->body);
     }
   };
