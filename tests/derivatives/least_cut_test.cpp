@@ -33,6 +33,7 @@ class PlannedStep {
     }
     for (const ValueId output : function().outputs) read_forward_.insert(output);
     for (const fuse::Group& group : plan_.groups) add_reads(group);
+    std::erase_if(kept_, [&](ValueId value) { return is_made_on_the_way_back(value); });
   }
 
   int64_t bytes_between_kernels() const { return traffic_; }
@@ -67,6 +68,20 @@ class PlannedStep {
     return kind == fuse::Place::Kind::arena || kind == fuse::Place::Kind::view;
   }
 
+  bool is_given(ValueId value) const {
+    const graph::Node& node = function().node_of(value);
+    return std::holds_alternative<graph::Input>(node.op) || std::holds_alternative<graph::Constant>(node.op);
+  }
+
+  /// Another layout of a parameter (fuse/panels_before_loops.h), for the loops of the way back alone: nothing
+  /// but the parameter is carried there.
+  bool is_made_on_the_way_back(ValueId value) const {
+    const graph::Node& node = function().node_of(value);
+    const std::vector<ValueId> operands = graph::operands_of(function(), node);
+    return !is_given(value) && !read_forward_.contains(value) && transform::cost_of_map(function(), node) &&
+           std::all_of(operands.begin(), operands.end(), [&](ValueId operand) { return is_given(operand); });
+  }
+
   void add_reads(const fuse::Group& group) {
     const bool is_backward = std::any_of(group.members.begin(), group.members.end(),
                                          [&](ValueId member) { return backward_[member.number]; });
@@ -81,9 +96,7 @@ class PlannedStep {
 
   /// Reading it on the way back; and writing it, where the way there does not need it in memory itself.
   int64_t cost_of_keeping(ValueId value) const {
-    const graph::Node& node = function().node_of(value);
-    if (std::holds_alternative<graph::Input>(node.op) || std::holds_alternative<graph::Constant>(node.op))
-      return 0;
+    if (is_given(value)) return 0;
     return bytes_of(value) * (read_forward_.contains(value) ? 1 : 2);
   }
 
