@@ -7,6 +7,7 @@
 #include "fuse/loop_bodies.h"
 #include "fuse/shape.h"
 #include "fuse/update.h"
+#include "graph/affine.h"
 #include "graph/cost.h"
 
 namespace kiln::kernel {
@@ -16,6 +17,31 @@ using fuse::GroupKind;
 using fuse::Place;
 
 namespace {
+
+/// The points that a compute visits: where a guard ends an index that is cut in runs, `run * length + place <
+/// end`, those below the end. Other guards are not looked at.
+dim::Dim visited_points(const Function& function, const Compute& compute) {
+  std::set<uint32_t> cut;
+  dim::Dim count = 1;
+  for (const ExprId guard : compute.guard) {
+    const Expr& less = function.expressions[guard];
+    if (less.kind != ExprKind::call || less.function != ScalarFunction::less) continue;
+    const auto place = affine_of(function.expressions, less.operands[0]);
+    const auto end = affine_of(function.expressions, less.operands[1]);
+    if (!place || !end || !end->is_constant() || place->has_atoms() || place->indices.size() != 2) continue;
+    uint32_t run = place->indices.begin()->first, within = place->indices.rbegin()->first;
+    if (place->indices.at(run).is_constant(1)) std::swap(run, within);
+    const dim::Dim length = place->indices.at(run), step = place->indices.at(within);
+    if (!step.is_constant(1) || !(length == compute.domain[within].extent) || cut.contains(run) ||
+        cut.contains(within))
+      continue;
+    cut.insert({run, within});
+    count = count * end->constant;
+  }
+  for (uint32_t index = 0; index < compute.domain.size(); ++index)
+    if (!cut.contains(index)) count = count * compute.domain[index].extent;
+  return count;
+}
 
 /// Written are the cells that may change; other operands count whole.
 void explain_update(const Function& function, const fuse::Group& group, Explanation& explanation) {
@@ -78,8 +104,8 @@ void explain(const fuse::Plan& plan, const fuse::Group& group, Explanation& expl
   for (const ValueId member : group.members) {
     if (const Compute* compute = fuse::compute_of(function, member)) {
       const bool visits_each_once = group.kind == GroupKind::running;
-      const dim::Dim points =
-          visits_each_once ? fuse::volume(function.type_of(member).shape) : fuse::points(*compute);
+      const dim::Dim points = visits_each_once ? fuse::volume(function.type_of(member).shape)
+                                               : visited_points(function, *compute);
       explanation.flops =
           explanation.flops + points * dim::Dim(graph::flops_of(function.expressions, *compute));
     }

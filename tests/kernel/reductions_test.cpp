@@ -31,6 +31,17 @@ TEST(Reductions, ToOneCellAreCutForWorkers) {
     }
 }
 
+/// The parts of a reduction that is cut end together where it ends: they count no more than it does.
+TEST(Reductions, CountTheirOwnWorkWhenTheyAreCut) {
+  const Program program = expect_same(R"(function f(N) {
+    input %x: f32[N]
+    %s: f32 = compute [i: N] write [] sum mul(%x[i], %x[i])
+    output %s as "s" })",
+                                      {.dims = {{"N", 256}}, .tolerance = 1e-4});
+  ASSERT_EQ(program.kernels.size(), 2u);
+  EXPECT_EQ(program.kernels[0].explanation.flops.evaluate({{"N", 256}}), 2 * 256);
+}
+
 TEST(Reductions, OfSeveralAxesRunOverNeighboursAsOne) {
   for (const bool apart : {false, true}) {
     const Program program = expect_same(fmt::format(R"(function f(N, M) {{
