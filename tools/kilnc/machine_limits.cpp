@@ -21,51 +21,38 @@ constexpr int64_t rounds = 1 << 20;
 constexpr size_t memory_bytes = size_t{96} << 20;  // of each thread
 constexpr int tries = 5;
 
-/// Each gives something that depends on all of its work, so that none is left out. Variables and no array:
-/// they have to be registers however this is compiled.
-__attribute__((target("avx512f"))) float add_up_512() {
-  const __m512 one = _mm512_set1_ps(1), factor = _mm512_set1_ps(0.9999f), more = _mm512_set1_ps(1e-4f);
-  __m512 a = one, b = one, c = one, d = one, e = one, f = one, g = one, h = one, i = one, j = one, k = one,
-         l = one;
+using Vector512 = float __attribute__((vector_size(64)));
+using Vector256 = float __attribute__((vector_size(32)));
+
+/// Multiply-adds in `chains` registers, as wide as the target of the function around it has them. Gives
+/// something that depends on all of the work, so that none is left out. Variables and no array: they have to
+/// be registers however this is compiled.
+template <class Vector>
+[[gnu::always_inline]] inline float add_up() {
+  const Vector one = Vector{} + 1.0f, factor = Vector{} + 0.9999f, more = Vector{} + 1e-4f;
+  // Each begins with a value of its own: chains that are equal are one chain to a compiler.
+  Vector a = one, b = a + one, c = b + one, d = c + one, e = d + one, f = e + one, g = f + one, h = g + one,
+         i = h + one, j = i + one, k = j + one, l = k + one;
   for (int64_t round = 0; round < rounds; ++round) {
-    a = _mm512_fmadd_ps(a, factor, more);
-    b = _mm512_fmadd_ps(b, factor, more);
-    c = _mm512_fmadd_ps(c, factor, more);
-    d = _mm512_fmadd_ps(d, factor, more);
-    e = _mm512_fmadd_ps(e, factor, more);
-    f = _mm512_fmadd_ps(f, factor, more);
-    g = _mm512_fmadd_ps(g, factor, more);
-    h = _mm512_fmadd_ps(h, factor, more);
-    i = _mm512_fmadd_ps(i, factor, more);
-    j = _mm512_fmadd_ps(j, factor, more);
-    k = _mm512_fmadd_ps(k, factor, more);
-    l = _mm512_fmadd_ps(l, factor, more);
+    a = a * factor + more;
+    b = b * factor + more;
+    c = c * factor + more;
+    d = d * factor + more;
+    e = e * factor + more;
+    f = f * factor + more;
+    g = g * factor + more;
+    h = h * factor + more;
+    i = i * factor + more;
+    j = j * factor + more;
+    k = k * factor + more;
+    l = l * factor + more;
   }
-  for (const __m512 chain : {b, c, d, e, f, g, h, i, j, k, l}) a = _mm512_add_ps(a, chain);
-  return _mm512_cvtss_f32(a);
+  const Vector sum = a + b + c + d + e + f + g + h + i + j + k + l;
+  return sum[0];
 }
 
-__attribute__((target("avx2,fma"))) float add_up_256() {
-  const __m256 one = _mm256_set1_ps(1), factor = _mm256_set1_ps(0.9999f), more = _mm256_set1_ps(1e-4f);
-  __m256 a = one, b = one, c = one, d = one, e = one, f = one, g = one, h = one, i = one, j = one, k = one,
-         l = one;
-  for (int64_t round = 0; round < rounds; ++round) {
-    a = _mm256_fmadd_ps(a, factor, more);
-    b = _mm256_fmadd_ps(b, factor, more);
-    c = _mm256_fmadd_ps(c, factor, more);
-    d = _mm256_fmadd_ps(d, factor, more);
-    e = _mm256_fmadd_ps(e, factor, more);
-    f = _mm256_fmadd_ps(f, factor, more);
-    g = _mm256_fmadd_ps(g, factor, more);
-    h = _mm256_fmadd_ps(h, factor, more);
-    i = _mm256_fmadd_ps(i, factor, more);
-    j = _mm256_fmadd_ps(j, factor, more);
-    k = _mm256_fmadd_ps(k, factor, more);
-    l = _mm256_fmadd_ps(l, factor, more);
-  }
-  for (const __m256 chain : {b, c, d, e, f, g, h, i, j, k, l}) a = _mm256_add_ps(a, chain);
-  return _mm256_cvtss_f32(a);
-}
+__attribute__((target("avx512f"))) float add_up_512() { return add_up<Vector512>(); }
+__attribute__((target("avx2,fma"))) float add_up_256() { return add_up<Vector256>(); }
 
 /// Half of the bytes are read, half written past the caches.
 __attribute__((target("avx2"))) void copy(const std::vector<float>& from, std::vector<float>& to) {
