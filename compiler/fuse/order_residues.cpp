@@ -43,7 +43,7 @@ class ResidueOrder {
             std::any_of(form->residues.begin(), form->residues.end(),
                         [&](uint32_t index) { return operand.offset.indices.contains(index); });
         const std::vector<uint32_t>& others = is_a ? form->n : form->m;
-        if (!at_residues || points(*compute, others) < least_uses) continue;
+        if (!at_residues || dim::guess(points(*compute, others)) < least_uses) continue;
         inserted[i].push_back(ordered(*compute, *form, operand, is_a ? form->m : form->n, node.span));
       }
     }
@@ -51,12 +51,6 @@ class ResidueOrder {
   }
 
  private:
-  static int64_t points(const Compute& compute, const std::vector<uint32_t>& indices) {
-    Dim product = 1;
-    for (const uint32_t index : indices) product = product * compute.domain[index].extent;
-    return dim::guess(product);
-  }
-
   /// The batch and residues; then what is written, or if there are few other results behind what is summed:
   /// the outermost that counts steps of residues, what else is summed, the other steps. So the runs that
   /// residues leave of two such indices lie as one.
@@ -130,14 +124,7 @@ class ResidueOrder {
     const ElementType element = type.element;
     const ValueId value = add_value(function_, std::move(type), function_[operand.value].name + "_ordered");
     const ExprId read = expressions.read(value, element, subscripts);
-    ImportRules rules;
-    rules.read = [&](ValueId other, const std::vector<ExprId>& at) {
-      const bool is_it = other == operand.value && at == function_.expressions[operand.read].operands;
-      return is_it ? read : ExprId{};
-    };
-    const Expressions from = expressions;
-    ExpressionImporter importer(from, expressions, rules);
-    compute.body = importer.import(compute.body);
+    compute.body = replace_read(expressions, compute.body, operand.read, read);
     return {std::move(map), {value}, span};
   }
 

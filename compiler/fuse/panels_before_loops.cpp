@@ -62,16 +62,10 @@ class PanelMaker {
     for (const bool is_a : {true, false}) {
       const LinearRead& operand = is_a ? form->a : form->b;
       const auto axis = axis_of_lanes(operand, form->k[0]);
-      const int64_t rows = points(compute, is_a ? form->n : form->m);
+      const int64_t rows = dim::guess(points(compute, is_a ? form->n : form->m));
       if (!axis || rows < fewest_rows || rows > most_rows) continue;
       return read_panels(compute, operand, *axis);
     }
-  }
-
-  int64_t points(const Compute& compute, const std::vector<uint32_t>& indices) const {
-    Dim product = 1;
-    for (const uint32_t index : indices) product = product * compute.domain[index].extent;
-    return dim::guess(product);
   }
 
   /// Of a large captured matrix that is read at one written and the summed index.
@@ -98,13 +92,7 @@ class PanelMaker {
         expressions.read(panels, read.type,
                          {expressions.call(F::quotient, {lane, lanes}), read.operands[1 - axis],
                           expressions.call(F::remainder, {lane, lanes})});
-    ImportRules rules;
-    rules.read = [&](ValueId value, const std::vector<ExprId>& subscripts) {
-      return value == operand.value && subscripts == read.operands ? replaced : ExprId{};
-    };
-    const Expressions from = expressions;
-    ExpressionImporter importer(from, expressions, rules);
-    compute.body = importer.import(compute.body);
+    compute.body = replace_read(expressions, compute.body, operand.read, replaced);
   }
 
   /// The body's input for them.

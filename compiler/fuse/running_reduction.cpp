@@ -15,11 +15,6 @@ namespace {
 /// Cells along the index from which on one pass beats sums that are independent of each other.
 constexpr int64_t least_cells = 32;
 
-bool mentions(const Expressions& expressions, ExprId id, uint32_t index) {
-  const std::vector<uint32_t> used = indices_in(expressions, id);
-  return std::find(used.begin(), used.end(), index) != used.end();
-}
-
 bool writes_bare_indices(const Expressions& expressions, const Compute& compute) {
   for (uint32_t i = 0; i < compute.write.size(); ++i) {
     const Expr& expr = expressions[compute.write[i]];
@@ -63,9 +58,9 @@ std::optional<RunningReduction> running_reduction(const Function& function, cons
   }
   for (const ExprId condition : conditions) {
     const auto found = bounded_by(expressions, condition, reduced);
-    if (!found || mentions(expressions, compute.body, found->along)) continue;
+    if (!found || mentions_index(expressions, compute.body, found->along)) continue;
     const bool is_only = std::none_of(conditions.begin(), conditions.end(), [&](ExprId other) {
-      return !(other == condition) && mentions(expressions, other, found->along);
+      return !(other == condition) && mentions_index(expressions, other, found->along);
     });
     const auto cells = compute.domain[found->along].extent.constant();
     if (is_only && (!cells || *cells >= least_cells)) return found;

@@ -70,6 +70,12 @@ dim::Dim points(const Compute& compute) {
   return product;
 }
 
+dim::Dim points(const Compute& compute, const std::vector<uint32_t>& indices) {
+  dim::Dim product = 1;
+  for (const uint32_t index : indices) product = product * compute.domain[index].extent;
+  return product;
+}
+
 const Compute* compute_of(const Function& function, ValueId value) {
   return std::get_if<Compute>(&function.node_of(value).op);
 }

@@ -30,6 +30,8 @@ bool is_data_dependent(const graph::Expressions& expressions, const graph::Compu
 /// The extents multiplied.
 dim::Dim volume(const std::vector<dim::Dim>& shape);
 dim::Dim points(const graph::Compute& compute);
+/// Of some of the indices of its domain.
+dim::Dim points(const graph::Compute& compute, const std::vector<uint32_t>& indices);
 
 /// The compute that defines a value, or null.
 const graph::Compute* compute_of(const graph::Function& function, graph::ValueId value);

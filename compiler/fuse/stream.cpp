@@ -45,10 +45,7 @@ class Matcher {
  private:
   const Expressions& expressions() const { return function_.expressions; }
   const Expr& expr(ExprId id) const { return expressions()[id]; }
-  bool depends(ExprId id, uint32_t index) const {
-    const std::vector<uint32_t> indices = indices_in(expressions(), id);
-    return std::find(indices.begin(), indices.end(), index) != indices.end();
-  }
+  bool depends(ExprId id, uint32_t index) const { return mentions_index(expressions(), id, index); }
   std::optional<LinearRead> linear(ExprId id) const {
     if (expr(id).kind != ExprKind::read) return std::nullopt;
     const std::optional<Affine> offset =

@@ -75,4 +75,13 @@ ExprId substitute_indices(Expressions& expressions, ExprId root, const std::vect
   return ExpressionImporter(expressions, expressions, std::move(rules)).import(root);
 }
 
+ExprId replace_read(Expressions& expressions, ExprId root, ExprId read, ExprId by) {
+  ImportRules rules;
+  rules.read = [&](ValueId value, const std::vector<ExprId>& subscripts) {
+    const Expr& replaced = expressions[read];
+    return value == replaced.value && subscripts == replaced.operands ? by : ExprId{};
+  };
+  return ExpressionImporter(expressions, expressions, std::move(rules)).import(root);
+}
+
 }  // namespace kiln::graph

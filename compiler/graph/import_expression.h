@@ -39,4 +39,7 @@ class ExpressionImporter {
 /// The expression with index number i replaced by `replacements[i]`; indices beyond them stay.
 ExprId substitute_indices(Expressions& expressions, ExprId root, const std::vector<ExprId>& replacements);
 
+/// The expression with `read` replaced by another one of its type.
+ExprId replace_read(Expressions& expressions, ExprId root, ExprId read, ExprId by);
+
 }  // namespace kiln::graph

@@ -1,5 +1,7 @@
 #include "graph/walk.h"
 
+#include <algorithm>
+
 namespace kiln::graph {
 
 std::vector<ExprId> roots_of(const Compute& compute) {
@@ -43,6 +45,11 @@ std::vector<ExprId> reachable(const Expressions& expressions, std::span<const Ex
     }
   }
   return order;
+}
+
+bool mentions_index(const Expressions& expressions, ExprId id, uint32_t index) {
+  const std::vector<uint32_t> indices = indices_in(expressions, id);
+  return std::find(indices.begin(), indices.end(), index) != indices.end();
 }
 
 bool writes_leading_indices(const Expressions& expressions, const Compute& compute) {

@@ -14,6 +14,9 @@ std::vector<ExprId> roots_of(const Compute& compute);
 /// structure alone, not on numbers.
 std::vector<ExprId> reachable(const Expressions& expressions, std::span<const ExprId> roots);
 
+/// Whether an expression depends on an index of the domain.
+bool mentions_index(const Expressions& expressions, ExprId id, uint32_t index);
+
 /// Whether axis k is written by index k alone.
 bool writes_leading_indices(const Expressions& expressions, const Compute& compute);
 

@@ -11,13 +11,6 @@ using graph::ExprId;
 using graph::ValueId;
 using F = ScalarFunction;
 
-namespace {
-bool depends(const graph::Expressions& expressions, ExprId id, uint32_t index) {
-  const std::vector<uint32_t> indices = graph::indices_in(expressions, id);
-  return std::find(indices.begin(), indices.end(), index) != indices.end();
-}
-}  // namespace
-
 /// All factors of the scores that do not depend on keys, multiplied: queries beside each other for each step.
 void StreamBlock::pack_queries() {
   const graph::Compute& compute = scores();
@@ -57,7 +50,7 @@ void StreamBlock::pack_step(const Bases& steps, Value position, uint32_t inner, 
     at.set_tile(rows, wide, wide > 1 ? builder_.lane_mask(count, wide) : Value{});
     Value guard;
     for (const ExprId condition : scores().guard)
-      if (!depends(task_.function().expressions, condition, stream_.key()))
+      if (!graph::mentions_index(task_.function().expressions, condition, stream_.key()))
         guard = builder_.both(guard, at.value(condition));
     Value tile;
     for (const ExprId factor : stream_.queries) {
