@@ -34,6 +34,16 @@ class DepthGuard : public antlr4::tree::ParseTreeListener {
   int depth_ = 0;
 };
 
+/// Gives a parser another prediction of its own tables.
+template <class Prediction>
+void predict_by(grammar::KilnParser& parser, antlr4::atn::PredictionMode mode) {
+  auto* simulator = parser.getInterpreter<antlr4::atn::ParserATNSimulator>();
+  auto* prediction =
+      new Prediction(&parser, simulator->atn, simulator->decisionToDFA, simulator->getSharedContextCache());
+  parser.setInterpreter(prediction);  // takes it, and frees the former one
+  prediction->setPredictionMode(mode);
+}
+
 /// What one attempt at a file works with. A failed one leaves nothing behind but mistakes in the reporter.
 struct Attempt {
   Attempt(antlr4::CommonTokenStream& tokens_of_file, const TokenList& list, std::set<size_t> spoiled_lines,
@@ -51,11 +61,7 @@ struct Attempt {
   /// SLL prediction, and an exception (`antlr4::ParseCancellationException`, TooDeep) where the parser is
   /// stuck.
   void give_up_at_mistakes() {
-    auto* simulator = parser.getInterpreter<antlr4::atn::ParserATNSimulator>();
-    auto* direct = new DirectPrediction(&parser, simulator->atn, simulator->decisionToDFA,
-                                        simulator->getSharedContextCache());
-    parser.setInterpreter(direct);  // takes it, and frees the former one
-    direct->setPredictionMode(antlr4::atn::PredictionMode::SLL);
+    predict_by<DirectPrediction>(parser, antlr4::atn::PredictionMode::SLL);
     parser.setErrorHandler(std::make_shared<antlr4::BailErrorStrategy>());
   }
 

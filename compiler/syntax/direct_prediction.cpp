@@ -1,6 +1,7 @@
 #include "syntax/direct_prediction.h"
 
 #include "KilnParser.h"
+#include "syntax/token_types.h"
 
 namespace kiln::syntax {
 
@@ -11,19 +12,6 @@ using Stream = antlr4::TokenStream;
 
 bool is_product_sign(size_t type) {
   return type == Parser::STAR || type == Parser::SLASH || type == Parser::PERCENT;
-}
-
-bool is_reducer(size_t type) {
-  switch (type) {
-    case Parser::SUM:
-    case Parser::PROD:
-    case Parser::MEAN:
-    case Parser::MAX:
-    case Parser::MIN:
-    case Parser::ARGMAX:
-    case Parser::ARGMIN: return true;
-    default: return false;
-  }
 }
 
 /// `sum[…] …`, behind any number of minus signs; `sum(…)` is a value.

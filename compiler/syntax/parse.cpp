@@ -46,11 +46,7 @@ std::unique_ptr<File> parse_in_parts(Attempt& attempt, Kept kept) {
 /// With LL prediction and our error strategy, whose word counts.
 std::unique_ptr<File> parse_with_mistakes(Attempt& attempt, const TokenList& tokens, Kept kept) {
   KilnParser& parser = attempt.parser;
-  auto* simulator = parser.getInterpreter<antlr4::atn::ParserATNSimulator>();
-  auto* tolerant = new TolerantPrediction(&parser, simulator->atn, simulator->decisionToDFA,
-                                          simulator->getSharedContextCache());
-  parser.setInterpreter(tolerant);  // takes it, and frees the former one
-  tolerant->setPredictionMode(antlr4::atn::PredictionMode::LL);
+  predict_by<TolerantPrediction>(parser, antlr4::atn::PredictionMode::LL);
   parser.setErrorHandler(std::make_shared<ErrorStrategy>(tokens, attempt.messages));
   return attempt.builder.file(parser.file(), kept);
 }

@@ -9,28 +9,13 @@
 #include "syntax/parse.h"
 #include "syntax/scanner.h"
 #include "syntax/token_source.h"
+#include "syntax/token_types.h"
 
 namespace kiln::syntax {
 
 namespace {
 
 using Parser = grammar::KilnParser;
-
-bool is_name(size_t type) {
-  switch (type) {
-    case Parser::IDENT:
-    case Parser::STATE:
-    case Parser::PARAM:
-    case Parser::OF:
-    case Parser::AS:
-    case Parser::TEST:
-    case Parser::MESH:
-    case Parser::TYPE:
-    case Parser::DERIVATIVE:
-    case Parser::ADJOINT: return true;
-    default: return false;
-  }
-}
 
 /// A declaration, with the comments above it.
 struct Piece {
@@ -48,15 +33,6 @@ struct Pieces {
 bool declares(size_t type) {
   return type == Parser::FN || type == Parser::MODEL || type == Parser::CONST || type == Parser::TYPE ||
          type == Parser::MESH;
-}
-
-size_t closing_of(size_t type) {
-  switch (type) {
-    case Parser::LPAREN: return Parser::RPAREN;
-    case Parser::LBRACKET: return Parser::RBRACKET;
-    case Parser::LBRACE: return Parser::RBRACE;
-    default: return 0;
-  }
 }
 
 /// The pieces of a file without mistakes; nothing if brackets do not match or a token is none of the

@@ -5,6 +5,7 @@
 #include "syntax/expected_tokens.h"
 #include "syntax/operands.h"
 #include "syntax/recovery.h"
+#include "syntax/token_types.h"
 
 namespace kiln::syntax {
 
@@ -353,9 +354,7 @@ void SyntaxMessages::expectation(const SyntaxMistake& mistake) {
   diagnostic.help = foreign_habit(mistake);
   const size_t open = tokens_.open_before(at);
   if (open == TokenList::none) return;
-  const size_t closing = tokens_.type(open) == Parser::LPAREN     ? Parser::RPAREN
-                         : tokens_.type(open) == Parser::LBRACKET ? Parser::RBRACKET
-                                                                  : Parser::RBRACE;
+  const size_t closing = closing_of(tokens_.type(open));
   if (!holds(mistake.expected, closing) || (!at_end && tokens_.partner(open) == at)) return;
   diagnostic.labels.push_back({tokens_.span(open), "opened here"});
   // A bracket that closes what was opened on the same line stands at its end.

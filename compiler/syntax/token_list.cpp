@@ -4,6 +4,7 @@
 #include <initializer_list>
 
 #include "syntax/parse.h"
+#include "syntax/token_types.h"
 
 namespace kiln::syntax {
 
@@ -109,14 +110,10 @@ size_t TokenList::open_before(size_t i) const {
 }
 
 bool TokenList::is_reducer(size_t i) const {
-  return among(type(i), {Parser::SUM, Parser::PROD, Parser::MEAN, Parser::MAX, Parser::MIN, Parser::ARGMAX,
-                         Parser::ARGMIN, Parser::ANY, Parser::ALL});
+  return syntax::is_reducer(type(i)) || type(i) == Parser::ANY || type(i) == Parser::ALL;
 }
 
-bool TokenList::is_name(size_t i) const {
-  return among(type(i), {Parser::IDENT, Parser::STATE, Parser::PARAM, Parser::OF, Parser::AS, Parser::TEST,
-                         Parser::MESH, Parser::TYPE, Parser::DERIVATIVE, Parser::ADJOINT});
-}
+bool TokenList::is_name(size_t i) const { return syntax::is_name(type(i)); }
 
 bool TokenList::is_word(size_t i) const {
   if (i >= last()) return false;
@@ -134,9 +131,7 @@ bool TokenList::is_binary_operator(size_t i) const {
                                              Parser::PERCENT, Parser::AND, Parser::OR});
 }
 
-bool TokenList::is_opening(size_t i) const {
-  return among(type(i), {Parser::LPAREN, Parser::LBRACKET, Parser::LBRACE});
-}
+bool TokenList::is_opening(size_t i) const { return closing_of(type(i)) != 0; }
 
 bool TokenList::is_closing(size_t i) const {
   return among(type(i), {Parser::RPAREN, Parser::RBRACKET, Parser::RBRACE});
