@@ -20,7 +20,9 @@ namespace {
 
 constexpr int64_t most_submodels = 4096;  // each leaf of each is an argument of the graph
 
-Type no_type(Body& body, Span span, const std::string& name, std::vector<std::string> known) {
+/// `place` says where it is, if that is known.
+Type no_type(Body& body, Span span, const std::string& name, std::vector<std::string> known,
+             const std::string& place = "") {
   for (const char* element : {"f32", "f64", "bf16", "f16", "i8", "i16", "i32", "i64", "u8", "bool", "Rng"}) {
     known.emplace_back(element);
   }
@@ -34,7 +36,9 @@ Type no_type(Body& body, Span span, const std::string& name, std::vector<std::st
   };
   const auto* other = std::find_if(std::begin(elsewhere), std::end(elsewhere),
                                    [&](const auto& row) { return row.first == name; });
-  if (other != std::end(elsewhere)) {
+  if (!place.empty()) {
+    diagnostic.help = place;
+  } else if (other != std::end(elsewhere)) {
     diagnostic.help = fmt::format("did you mean `{}`?", other->second);
     if (name == "Tensor" || name == "tensor") {
       diagnostic.help = "a tensor is written with its element and shape: `f32[B, N]`";
@@ -212,11 +216,7 @@ Type resolve_in_module(Body& body, const Module& module, const syntax::Name& nam
     std::vector<std::string> known;
     for (const auto& [declared, node] : module.declarations) known.push_back(declared);
     const std::string written = module.name + "." + name.text;
-    const std::string other = advice_on_other_file(body, module, name.text);
-    if (other.empty()) return no_type(body, name.span, written, std::move(known));
-    report(body, diagnostics::unknown_type, name.span, fmt::format("there is no type `{}`", written)).help =
-        other;
-    return Type::error();
+    return no_type(body, name.span, written, std::move(known), advice_on_other_file(body, module, name.text));
   }
   if (name.text[0] == '_') {
     report(body, diagnostics::private_name, name.span,
