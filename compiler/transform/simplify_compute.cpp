@@ -95,12 +95,12 @@ bool ComputeSimplifier::drop_index(uint32_t index, PointFacts& facts) {
     case Reducer::sum: {
       const ExprId extent_value = folder_.expressions().dim(extent);
       const ExprId times = folder_.convert(extent_value, folder_.type_of(compute_.body));
-      const ExprId product = folder_.multiply(times, compute_.body);
-      // A sum over nothing is 0, also of inf and NaN.
-      const ExprId any = folder_.less_equal(folder_.expressions().integer(1), extent_value);
-      const bool never_empty = facts.proves(Condition::less_equal(1, extent));
-      compute_.body =
-          never_empty ? product : folder_.select(any, product, folder_.zero(folder_.type_of(product)));
+      compute_.body = folder_.multiply(times, compute_.body);
+      // A sum over nothing is 0, also of inf and NaN. It comes first: the guard was decided where there are
+      // points, and may read only there.
+      if (!facts.proves(Condition::less_equal(1, extent)))
+        compute_.guard.insert(compute_.guard.begin(),
+                              folder_.less_equal(folder_.expressions().integer(1), extent_value));
       return true;
     }
     case Reducer::argmax:

@@ -161,6 +161,17 @@ TEST(Simplify, UnmentionedIndexBecomesAFactor) {
                              HasSubstr("%w: f32[N] = compute [i: N, j: M] write [i] max %x[i]")));
 }
 
+/// The guard was decided for points that there are: where there are none, it must not be read either.
+TEST(Simplify, WhatKeepsASumFromBeingEmptyStandsBeforeItsGuard) {
+  EXPECT_THAT(simplified(R"(
+  input %x: f32[M]
+  input %v: f32[2]
+  %y: f32[2] = compute [i: 2, b: M] write [i]
+      where lt(1.0, select(and(le(1, i), lt(i, {M + 1})), %x[sub(i, 1)], 0.0)) sum %v[i]
+  output %y as "y")"),
+              HasSubstr("select(and(lt(0, M), lt(1.0, select(le(1, i), %x[sub(i, 1)], 0.0)))"));
+}
+
 TEST(Simplify, QuotientsOfIndicesAreResolvedByTheirRanges) {
   EXPECT_THAT(simplified(R"(
   input %x: f32[N, 4]
