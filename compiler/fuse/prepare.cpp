@@ -110,7 +110,7 @@ Function prepare(const Function& given, const Bindings& bindings) {
     taken.insert(value);
   }
   own_check_subjects(function);
-  drop_unit_axes(function);
+  drop_unit_axes(function, bindings);
   split_residues(function);
   split_joined_writes(function);
   order_axes_as_read(function);

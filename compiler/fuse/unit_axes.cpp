@@ -17,7 +17,7 @@ using namespace graph;
 
 namespace {
 
-/// Values that only computes read, and that computes make.
+/// Values that computes make and that only computes read.
 std::set<ValueId> free_values(const Function& function) {
   std::set<ValueId> values;
   for (const Node& node : function.nodes)
@@ -25,7 +25,16 @@ std::set<ValueId> free_values(const Function& function) {
   for (const Node& node : function.nodes)
     if (!std::holds_alternative<Compute>(node.op))
       for (const ValueId operand : operands_of(function, node)) values.erase(operand);
-  for (const ValueId output : function.outputs) values.erase(output);
+  return values;
+}
+
+/// Among the outputs, those that take the memory of an input.
+std::set<ValueId> replacing_outputs(const Function& function, const Bindings& bindings) {
+  std::set<ValueId> values;
+  for (size_t i = 0; i < function.outputs.size(); ++i)
+    if (std::find(bindings.inputs.begin(), bindings.inputs.end(), bindings.outputs[i]) !=
+        bindings.inputs.end())
+      values.insert(function.outputs[i]);
   return values;
 }
 
@@ -35,7 +44,9 @@ bool is_bare(const Expressions& expressions, ExprId id, uint32_t index) {
 
 class UnitAxes {
  public:
-  explicit UnitAxes(Function& function) : function_(function), free_(free_values(function)) {}
+  UnitAxes(Function& function, const Bindings& bindings) : function_(function), free_(free_values(function)) {
+    for (const ValueId value : replacing_outputs(function, bindings)) free_.erase(value);
+  }
 
   void run() {
     for (Node& node : function_.nodes)
@@ -125,7 +136,9 @@ class UnitAxes {
 
 class AxisOrder {
  public:
-  explicit AxisOrder(Function& function) : function_(function), free_(free_values(function)) {}
+  explicit AxisOrder(Function& function) : function_(function), free_(free_values(function)) {
+    for (const ValueId output : function.outputs) free_.erase(output);
+  }
 
   void run() {
     std::map<ValueId, std::vector<uint32_t>> readers;
@@ -186,7 +199,7 @@ class AxisOrder {
 
 }  // namespace
 
-void drop_unit_axes(Function& function) { UnitAxes(function).run(); }
+void drop_unit_axes(Function& function, const Bindings& bindings) { UnitAxes(function, bindings).run(); }
 
 void order_axes_as_read(Function& function) { AxisOrder(function).run(); }
 

@@ -76,6 +76,18 @@ TEST(Stream, OfManyColumns) {
   }
 }
 
+/// A batch that is known to be of one has no index in what stands between the products.
+TEST(Stream, OfABatchOfOne) {
+  for (const Form* form : {&plain, &causal, &biased}) {
+    std::string text = attention(*form);
+    for (const auto& [from, to] :
+         {std::pair("f(B, ", "f("), std::pair("[B, ", "[1, "), std::pair("b: B", "b: 1")})
+      for (size_t at = 0; (at = text.find(from, at)) != std::string::npos; ++at)
+        text.replace(at, std::string_view(from).size(), to);
+    expect_streamed(expect_same(text, {.dims = {{"H", 3}, {"T", 41}, {"U", 45}, {"E", 7}}}));
+  }
+}
+
 /// Rows without any key: NaN, as -inf - -inf is.
 TEST(Stream, RowsThatSeeNothing) {
   const Case how{.dims = {{"B", 2}, {"H", 1}, {"T", 40}, {"U", 9}, {"E", 4}}};
