@@ -49,6 +49,7 @@ class Inliner {
 
  private:
   Function& function() { return result_.function; }
+  const Function& function() const { return result_.function; }
   Expressions& expressions() { return result_.function.expressions; }
 
   void count_readers() {
@@ -127,8 +128,39 @@ class Inliner {
       return keep("a reduction would compute it again");
     if (again && cost > cheap_cost) return keep("its reader would compute it again");
     if (pinned_.contains(value)) return keep("it is a result");
-    if (readers_[value].size() > 1 && cost > cheap_cost) return keep("it has several readers");
+    if (readers_[value].size() > 1) {
+      if (cost > cheap_cost) return keep("it has several readers");
+      if (ends_product(value, *compute)) return keep("a product's kernel writes it in place of the product");
+    }
     return true;
+  }
+
+  /// Whether the value is a map over a product's points and nobody else reads the product: the product's
+  /// kernel can write either of them, and of the value each reader needs one number a point.
+  bool ends_product(ValueId value, const Compute& compute) {
+    const Type& type = function().type_of(value);
+    const auto rank = static_cast<uint32_t>(type.shape.size());
+    for (const ExprId id : reads_of(expressions(), compute)) {
+      const Expr& read = expressions()[id];
+      const Compute* product = compute_of(function(), read.value);
+      const Type& made = function().type_of(read.value);
+      if (!product || !(made.shape == type.shape) || size_of(made.element) < size_of(type.element)) continue;
+      if (reads_at_point(expressions(), read, rank) && has_one_reader(read.value) &&
+          match_contraction(function(), *product, made.shape))
+        return true;
+    }
+    return false;
+  }
+
+  /// Of those that stay: not counting what is computed within its own readers.
+  bool has_one_reader(ValueId value) const {
+    std::set<uint32_t> staying;
+    for (const uint32_t number : readers_.at(value)) {
+      const std::vector<ValueId>& results = function().nodes[number].results;
+      const auto known = results.empty() ? inlined_.end() : inlined_.find(results[0]);
+      if (known == inlined_.end() || !known->second) staying.insert(number);
+    }
+    return staying.size() == 1 && !pinned_.contains(value);
   }
 
   /// A value that some reader takes from memory is there for all: the others do not compute it again. All its

@@ -84,6 +84,21 @@ TEST(Fusion, LayersAreContractionsWithTheirEpilogues) {
   EXPECT_EQ(plan.arenas[0].last_group, 1u);
 }
 
+/// The sum of an older value and a product has two readers, each of which could make it from the two.
+TEST(Fusion, WhatFollowsAProductIsWrittenInItsPlace) {
+  const Plan plan = plan_of(R"(function f(B) {
+    input %x: f32[B, 30]
+    input %w: f32[30, 30]
+    %p: f32[B, 30] = compute [b: B, o: 30, i: 30] write [b, o] sum mul(%x[b, i], %w[o, i])
+    %h: f32[B, 30] = compute [b: B, o: 30] write [b, o] assign add(%x[b, o], %p[b, o])
+    %m: f32[B] = compute [b: B, o: 30] write [b] sum %h[b, o]
+    %y: f32[B, 30] = compute [b: B, o: 30] write [b, o] assign sub(%h[b, o], %m[b])
+    output %y as "y" })");
+  EXPECT_EQ(kinds(plan), "contraction(2) loops(2)");
+  ASSERT_EQ(plan.arenas.size(), 1u);
+  EXPECT_EQ(plan.arenas[0].name, "h");
+}
+
 TEST(Fusion, FactorsOfOneOperandAreComputedOnceForIt) {
   const Plan plan = plan_of(R"(function f(B) {
     input %x: f32[B, 30]
