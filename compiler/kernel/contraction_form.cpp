@@ -44,7 +44,8 @@ constexpr double copy_cost = 2, transpose_cost = 4, gather_cost = 12, transposed
 const Affine& lane_operand(const ContractionForm& form, bool rows_are_n) {
   return rows_are_n ? form.contraction.a.offset : form.contraction.b.offset;
 }
-/// The index of a side that neighbours in memory for `offset`, else the one with the most points.
+/// The index of a side that neighbours in memory for `offset`, else the one with the most points; of equal
+/// ones the innermost: a batch, which stands in front, may be of one.
 uint32_t best_index(const ContractionForm& form, const std::vector<uint32_t>& side, const Affine& offset) {
   uint32_t best = UINT32_MAX;
   double best_score = -1;
@@ -52,7 +53,7 @@ uint32_t best_index(const ContractionForm& form, const std::vector<uint32_t>& si
     if (form.extents[index].is_constant(1)) continue;
     const double points = static_cast<double>(some_points(form.extents[index]));
     const double score = points * (offset.coefficient_of(index).is_constant(1) ? 16 : 1);
-    if (score > best_score) {
+    if (score >= best_score) {
       best = index;
       best_score = score;
     }
@@ -278,22 +279,29 @@ bool take_data(Evaluation& at, ContractionForm& form) {
 
 namespace {
 
+/// Written and summed indices share a subscript, or what is read at one point lies apart, as in a 1 x 1
+/// convolution with a stride: plain offsets would keep rows of pixels from being joined.
 bool reads_windows(const Task& task, const ContractionForm& form, const fuse::LinearRead& operand,
                    const std::vector<uint32_t>& side) {
   const auto& expressions = task.function().expressions;
+  const bool may_be_of_one_point = !form.is_guarded && !form.is_ragged() && form.contraction.masks.empty();
   const auto has = [](const std::vector<uint32_t>& indices, uint32_t index) {
     return std::find(indices.begin(), indices.end(), index) != indices.end();
   };
   for (const graph::ExprId id : expressions[operand.read].operands) {
     const std::optional<Affine> subscript = graph::affine_of(expressions, id);
-    bool written = false, summed = false;
+    bool written = false, summed = false, strided = false;
+    size_t mentioned = 0;
     if (!subscript) continue;
     for (const auto& [index, factor] : subscript->indices) {
       if (form.extents[index].is_constant(1)) continue;
+      ++mentioned;
       written = written || has(side, index);
       summed = summed || has(form.contraction.k, index);
+      strided = strided || !factor.is_constant(1);
     }
-    if (written && summed) return true;
+    const bool is_one_point = may_be_of_one_point && strided && mentioned == 1;
+    if (written && (summed || is_one_point)) return true;
   }
   return false;
 }

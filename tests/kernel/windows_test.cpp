@@ -280,6 +280,24 @@ TEST(Windows, OfOneAxis) {
                  3);
 }
 
+/// With a stride the pixels lie apart, but those of the results do not.
+TEST(Windows, OfOnePointJoinRowsOfPixels) {
+  for (const int stride : {2, 3}) {
+    const Program program = expect_same(fmt::format(R"(function f(N, H, W) {{
+      fact H - 1 >= 0
+      fact W - 1 >= 0
+      input %x: f32[N, 5, {0} * H, {0} * W]
+      input %w: f32[18, 5]
+      %y: f32[N, 18, H, W] = compute [n: N, o: 18, i: H, j: W, c: 5] write [n, o, i, j] sum
+          mul(%x[n, c, mul({0}, i), mul({0}, j)], %w[o, c])
+      output %y as "y" }})",
+                                                    stride),
+                                        {.dims = {{"N", 2}, {"H", 7}, {"W", 5}}});
+    const std::string& schedule = program.kernels[0].explanation.schedule;
+    EXPECT_NE(schedule.find("lanes i*j"), std::string::npos) << schedule;
+  }
+}
+
 TEST(Windows, OfSymbolicImages) {
   const Program program = expect_same(R"(function f(N, H, W) {
     fact H - 1 >= 0
