@@ -2,6 +2,10 @@
 
 #include <optional>
 
+#include <llvm/IR/IntrinsicsX86.h>
+
+#include "kernel/machine.h"
+
 namespace kiln::codegen {
 namespace {
 
@@ -14,8 +18,6 @@ struct Chunk {
   Lanes mask;  // value null: all lanes
 };
 
-/// Lanes up to so many elements apart are read with whatever lies between them.
-constexpr int64_t most_stride = 4;
 constexpr int vector_bytes_of_masks = 64;  // of targets that store under a mask at full rate
 
 llvm::Align alignment(ElementType type) { return llvm::Align(static_cast<uint64_t>(size_of(type))); }
@@ -73,14 +75,30 @@ llvm::Value* as_vector_of_one(llvm::IRBuilder<>& builder, llvm::Value* value) {
 
 /// Whether all that lies between the lanes of a chunk is to be read, or stored around, under one mask.
 bool is_dense(const BufferAddress& buffer, const Chunk& chunk) {
-  return chunk.addresses && chunk.stride && *chunk.stride > 1 && *chunk.stride <= most_stride &&
-         chunk.width > 1 && size_of(buffer.element) >= 4;
+  return chunk.addresses && chunk.stride && *chunk.stride > 1 &&
+         *chunk.stride <= kernel::Machine::near_stride && chunk.width > 1 && size_of(buffer.element) >= 4;
+}
+
+/// A mask's lanes with zeros between them, by depositing its bits: shuffles of bits go through whole vectors.
+llvm::Value* deposit(Emitter& emitter, const Chunk& chunk, llvm::Value* mask) {
+  llvm::IRBuilder<>& builder = emitter.builder;
+  const int64_t stride = *chunk.stride, spread_width = chunk.width * stride;
+  uint64_t places = 0;
+  for (int lane = 0; lane < chunk.width; ++lane) places |= uint64_t{1} << (lane * stride);
+  llvm::Value* bits = builder.CreateBitCast(mask, builder.getIntNTy(static_cast<unsigned>(chunk.width)));
+  bits = builder.CreateZExt(bits, builder.getInt64Ty());
+  bits = builder.CreateIntrinsic(llvm::Intrinsic::x86_bmi_pdep_64, {}, {bits, builder.getInt64(places)});
+  bits = builder.CreateTrunc(bits, builder.getIntNTy(static_cast<unsigned>(spread_width)));
+  return builder.CreateBitCast(bits, chunk_type(builder.getInt1Ty(), static_cast<int>(spread_width)));
 }
 
 /// The chunk's lanes, or where there is no value all true, with zeros between them.
 llvm::Value* spread(Emitter& emitter, const Chunk& chunk, llvm::Value* value) {
   llvm::IRBuilder<>& builder = emitter.builder;
   const auto stride = static_cast<int>(*chunk.stride);
+  const bool in_bits = emitter.target.vector_bytes == vector_bytes_of_masks && chunk.width * stride <= 64;
+  if (value && value->getType()->getScalarType()->isIntegerTy(1) && in_bits)
+    return deposit(emitter, chunk, value);
   if (!value) value = llvm::Constant::getAllOnesValue(chunk_type(builder.getInt1Ty(), chunk.width));
   std::vector<int> places(static_cast<size_t>(chunk.width * stride), chunk.width);
   for (int lane = 0; lane < chunk.width; ++lane) places[static_cast<size_t>(lane * stride)] = lane;

@@ -15,7 +15,8 @@ namespace {
 
 constexpr double uniform_cost = 0.25;  // one element for all lanes
 constexpr double contiguous_cost = 1;
-constexpr double strided_cost = 8;
+constexpr double strided_cost =
+    8;  // beyond Machine::near_stride; below it, a vector for each element between
 constexpr double irregular_cost = 12;
 
 double access_cost(const Function& function, const std::vector<ExprId>& subscripts,
@@ -35,7 +36,10 @@ double access_cost(const Function& function, const std::vector<ExprId>& subscrip
   }
   const Dim coefficient = offset->coefficient_of(index);
   if (coefficient.is_constant(0)) return uniform_cost;
-  return coefficient.is_constant(1) ? contiguous_cost : strided_cost;
+  if (coefficient.is_constant(1)) return contiguous_cost;
+  const std::optional<int64_t> stride = coefficient.constant();
+  return stride && *stride > 1 && *stride <= Machine::near_stride ? static_cast<double>(*stride)
+                                                                  : strided_cost;
 }
 
 }  // namespace

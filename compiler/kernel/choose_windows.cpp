@@ -14,7 +14,6 @@ namespace {
 /// tile loop's work.
 constexpr double copy_cost = 3, strided_copy_cost = 16, gather_cost = 64, turn_cost = 5,
                  turned_store_cost = 3, strided_store_cost = 2, scattered_store_cost = 16;
-constexpr int64_t small_stride = 4;
 constexpr int64_t many_points = 256;
 /// Rows for which it is worth to pack a panel again.
 constexpr int64_t rows_of_panel = 256, rows_of_packed_block = 128;
@@ -129,7 +128,7 @@ class WindowChooser {
   /// Of copying neighbours along this index: a run that does not fill a vector costs as much as one.
   double copy_cost_of(const fuse::LinearRead& operand, uint32_t along) const {
     const std::optional<int64_t> stride = operand.offset.coefficient_of(along).constant();
-    if (!stride || *stride < 1 || *stride > small_stride) return gather_cost;
+    if (!stride || *stride < 1 || *stride > Machine::near_stride) return gather_cost;
     const int64_t run = guess_count(run_of(form_, expressions_, operand, along).extent);
     const double idle = run < width_ ? static_cast<double>(width_) / static_cast<double>(run) : 1;
     return (stride == 1 ? copy_cost : strided_copy_cost) * idle;
@@ -141,7 +140,7 @@ class WindowChooser {
     if (lane.is_constant(1)) return 0;
     if (row.is_constant(1)) return turned_store_cost;
     const std::optional<int64_t> stride = lane.constant();
-    return stride && *stride <= small_stride ? strided_store_cost : scattered_store_cost;
+    return stride && *stride <= Machine::near_stride ? strided_store_cost : scattered_store_cost;
   }
 
   double cost_of(const ContractionChoice& choice, const fuse::LinearRead& lane_operand,

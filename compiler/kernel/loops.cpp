@@ -31,6 +31,30 @@ std::vector<Value> lane_loop(Builder& builder, Value low, Value high, int lanes,
       1);
 }
 
+void narrowing_lane_loop(Builder& builder, Value low, Value high, int lanes, int narrow,
+                         const TileBody& body) {
+  const auto tiles = [&](Value from, int width) {
+    lane_loop(builder, from, high, width, {}, [&](Value start, Value edge, const std::vector<Value>&) {
+      body(start, edge, width);
+      return std::vector<Value>{};
+    });
+  };
+  const Value count = builder.subtract(high, low);
+  const std::optional<Dim> known = builder.known(count);
+  const int64_t number = known ? known->constant().value_or(-1) : -1;  // -1: known at the call
+  const int64_t rest = number < 0 ? 1 : number % lanes;
+  if (lanes <= narrow || rest == 0 || rest > lanes - narrow) return tiles(low, lanes);
+  if (number >= 0 && number < lanes) return tiles(low, narrow);
+  const Value middle = builder.add(
+      low,
+      builder.multiply(builder.map(F::quotient, {count, builder.integer(lanes)}), builder.integer(lanes)));
+  builder.loop(low, middle, lanes, {}, [&](Value start, const std::vector<Value>&) {
+    body(start, {}, lanes);
+    return std::vector<Value>{};
+  });
+  tiles(middle, narrow);
+}
+
 void grid_loop(Builder& builder, const std::vector<GridAxis>& axes,
                const std::function<void(const std::vector<Value>& starts)>& body) {
   std::vector<Dim> counts;

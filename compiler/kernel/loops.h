@@ -13,6 +13,12 @@ using LaneBody =
 std::vector<Value> lane_loop(Builder& builder, Value low, Value high, int lanes, std::vector<Value> carried,
                              const LaneBody& body);
 
+/// The same in tiles of `lanes` while there are whole ones, and what is left in tiles of `narrow`. `body`
+/// gets the first number, the mask and the lanes of a tile.
+using TileBody = std::function<void(Value start, Value edge, int lanes)>;
+void narrowing_lane_loop(Builder& builder, Value low, Value high, int lanes, int narrow,
+                         const TileBody& body);
+
 /// An index that a grid runs over, in blocks of `block`.
 struct GridAxis {
   uint32_t index = 0;

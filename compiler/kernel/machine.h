@@ -10,6 +10,10 @@ namespace kiln::kernel {
 /// What a schedule needs to know of a target. Two machines give programs with the same kernels and the same
 /// argument, constant and arena buffers; only what stands inside the kernels differs.
 struct Machine {
+  /// Lanes up to so many elements apart are read, and where stores have masks written, with whatever lies
+  /// between them.
+  static constexpr int64_t near_stride = 4;
+
   std::string name;      // "x86-64-v4"
   int vector_bytes;      // of one register
   int vector_registers;  // that code may name

@@ -43,14 +43,17 @@ struct PointsShape {
   bool reduces() const { return !reducing.empty(); }
 };
 
-/// The extent of the one index that each of the reducing members sums over, all of it, where it is the same.
+/// The points that each of the reducing members sums over, all of them, where they are as many.
 std::optional<Dim> row_length(const Task& task, const PointsShape& shape) {
   std::optional<Dim> length;
   for (const ValueId member : shape.reducing) {
     const graph::Compute& compute = task.compute(member);
-    if (compute.domain.size() != task.group.common + 1 || !compute.guard.empty()) return std::nullopt;
-    if (length && *length != compute.domain.back().extent) return std::nullopt;
-    length = compute.domain.back().extent;
+    if (!compute.guard.empty()) return std::nullopt;
+    Dim points = 1;
+    for (size_t index = task.group.common; index < compute.domain.size(); ++index)
+      points = points * compute.domain[index].extent;
+    if (length && *length != points) return std::nullopt;
+    length = points;
   }
   return length;
 }
@@ -149,12 +152,12 @@ void run(const Task& task, const PointsShape& shape) {
       if (!range.is_whole)
         high = builder.map(ScalarFunction::maximum,
                            {low, builder.map(ScalarFunction::minimum, {high, range.high})});
-      lane_loop(builder, low, high, lanes, {}, [&](Value start, Value edge, const std::vector<Value>&) {
+      const int narrow = task.machine.lanes(ElementType::f32);
+      narrowing_lane_loop(builder, low, high, lanes, narrow, [&](Value start, Value edge, int width) {
         Evaluation inner = at;
-        inner.set_tile(1, lanes, edge);
+        inner.set_tile(1, width, edge);
         inner.bind(shape.lane, start, Role::lane);
         at_tile(inner);
-        return std::vector<Value>{};
       });
     };
     const Value is_read = at.all_known(bounds);

@@ -109,6 +109,26 @@ TEST(LowerKernel, StridedGathersAndScattersReachTheirElements) {
   }
 }
 
+/// All that lies between the lanes is read or stored around, under a mask that leaves it out.
+TEST(LowerKernel, NearStridesReachTheirElementsUnderAnyMask) {
+  for (ElementType type : {i32, f32, f64})
+    for (const int64_t stride : {2, 3, 4})
+      for (const int lanes : {8, 16, 24}) {
+        OneKernel k;
+        const BufferId x = k.argument(type, 100), y = k.argument(type, 200);
+        Builder b = k.build();
+        b.grid(b.integer(0), b.integer(1), 1, [&](Value) {
+          const Value numbers = b.lane_numbers(lanes);
+          const Value even = b.map(F::equal, {b.map(F::remainder, {numbers, b.integer(2)}), b.integer(0)});
+          const Value few = b.lane_mask(b.integer(lanes - 3), lanes);
+          const Value read = b.load({x, b.integer(1), 0, stride}, {type, 1, lanes}, few);
+          b.store({y, b.integer(2), 0, stride}, read, even);
+          b.store({y, b.integer(101), 0, 1}, read, few);
+        });
+        k.check();
+      }
+}
+
 TEST(LowerKernel, ReducesAlongLanesAndRows) {
   for (int lanes : {1, 5, 8, 16, 40, 64})
     for (F function : {F::add, F::maximum, F::minimum, F::multiply}) {

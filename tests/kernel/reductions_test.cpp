@@ -88,6 +88,24 @@ TEST(Reductions, OfShortRowsOfKnownLengthRunSideBySide) {
   }
 }
 
+/// Windows of two axes, as pooling has them, in rows of results that fill whole tiles, parts of one, or both.
+TEST(Reductions, OfSmallWindowsRunSideBySide) {
+  for (const int stride : {1, 2, 4})
+    for (const int64_t m : {1, 12, 30, 70, 147}) {
+      SCOPED_TRACE(fmt::format("{} results, {} apart", m, stride));
+      const Program program = expect_same(fmt::format(R"(function f(N, M) {{
+        input %x: f32[N, {0} * M]
+        %y: f32[N, M] = compute [n: N, m: M, d: 2, e: 2] write [n, m]
+            where le(1, add(mul({0}, m), d)), le(1, add(mul({0}, m), e)) max
+            mul(%x[n, sub(add(mul({0}, m), d), 1)], %x[n, sub(add(mul({0}, m), e), 1)])
+        output %y as "y" }})",
+                                                      stride),
+                                          {.dims = {{"N", 3}, {"M", m}}});
+      const std::string& schedule = program.kernels[0].explanation.schedule;
+      EXPECT_EQ(schedule.find("columns"), 0u) << schedule;
+    }
+}
+
 TEST(Reductions, OfTruthsAndIntegersAreCut) {
   expect_same(R"(function f(N) {
     input %b: bool[N, 300]
