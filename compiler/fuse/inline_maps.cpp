@@ -135,21 +135,24 @@ class Inliner {
     return true;
   }
 
-  /// Whether the value is a map over a product's points and nobody else reads the product: the product's
-  /// kernel can write either of them, and of the value each reader needs one number a point.
+  /// Whether the value joins a product and other values of as many points, and nobody else reads the product:
+  /// its kernel can write either of the two, and of the value each reader needs one number a point.
   bool ends_product(ValueId value, const Compute& compute) {
     const Type& type = function().type_of(value);
     const auto rank = static_cast<uint32_t>(type.shape.size());
+    bool is_there = false;
+    std::set<ValueId> joined;
     for (const ExprId id : reads_of(expressions(), compute)) {
       const Expr& read = expressions()[id];
-      const Compute* product = compute_of(function(), read.value);
       const Type& made = function().type_of(read.value);
-      if (!product || !(made.shape == type.shape) || size_of(made.element) < size_of(type.element)) continue;
-      if (reads_at_point(expressions(), read, rank) && has_one_reader(read.value) &&
-          match_contraction(function(), *product, made.shape))
-        return true;
+      if (!(made.shape == type.shape)) continue;
+      joined.insert(read.value);
+      const Compute* product = compute_of(function(), read.value);
+      is_there = is_there || (product && size_of(made.element) >= size_of(type.element) &&
+                              reads_at_point(expressions(), read, rank) && has_one_reader(read.value) &&
+                              match_contraction(function(), *product, made.shape));
     }
-    return false;
+    return is_there && joined.size() > 1;
   }
 
   /// Of those that stay: not counting what is computed within its own readers.
