@@ -54,6 +54,9 @@ class Model:
     def save(self, path):
         self.library.check(self.library.function(f"{self.kind}_save")(self.library.context, self.handle, str(path).encode()))
 
+    def freeze(self):
+        self.library.check(self.library.function(f"{self.kind}_freeze")(self.library.context, self.handle))
+
     def parameters(self):
         """name -> a view of its memory, of all f32 leaves."""
         views = {}

@@ -45,6 +45,7 @@ kiln_status model_load(kiln_context* context, int32_t type, kiln_model* model, c
 kiln_status model_save(kiln_context* context, int32_t type, const kiln_model* model, const char* path);
 kiln_status model_copy(kiln_context* context, int32_t type, const kiln_model* model, kiln_model** copy);
 kiln_status model_assign(kiln_context* context, int32_t type, kiln_model* to, const kiln_model* from);
+kiln_status model_freeze(kiln_context* context, int32_t type, kiln_model* model);
 
 /// `function` is the one that the plan must be of, or -1 for any; `count` is -1 where the caller is known to
 /// give as many arguments as are wanted.

@@ -80,6 +80,10 @@ int32_t kiln_runtime_model_assign(int32_t type, void* context, void* to, const v
                       static_cast<const kiln_model*>(from));
 }
 
+int32_t kiln_runtime_model_freeze(int32_t type, void* context, void* model) {
+  return model_freeze(as_context(context), type, static_cast<kiln_model*>(model));
+}
+
 void kiln_runtime_model_free(void* model) { model_free(static_cast<kiln_model*>(model)); }
 
 int32_t kiln_runtime_model_parameter_count(const void* model) {

@@ -10,7 +10,7 @@
 extern "C" {
 #endif
 
-#define KILN_IMAGE_VERSION 5
+#define KILN_IMAGE_VERSION 6
 #define KILN_TARGET_COUNT 2  // code variants in one library, worst first: x86-64-v3, x86-64-v4
 
 /// An integer expression over the dims of a function, as a program for a stack machine (64 bits, overflow
@@ -61,6 +61,14 @@ typedef struct {
   int64_t bytes;
 } kiln_image_leaf;
 
+/// A leaf in panels (compiler/fuse/panels.h), which a frozen model has beside it: contractions read them in
+/// its place.
+typedef struct {
+  int32_t leaf;
+  int32_t pack;    // position in functions: (the leaf as a matrix) -> its panels, of constant extents
+  int64_t offset;  // bytes from the start of the model's panels, a multiple of 64
+} kiln_image_panels;
+
 typedef struct {
   const char* name;  // of the `export type`
   const char* documentation;
@@ -69,6 +77,9 @@ typedef struct {
   int64_t bytes;       // of the block
   int32_t initialise;  // position in functions: (rng: u64[2]) -> the leaves, one argument each in order;
                        // always there
+  int32_t panel_count;
+  const kiln_image_panels* panels;
+  int64_t panel_bytes;  // of all panels
 } kiln_image_model;
 
 enum kiln_argument_kind {
@@ -121,7 +132,9 @@ enum kiln_buffer_kind {
   KILN_BUFFER_WORKER,        // work memory of each worker during one kernel: worker w has it at base + w *
                              // round_up(bytes, 64)
   KILN_BUFFER_CONSTANT,      // `data`
-  KILN_BUFFER_VIEW           // a place in memory of the others, which a loop sets
+  KILN_BUFFER_VIEW,          // a place in memory of the others, which a loop sets
+  KILN_BUFFER_FROZEN,        // a bool: whether the model `argument` is frozen
+  KILN_BUFFER_PANELS         // number `leaf` of that model's panels; null if it is not frozen
 };
 
 typedef struct {
@@ -213,7 +226,7 @@ typedef struct {
 } kiln_image_loop;
 
 typedef struct {
-  const char* name;  // of the export; null for an initialiser
+  const char* name;  // of the export; null for an initialiser, and for what makes panels
   const char* documentation;
   int32_t argument_count;
   const kiln_image_argument* arguments;
@@ -267,12 +280,14 @@ int32_t kiln_runtime_model_create(int32_t type, void* context, uint64_t seed, vo
 int32_t kiln_runtime_model_create_zero(int32_t type, void* context, void** model);
 int32_t kiln_runtime_model_open(int32_t type, void* context, const char* path, void** model);
 /// NAME_TYPE_load(context, model, path), _save(context, model, path), _copy(context, model, &copy),
-/// _assign(context, to, from), _free(model), _parameter_count(model), _parameter(model, index, &parameter).
+/// _assign(context, to, from), _freeze(context, model), _free(model), _parameter_count(model),
+/// _parameter(model, index, &parameter).
 /// The models must be of type `type`.
 int32_t kiln_runtime_model_load(int32_t type, void* context, void* model, const char* path);
 int32_t kiln_runtime_model_save(int32_t type, void* context, const void* model, const char* path);
 int32_t kiln_runtime_model_copy(int32_t type, void* context, const void* model, void** copy);
 int32_t kiln_runtime_model_assign(int32_t type, void* context, void* to, const void* from);
+int32_t kiln_runtime_model_freeze(int32_t type, void* context, void* model);
 void kiln_runtime_model_free(void* model);
 int32_t kiln_runtime_model_parameter_count(const void* model);
 int32_t kiln_runtime_model_parameter(const void* model, int32_t index, void* parameter);

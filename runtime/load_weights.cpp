@@ -135,6 +135,7 @@ kiln_status load_model(Context& context, Model& model, const char* path) {
   char* aside = nullptr;
   const kiln_status status = load(context, described, path,
                                   [&] { return aside = static_cast<char*>(context.memory.allocate(bytes)); });
+  if (status == KILN_OK) thaw_model(model);
   for (int32_t i = 0; status == KILN_OK && i < described.leaf_count; ++i) {
     const kiln_image_leaf& leaf = described.leaves[i];
     memcpy(model.block + leaf.offset, aside + leaf.offset, static_cast<size_t>(leaf.bytes));

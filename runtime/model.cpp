@@ -72,6 +72,7 @@ Model* allocate_model(Context& context, int32_t type) {
 }
 
 void free_model(Model* model) {
+  thaw_model(*model);
   const Memory memory = model->memory;
   const size_t bytes = model_bytes(*model->described);
   model->handle.kind = HandleKind::freed;

@@ -105,9 +105,16 @@ kiln_status model_assign(kiln_context* handle, int32_t type, kiln_model* to, con
                       << source->described->name;
       return KILN_INVALID_ARGUMENT;
     }
-    if (source != &target) memcpy(target.block, source->block, static_cast<size_t>(target.described->bytes));
+    if (source == &target) return KILN_OK;
+    thaw_model(target);
+    memcpy(target.block, source->block, static_cast<size_t>(target.described->bytes));
     return KILN_OK;
   });
+}
+
+kiln_status model_freeze(kiln_context* handle, int32_t type, kiln_model* model) {
+  return with_model(handle, type, model,
+                    [](Context& context, Model& found) { return freeze_model(context, found); });
 }
 
 void model_free(kiln_model* handle) {

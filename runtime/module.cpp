@@ -75,7 +75,7 @@ void context_trim(kiln_context* handle) {
   });
 }
 
-/// Initialisers are among the functions of the image, but are no exports.
+/// Initialisers, and what makes panels, are among the functions of the image, but are no exports.
 bool is_function(int32_t function) {
   return function >= 0 && function < kiln_image.function_count &&
          kiln_image.functions[function].name != nullptr;
@@ -183,6 +183,10 @@ kiln_status any_model_assign(kiln_context* context, kiln_model* to, const kiln_m
   return model_assign(context, -1, to, from);
 }
 
+kiln_status any_model_freeze(kiln_context* context, kiln_model* model) {
+  return model_freeze(context, -1, model);
+}
+
 kiln_status any_plan_run(const kiln_plan* plan, kiln_context* context, void* const* arguments, int32_t count,
                          void* workspace, int64_t workspace_bytes) {
   if (count < 0) count = INT32_MAX;  // wrong as well, and said so
@@ -241,6 +245,7 @@ constinit const kiln_module_api module_api = {sizeof(kiln_module_api),
                                               plan_create,
                                               plan_workspace,
                                               any_plan_run,
-                                              plan_free};
+                                              plan_free,
+                                              any_model_freeze};
 
 }  // namespace kiln::runtime

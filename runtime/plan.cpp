@@ -176,6 +176,12 @@ void write_function_name(const kiln_image_module& image, int32_t function, Messa
     message << image.models[i].name << ".init";
     return;
   }
+  for (int32_t i = 0; i < image.model_count; ++i)
+    for (int32_t panels = 0; panels < image.models[i].panel_count; ++panels) {
+      if (image.models[i].panels[panels].pack != function) continue;
+      message << image.models[i].name << ".freeze";
+      return;
+    }
   message << "function " << function;
 }
 

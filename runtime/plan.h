@@ -39,7 +39,7 @@ int64_t dims_bytes(const kiln_image_function& function);
 kiln_status make_plan(const kiln_image_module& image, int32_t function, const int64_t* dims, int32_t threads,
                       Lifetime* lifetimes, int32_t* order, void* block, Message& message);
 
-/// "predict", or "Classifier.init" for an initialiser.
+/// "predict", or "Classifier.init" for an initialiser, "Classifier.freeze" for what makes panels.
 void write_function_name(const kiln_image_module& image, int32_t function, Message& message);
 
 }  // namespace kiln::runtime

@@ -20,6 +20,20 @@ void* argument_address(const Arguments& arguments, const kiln_image_buffer& buff
   }
 }
 
+void* frozen_address(Model& model, const kiln_image_buffer& buffer) {
+  if (buffer.kind == KILN_BUFFER_FROZEN) return &model.is_frozen;
+  return model.is_frozen ? model.panels + model.described->panels[buffer.leaf].offset : nullptr;
+}
+
+/// Panels do not follow what the call changes.
+void thaw_changed_models(const Arguments& arguments) {
+  const kiln_image_function& function = arguments.function();
+  for (int32_t i = 0; i < function.argument_count; ++i)
+    if (function.arguments[i].kind == KILN_ARGUMENT_MODEL &&
+        function.arguments[i].direction != KILN_DIRECTION_IN)
+      thaw_model(*static_cast<Model*>(arguments.values[i]));
+}
+
 /// Writes the table of buffer addresses to the start of the workspace, and lengths in place of offsets.
 void** resolve_buffers(const Plan& plan, const Arguments& arguments, void* workspace) {
   void** table = static_cast<void**>(workspace);
@@ -36,6 +50,8 @@ void** resolve_buffers(const Plan& plan, const Arguments& arguments, void* works
       table[i] = const_cast<void*>(buffer.data);
     } else if (buffer.kind == KILN_BUFFER_VIEW) {
       table[i] = nullptr;  // until its loop begins
+    } else if (buffer.kind == KILN_BUFFER_FROZEN || buffer.kind == KILN_BUFFER_PANELS) {
+      table[i] = frozen_address(*static_cast<Model*>(arguments.values[buffer.argument]), buffer);
     } else if (arguments.are_offsets(buffer.argument)) {
       table[i] = lengths_at(buffer.argument);
     } else {
@@ -55,6 +71,7 @@ int64_t* resolve_dims(const Plan& plan, void* workspace) {
 }
 
 kiln_status run(Context& context, const Plan& plan, const Arguments& arguments, void* workspace) {
+  thaw_changed_models(arguments);
   void** buffers = resolve_buffers(plan, arguments, workspace);
   return run_kernels(context, plan, buffers, resolve_dims(plan, workspace));
 }

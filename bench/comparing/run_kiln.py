@@ -13,6 +13,8 @@ def load(side, work, threads):
     if row["model"]:
         arguments.append(library.model(row["model"]))
         arguments[0].load(work.folder / "weights.safetensors")
+        if not row["optimizer"]:
+            arguments[0].freeze()
     if row["optimizer"]:
         arguments.append(library.model("Opt"))
     inputs = work.arrays("argument")

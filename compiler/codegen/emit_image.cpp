@@ -82,13 +82,16 @@ class ImageData {
   }
 
   Constant* model_of(const ImageModel& model) {
-    std::vector<Constant*> leaves;
+    std::vector<Constant*> leaves, panels;
     for (const ImageLeaf& leaf : model.leaves)
       leaves.push_back(
           structure({text(leaf.path), int32(leaf.role), int32(static_cast<int>(leaf.element)),
                      count(leaf.extents), numbers(leaf.extents), int64(leaf.offset), int64(leaf.bytes)}));
+    for (const ImagePanels& row : model.panels)
+      panels.push_back(structure({int32(row.leaf), int32(row.pack), int64(row.offset)}));
     return structure({text(model.name), text(model.documentation), count(leaves), array(leaves),
-                      int64(model.bytes), int32(model.initialise)});
+                      int64(model.bytes), int32(model.initialise), count(panels), array(panels),
+                      int64(model.panel_bytes)});
   }
 
   Constant* buffer_of(const ImageBuffer& buffer) {

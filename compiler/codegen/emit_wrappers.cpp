@@ -39,6 +39,7 @@ constexpr std::array model_functions = {
     CommonFunction{"save", "kiln_runtime_model_save", "ippp", true},
     CommonFunction{"copy", "kiln_runtime_model_copy", "ippp", true},
     CommonFunction{"assign", "kiln_runtime_model_assign", "ippp", true},
+    CommonFunction{"freeze", "kiln_runtime_model_freeze", "ipp", true},
     CommonFunction{"free", "kiln_runtime_model_free", "vp"},
     CommonFunction{"parameter_count", "kiln_runtime_model_parameter_count", "ip"},
     CommonFunction{"parameter", "kiln_runtime_model_parameter", "ipip"},

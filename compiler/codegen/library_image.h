@@ -34,12 +34,20 @@ struct ImageLeaf {
   int64_t bytes = 0;
 };
 
+struct ImagePanels {
+  int32_t leaf = 0;
+  int32_t pack = 0;
+  int64_t offset = 0;
+};
+
 struct ImageModel {
   std::string name;
   std::string documentation;
   std::vector<ImageLeaf> leaves;
   int64_t bytes = 0;
   int32_t initialise = 0;
+  std::vector<ImagePanels> panels = {};
+  int64_t panel_bytes = 0;
 };
 
 struct ImageArgument {

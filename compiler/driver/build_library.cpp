@@ -7,6 +7,7 @@
 #include "codegen/library_image.h"
 #include "codegen/shared_kernels.h"
 #include "driver/compile_kernels.h"
+#include "driver/frozen_models.h"
 #include "driver/pipeline.h"
 #include "driver/train_memory.h"
 #include "driver/work_memory.h"
@@ -58,6 +59,7 @@ struct Work {
   bool is_exported = false;
   graph::Function graph;  // after the passes
   package::CompiledFunction compiled;
+  std::vector<fuse::FrozenPanels> panels = {};  // that the kernels may read
 };
 
 /// False, with a diagnostic, if something in the function has no kernels yet.
@@ -86,7 +88,7 @@ bool make_kernels(Work& work, const Targets& targets, const LibraryOptions& opti
                   Diagnostics& diagnostics) {
   if (!prepare_work(work, options, diagnostics)) return false;
   const fuse::Plan plan = plan_of(work, options);
-  work.compiled.function = &work.function;
+  work.panels = plan.panels;
   work.compiled.is_exported = work.is_exported;
   for (const codegen::Target* target : targets) {
     kernel::Program program = timed("schedule", options.passes.timings, [&] {
@@ -137,6 +139,18 @@ std::vector<Work> list_work(const elaborate::Module& module, const LibraryOption
   return list;
 }
 
+/// Tells each function where the panels that it may read are, and appends the functions that make them.
+/// False, with a diagnostic, as above.
+bool add_frozen_models(std::vector<Work>& list, FrozenModels& frozen, const Targets& targets,
+                       const LibraryOptions& options, Diagnostics& diagnostics) {
+  for (Work& work : list) work.compiled.frozen = frozen.buffers_of(work.function, work.panels);
+  for (const elaborate::Function& function : frozen.packers()) {
+    list.push_back({function, false, {}, {}});
+    if (!make_kernels(list.back(), targets, options, diagnostics)) return false;
+  }
+  return true;
+}
+
 /// The objects of all kernels; each program learns which code its kernels call.
 std::vector<std::vector<std::byte>> compile(std::vector<Work>& list,
                                             const std::vector<const codegen::Target*>& targets,
@@ -179,13 +193,18 @@ std::optional<std::vector<std::byte>> make_library(const elaborate::Module& modu
   std::vector<Work> list = list_work(module, options);
   bool scheduled = true;
   for (Work& work : list) scheduled = schedule(work, targets, options, diagnostics) && scheduled;
-  if (!scheduled) return std::nullopt;
+  FrozenModels frozen(module);
+  if (!scheduled || !add_frozen_models(list, frozen, targets, options, diagnostics)) return std::nullopt;
 
   std::vector<std::vector<std::byte>> objects =
       timed("codegen", options.passes.timings, [&] { return compile(list, targets, options); });
   std::vector<package::CompiledFunction> functions;
-  for (Work& work : list) functions.push_back(std::move(work.compiled));
-  const codegen::Image image = package::make_image(module, name, functions, options.dims, options.sources);
+  for (Work& work : list) {
+    work.compiled.function = &work.function;
+    functions.push_back(std::move(work.compiled));
+  }
+  const codegen::Image image =
+      package::make_image(module, name, functions, frozen.panels(), options.dims, options.sources);
   objects.push_back(timed("image", options.passes.timings, [&] { return codegen::compile_image(image); }));
   const CurrentPass current("link");
   auto linked = timed("link", options.passes.timings, [&] {

@@ -53,6 +53,8 @@ fuse::Bindings bindings_of(const elaborate::Function& function) {
   bindings.outputs.resize(function.graph.outputs.size());
   for (const elaborate::Argument& argument : function.arguments) {
     const uint32_t count = std::max(argument.input_count, argument.output_count);
+    if (argument.kind == sema::ArgumentKind::model && argument.direction == elaborate::Direction::in)
+      bindings.models.push_back({bindings.argument_count, count});
     for (uint32_t i = 0; i < count; ++i) {
       const uint32_t number = bindings.argument_count++;
       if (argument.input_count > 0) bindings.inputs[argument.first_input + i] = number;

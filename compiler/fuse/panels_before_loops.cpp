@@ -6,6 +6,7 @@
 #include "dim/guess.h"
 #include "fuse/contraction.h"
 #include "fuse/insert_nodes.h"
+#include "fuse/panels.h"
 #include "fuse/shape.h"
 #include "graph/import_expression.h"
 
@@ -98,9 +99,7 @@ class PanelMaker {
   /// The body's input for them.
   ValueId panels_of(const Panels& panels) {
     if (const auto found = made_.find(panels); found != made_.end()) return found->second;
-    const Type& from = body_.type_of(panels.matrix);
-    const Dim count = (from.shape[panels.axis] + Dim(panel_lanes - 1)) / Dim(panel_lanes);
-    const Type type{from.element, {count, from.shape[1 - panels.axis], Dim(panel_lanes)}};
+    const Type type = panels_type(body_.type_of(panels.matrix), panels.axis);
     const std::string name = body_[panels.matrix].name + "_panels";
     const auto position = static_cast<size_t>(
         std::find(body_.inputs.begin(), body_.inputs.end(), panels.matrix) - body_.inputs.begin());
@@ -112,24 +111,8 @@ class PanelMaker {
     return input;
   }
 
-  /// panels[p, j, l] = matrix[32*p + l, j], or with its axes exchanged, zeros beyond its end.
   ValueId copy_of(ValueId matrix, uint32_t axis, const Type& type, const std::string& name) {
-    Expressions& expressions = function_.expressions;
-    Compute map;
-    for (uint32_t index = 0; index < 3; ++index) {
-      map.domain.push_back({type.shape[index], std::string(1, "pjl"[index])});
-      map.write.push_back(expressions.index(index));
-    }
-    const ExprId first = expressions.call(F::multiply, {map.write[0], expressions.integer(panel_lanes)});
-    const ExprId place = expressions.call(F::add, {first, map.write[2]});
-    std::vector<ExprId> subscripts = {place, map.write[1]};
-    if (axis == 1) std::swap(subscripts[0], subscripts[1]);
-    map.body = expressions.read(matrix, type.element, subscripts);
-    const Dim extent = function_.type_of(matrix).shape[axis];
-    if (!(extent == type.shape[0] * Dim(panel_lanes))) {
-      const ExprId there = expressions.call(F::less, {place, expressions.dim(extent)});
-      map.body = expressions.call(F::select, {there, map.body, expressions.literal(type.element, Scalar{})});
-    }
+    Compute map = pack_panels(function_.expressions, matrix, function_.type_of(matrix), axis);
     const ValueId value = add_value(function_, type, name);
     inserted_[number_].push_back({std::move(map), {value}, function_.nodes[number_].span});
     return value;

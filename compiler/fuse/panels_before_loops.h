@@ -4,9 +4,6 @@
 
 namespace kiln::fuse {
 
-/// Lanes of one panel, whatever the target: a whole number of vectors of each.
-constexpr int64_t panel_lanes = 32;
-
 /// Large matrices that each round of a loop multiplies with a few rows are brought into panels once, before
 /// the first round, so that the rounds read them from end to end:
 ///   loop … (%w) { %s[b, k] = sum[j] %h[b, j] * %w[k, j] }

@@ -6,6 +6,7 @@
 
 #include "base/internal_check.h"
 #include "fuse/copy_before_change.h"
+#include "fuse/frozen_panels.h"
 #include "fuse/group.h"
 #include "fuse/inline_maps.h"
 #include "fuse/late_division.h"
@@ -148,6 +149,7 @@ Plan plan(const Function& function, const Bindings& bindings, bool repeated) {
   const std::vector<uint32_t> position_of = order_plan(plan, grouping, memory, bodies);
   place_values(plan, memory, bodies, position_of);
   plan_checks(plan, position_of);
+  choose_frozen_panels(plan);
   plan.bounds.resize(plan.function.values.size());
   for (const Node& node : plan.function.nodes)
     for (const ValueId result : node.results)

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,11 @@ struct Bindings {
   std::vector<uint32_t> inputs;        // for each input of the function: the number of its buffer
   std::vector<uint32_t> outputs;       // for each output
   bool may_stay_half_written = false;  // `inout` arguments, by a call that fails: checks need not come first
+  /// Models that are only read: each the buffers of its leaves, in order.
+  struct Model {
+    uint32_t first = 0, count = 0;
+  };
+  std::vector<Model> models = {};
 };
 
 /// Where a value lies between kernels.
@@ -32,6 +38,23 @@ struct Place {
   } kind = Kind::none;
   uint32_t number = 0;
   friend bool operator==(const Place&, const Place&) = default;
+};
+
+/// Panels (panels.h) of a leaf of a model, which the host makes once for many calls: it freezes the model.
+struct FrozenPanels {
+  uint32_t model = 0;  // position in Bindings::models
+  uint32_t leaf = 0;   // of that model; as a matrix: [lanes, steps], or [steps, lanes]
+  ElementType element = ElementType::f32;
+  int64_t lanes = 0, steps = 0;
+  bool lanes_neighbour = false;  // [steps, lanes]
+  friend bool operator==(const FrozenPanels&, const FrozenPanels&) = default;
+};
+
+/// The operand of a contraction that lies in panels when the model is frozen; else where it is.
+struct FrozenOperand {
+  uint32_t panels = 0;          // position in Plan::panels
+  bool is_a = false;            // of the contraction's operands a and b
+  uint32_t lane = 0, step = 0;  // indices: the innermost of its own, and the summed one
 };
 
 enum class GroupKind {
@@ -61,13 +84,14 @@ struct Group {
   std::string name;
   std::vector<graph::ValueId> members;  // in order; of a sort or a loop: its results
   uint32_t common = 0;
-  graph::ValueId source;           // copy
-  Place target;                    // copy
-  graph::ValueId copy_of;          // copy: the result of a loop, whose first value it makes; else none
-  uint32_t node = UINT32_MAX;      // loop: in the function
-  std::vector<Source> sources;     // the values of the user's graph that are computed here
-  std::vector<std::string> notes;  // why it ends where it ends
-  std::string copied_because;      // why an old value is copied here, where the program asks for that
+  graph::ValueId source;                // copy
+  Place target;                         // copy
+  graph::ValueId copy_of;               // copy: the result of a loop, whose first value it makes; else none
+  uint32_t node = UINT32_MAX;           // loop: in the function
+  std::vector<Source> sources;          // the values of the user's graph that are computed here
+  std::vector<std::string> notes;       // why it ends where it ends
+  std::optional<FrozenOperand> frozen;  // contraction
+  std::string copied_because;           // why an old value is copied here, where the program asks for that
 };
 
 struct Arena {
@@ -130,6 +154,7 @@ struct Plan {
   std::vector<View> views;
   std::vector<PlannedLoop> loops;    // in order of their groups
   std::vector<PlannedCheck> checks;  // in order of after_group
+  std::vector<FrozenPanels> panels;  // that groups may read
   std::vector<bool> direct;          // for each output: written where it lies, not copied there at the end
   /// For each value: conditions over its axes (index k: axis k) outside of which nobody reads it, so that its
   /// cells there need not be written (padding.h).

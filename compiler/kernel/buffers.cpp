@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "fuse/frozen_panels.h"
 #include "fuse/shape.h"
 
 namespace kiln::kernel {
@@ -22,6 +23,7 @@ uint32_t kernel_count(const fuse::Plan& plan) {
 
 Buffers::Buffers(Program& program, const fuse::Plan& plan) : Buffers(program, plan, 0) {
   add_arguments();
+  add_frozen();
   add_constants();
   add_views();
   add_arenas();
@@ -63,6 +65,33 @@ void Buffers::add_arguments() {
     bind(plan_.bindings.outputs[i], function.outputs[i], function.output_names[i]);
   for (size_t i = 0; i < function.inputs.size(); ++i)
     bind(plan_.bindings.inputs[i], function.inputs[i], function[function.inputs[i]].name);
+}
+
+/// Behind the arguments, if the plan has panels: for each model whether it is frozen, then the panels.
+void Buffers::add_frozen() {
+  if (plan_.panels.empty()) return;
+  const auto add = [&](std::string name, ElementType element, const dim::Dim& count) {
+    Buffer buffer;
+    buffer.name = std::move(name);
+    buffer.argument = static_cast<uint32_t>(program_.buffers.size());
+    buffer.element = element;
+    buffer.count = count;
+    program_.buffers.push_back(std::move(buffer));
+  };
+  for (size_t i = 0; i < plan_.bindings.models.size(); ++i)
+    add("frozen" + std::to_string(i), ElementType::boolean, 1);
+  for (const fuse::FrozenPanels& panels : plan_.panels) {
+    const Buffer& leaf = program_.buffers[plan_.bindings.models[panels.model].first + panels.leaf];
+    add(leaf.name + "_panels", panels.element, fuse::count_of(panels));
+  }
+}
+
+BufferId Buffers::is_frozen(uint32_t panels) const {
+  return {plan_.bindings.argument_count + plan_.panels[panels].model};
+}
+
+BufferId Buffers::panels(uint32_t panels) const {
+  return {plan_.bindings.argument_count + static_cast<uint32_t>(plan_.bindings.models.size()) + panels};
 }
 
 void Buffers::add_constants() {

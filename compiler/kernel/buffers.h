@@ -34,6 +34,9 @@ class Buffers {
   /// The memory of a value that the plan has placed.
   std::optional<Location> location(graph::ValueId value) const;
   BufferId of(const fuse::Place& place) const;  // not valid: of no place
+  /// Number `panels` of the plan's, and a bool: whether its model is frozen. Else the panels are not there.
+  BufferId panels(uint32_t panels) const;
+  BufferId is_frozen(uint32_t panels) const;
   /// New memory of each worker for kernel number `kernel`.
   BufferId worker(const std::string& name, ElementType element, const dim::Dim& count, uint32_t kernel);
   /// Makes memory of a worker at least this large; its size must be a number.
@@ -42,6 +45,7 @@ class Buffers {
  private:
   Buffers(Program& program, const fuse::Plan& plan, uint32_t first_kernel);
   void add_arguments();
+  void add_frozen();
   void add_constants();
   void add_views();
   void add_arenas();

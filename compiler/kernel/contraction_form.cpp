@@ -29,6 +29,8 @@ constexpr int dot_rows = 8;
 constexpr int rows_that_may_collide = 7;
 /// Rows of a tile on a panel where only the call knows how many there are: batches are often multiples.
 constexpr int64_t rows_of_panels = 8;
+/// Vectors of a tile on a panel of a frozen model: the square is the tile with fewest loads.
+constexpr int frozen_vectors = 2;
 constexpr int most_rows = 14;
 /// Cycles of a dependent multiply-add.
 constexpr double latency = 4;
@@ -471,6 +473,26 @@ ContractionChoice choose_panels(const ContractionForm& form, const Machine& mach
     choice.rows = static_cast<int>(even_part(*rows, most, 1));
   }
   choice.block = divide_up(most_block, choice.rows) * choice.rows;
+  return choice;
+}
+
+ContractionChoice choose_frozen_panels(const ContractionForm& form, const Machine& machine) {
+  ContractionChoice choice = choose_panels(form, machine);
+  const int64_t rows = choice.row == UINT32_MAX ? 1 : some_points(form.extents[choice.row]);
+  if (rows <= rows_of_panels) return choice;
+  choice.vectors = std::min(choice.vectors, frozen_vectors);
+  const int64_t most = rows_for(choice.vectors, machine);
+  const bool is_known = form.extents[choice.row].constant().has_value();
+  choice.rows = static_cast<int>(is_known ? even_part(rows, most, 1) : std::min(most, rows_of_panels));
+  // Blocks as if it were packed here, since it was.
+  choice.pack = true;
+  const auto& row_side = choice.rows_are_n ? form.contraction.n : form.contraction.m;
+  const Affine& row_offset = choice.rows_are_n ? form.contraction.b.offset : form.contraction.a.offset;
+  const int64_t lane_count = guess_count(form.extents[choice.lane]);
+  choose_block(form, row_offset, lane_operand(form, choice.rows_are_n), lane_count, machine, choice);
+  const int64_t lanes = int64_t{choice.vectors} * machine.lanes(form.element);
+  choice.within = index_within(form, row_side, lane_count, lanes, choice);
+  choice.pack = false;
   return choice;
 }
 

@@ -33,13 +33,15 @@ struct ContractionForm {
   /// form.
   bool has_windows = false;
   std::map<uint32_t, std::vector<IndexPart>> joined;  // outermost first; at least two
+  /// The memory of the operand in panels, where those are of a frozen model; else it is the operand's own.
+  BufferId frozen;
 
   dim::Dim extent_of(const std::vector<uint32_t>& indices) const;
   /// Where operands lie or results end differs with the batch.
   bool is_ragged() const { return !data.empty() || !contraction.written_guards.empty(); }
-  /// The indices that this one stands for: at least itself.
-  /// Whether an operand is in panels (fuse/panels_before_loops.h): it has the lanes then.
+  /// Whether an operand is in panels (fuse/panels.h): it has the lanes then.
   bool has_panels() const { return contraction.a.panel != 0 || contraction.b.panel != 0; }
+  /// The indices that this one stands for: at least itself.
   std::vector<IndexPart> parts_of(uint32_t index) const;
   /// Of an index of one point.
   int64_t number_of(uint32_t index) const;
@@ -79,6 +81,8 @@ ContractionChoice choose_contraction(const ContractionForm& form, int64_t m, int
 
 /// The choice where an operand is in panels, for any number of rows.
 ContractionChoice choose_panels(const ContractionForm& form, const Machine& machine);
+/// The same for those of a frozen model, which may meet many rows.
+ContractionChoice choose_frozen_panels(const ContractionForm& form, const Machine& machine);
 
 /// The same for one with windows; nothing if neither side of it can serve the lanes.
 std::optional<ContractionChoice> choose_windows(const Task& task, const ContractionForm& form);

@@ -34,7 +34,8 @@ class TileSchedule {
         width_(task.machine.lanes(form.element)),
         lanes_(choice.vectors * width_) {
     element_ = task.function().type_of(lane_read_.value).element;
-    lane_buffer_ = task.context.buffers.location(lane_read_.value)->buffer;
+    lane_buffer_ =
+        form.frozen.valid() ? form.frozen : task.context.buffers.location(lane_read_.value)->buffer;
     row_buffer_ = task.context.buffers.location(row_read_.value)->buffer;
     row_extent_ = choice.row == UINT32_MAX ? Dim(1) : form.extents[choice.row];
     lane_extent_ = form.extents[choice.lane];
@@ -291,7 +292,12 @@ class TileSchedule {
     result.bases = bases;
     result.count = count;
     if (count.valid()) result.edge = builder_.lane_mask(count, lanes);
-    if (rows == choice_.rows && lanes == lanes_ && !count.valid() && choice_.prefetch) prefetch(bases);
+    const bool prefetches = rows == choice_.rows && lanes == lanes_ && !count.valid() && choice_.prefetch;
+    next_ = {};
+    if (prefetches && lane_read_.panel == lanes_)
+      find_next_panel(bases);
+    else if (prefetches)
+      prefetch(bases);
     const int depth = rows == choice_.rows ? k_unroll : 1;  // few tiles have other heights
     StepRange range = range_;
     if (const Value any = any_result(bases, rows, lanes); any.valid())
@@ -299,6 +305,7 @@ class TileSchedule {
     const auto sum = [&](Value initial) {
       return sum_over_k(builder_, form_, range, bases, depth, initial,
                         [&](const Bases& at, int steps, Value carried) {
+                          if (next_.valid() && steps == k_unroll) prefetch_step(at);
                           return contract(at, steps, carried, lanes, result.edge);
                         });
     };
@@ -335,6 +342,33 @@ class TileSchedule {
             Dim(1)};
   }
 
+  /// A panel made before lies in one run, so that few lines of the next can come with each step: those of
+  /// this tile from `next_` on.
+  void find_next_panel(const Bases& at) {
+    const uint32_t k = form_.k.back();
+    const int64_t steps = choice_.steps > 0 ? choice_.steps : *form_.extents[k].constant();
+    const int64_t tiles =
+        std::max<int64_t>(1, std::min(choice_.block, guess_count(row_extent_)) / choice_.rows);
+    lines_of_step_ = (lanes_ * k_unroll * size_of(element_) / line_bytes + tiles - 1) / tiles;
+    Bases next = at;
+    next[k] = range_.low;
+    next[choice_.lane] = builder_.add(at.at(choice_.lane), builder_.integer(lanes_));
+    const Value tile = builder_.map(
+        F::quotient, {builder_.subtract(at.at(choice_.row), low_), builder_.integer(choice_.rows)});
+    const Value share = builder_.integer((steps + k_unroll - 1) / k_unroll * lines_of_step_ * line());
+    next_ = builder_.add(offset_of(builder_, lane_read_.offset, next), builder_.multiply(tile, share));
+  }
+
+  void prefetch_step(const Bases& at) {
+    const Value steps = builder_.subtract(at.at(form_.k.back()), range_.low);
+    const Value first =
+        builder_.add(next_, builder_.multiply(steps, builder_.integer(lines_of_step_ * line() / k_unroll)));
+    for (int64_t i = 0; i < lines_of_step_; ++i)
+      builder_.prefetch(lane_buffer_, builder_.add(first, builder_.integer(i * line())), 2);
+  }
+
+  int64_t line() const { return line_bytes / size_of(element_); }
+
   /// Brings this tile's share of the next panel's lines to the second cache: an even rate is what counts
   /// (kernels.md 2.4), but within the loop over k it would cost the tile registers.
   void prefetch(const Bases& at) {
@@ -342,7 +376,8 @@ class TileSchedule {
     const int64_t steps = choice_.steps > 0 ? choice_.steps : *form_.extents[k].constant();
     const int64_t tiles =
         std::max<int64_t>(1, std::min(choice_.block, guess_count(row_extent_)) / choice_.rows);
-    const bool along_lanes = lane_read_.offset.coefficient_of(choice_.lane).is_constant(1);
+    const bool along_lanes =
+        lane_read_.panel != 0 || lane_read_.offset.coefficient_of(choice_.lane).is_constant(1);
     if (!along_lanes && !lane_read_.offset.coefficient_of(k).is_constant(1)) return;
     // Runs of neighbours: one for each step, or for each lane.
     const int64_t runs = along_lanes ? steps : lanes_, length = along_lanes ? lanes_ : steps;
@@ -350,14 +385,25 @@ class TileSchedule {
     const Value tile = builder_.map(
         F::quotient, {builder_.subtract(at.at(choice_.row), low_), builder_.integer(choice_.rows)});
     const Value first = builder_.multiply(tile, share);
+    Value in_panels;  // the next panel is one run
+    if (lane_read_.panel != 0) {
+      Bases next = at;
+      next[k] = range_.low;
+      next[choice_.lane] = builder_.add(at.at(choice_.lane), builder_.integer(lanes_));
+      in_panels = lane_offset(next);
+    }
     const auto lines = [&](Value run, Value place) {
+      if (in_panels.valid()) {
+        const Value step = builder_.multiply(run, builder_.integer(lane_read_.panel));
+        return builder_.prefetch(lane_buffer_, builder_.add(builder_.add(in_panels, step), place), 2);
+      }
       Bases next = at;
       next[k] = builder_.add(range_.low, along_lanes ? run : place);
       next[choice_.lane] = builder_.add(builder_.add(at.at(choice_.lane), builder_.integer(lanes_)),
                                         along_lanes ? place : run);
       builder_.prefetch(lane_buffer_, offset_of(builder_, lane_read_.offset, next), 2);
     };
-    const int64_t line = line_bytes / size_of(element_);
+    const int64_t line = this->line();
     builder_.serial(first, builder_.add(first, share), 1, [&](Value run) {
       if (length <= most_unrolled_lines * line) {
         for (int64_t place = 0; place < length; place += line) lines(run, builder_.integer(place));
@@ -366,6 +412,16 @@ class TileSchedule {
                         [&](Value place) { lines(run, place); });
       }
     });
+  }
+
+  /// Of the lane operand where it lies. In panels its offset is that of a panel's first lane.
+  Value lane_offset(const Bases& at) {
+    if (lane_read_.panel == 0) return offset_of(builder_, lane_read_.offset, at);
+    Bases first = at;
+    const Value lane = at.at(choice_.lane);
+    const Value rest = builder_.map(F::remainder, {lane, builder_.integer(lane_read_.panel)});
+    first[choice_.lane] = builder_.subtract(lane, rest);
+    return builder_.add(offset_of(builder_, lane_read_.offset, first), rest);
   }
 
   Value contract(const Bases& at, int depth, Value carried, int lanes, Value edge) {
@@ -390,11 +446,12 @@ class TileSchedule {
       contract.a_step_stride = packed_.rows_neighbour ? packed_.pitch : Dim(1);
     }
     if (!choice_.pack) {
-      internal_check(
-          lane_read_.panel == lanes_ || lane_read_.offset.coefficient_of(choice_.lane).is_constant(1),
-          "lanes that are read where they lie neighbour");
+      internal_check(lane_read_.panel != 0 ? lane_read_.panel % lanes_ == 0
+                                           : lane_read_.offset.coefficient_of(choice_.lane).is_constant(1),
+                     "lanes that are read where they lie neighbour");
       contract.b = lane_buffer_;
-      contract.b_offset = offset_of(builder_, lane_read_.offset, at);
+      contract.b_offset =
+          lane_read_.panel == lanes_ ? offset_of(builder_, lane_read_.offset, at) : lane_offset(at);
       contract.b_step_stride = distance(lane_read_.offset);
       contract.mask = edge;
       return builder_.contract(contract);
@@ -422,6 +479,8 @@ class TileSchedule {
   bool is_bounded_ = false;                   // by guards on the result's indices
   StepRange range_;
   Value is_last_;  // run of steps
+  Value next_;     // of the next panel, where its lines come with the steps
+  int64_t lines_of_step_ = 0;
   Dim row_extent_, lane_extent_;
 };
 

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "fuse/frozen_panels.h"
 #include "kernel/contraction_tiles.h"
 
 namespace kiln::kernel {
@@ -25,6 +26,7 @@ std::string describe(const Task& task, const ContractionForm& form, const Contra
   };
   const auto packed = [&] {
     if (form.has_windows) return choice.pack_rows ? "windows and the other operand packed" : "windows packed";
+    if (form.frozen.valid()) return "in panels of the model";
     if (form.has_panels()) return "in panels made before the loop";
     return choice.pack_rows ? "both operands packed"
            : choice.pack    ? "lane operand packed"
@@ -51,7 +53,7 @@ void run_either(const Task& task, const ContractionForm& form, const Dim& size, 
   Builder& builder = task.builder();
   const Value is_few = builder.map(ScalarFunction::less_equal, {builder.dim(size), builder.integer(few)});
   std::string& text = task.kernel.explanation.schedule;
-  text = fmt::format("if {} <= {}: ", size.to_string(), few);
+  text += fmt::format("if {} <= {}: ", size.to_string(), few);
   builder.branch(
       is_few, [&] { run(task, form, for_few); },
       [&] {
@@ -100,6 +102,37 @@ bool schedule_residues(const Task& task, const std::vector<std::vector<int64_t>>
   return true;
 }
 
+/// The same with an operand in the panels of a frozen model.
+std::optional<ContractionForm> frozen_form(const Task& task, const ContractionForm& form) {
+  if (!task.group.frozen) return std::nullopt;
+  const fuse::FrozenOperand& frozen = *task.group.frozen;
+  ContractionForm in_panels = form;
+  fuse::Contraction& contraction = in_panels.contraction;
+  fuse::read_in_panels(task.plan.panels[frozen.panels], frozen, frozen.is_a ? contraction.a : contraction.b);
+  in_panels.frozen = task.context.buffers.panels(frozen.panels);
+  return in_panels;
+}
+
+/// `usual`: for as many rows as there may be. Fewer, and few steps, have schedules of their own.
+void run_for_any_size(const Task& task, const ContractionForm& form, const ContractionChoice& usual) {
+  const Dim m = form.extent_of(form.contraction.m), n = form.extent_of(form.contraction.n);
+  const int64_t some_m = some_points(m), some_n = some_points(n);
+  const Dim k = form.extent_of(form.k);
+  const bool few_m = !m.constant() && some_n > few_rows, few_n = !n.constant() && some_m > few_rows;
+  if (few_m != few_n) {
+    const ContractionChoice few =
+        choose_contraction(form, few_m ? few_rows : some_m, few_n ? few_rows : some_n, task.machine);
+    return run_either(task, form, few_m ? m : n, few_rows, few, usual);
+  }
+  const auto few_steps = choice_for_few_steps(form, usual);
+  if (few_steps && k.constant().value_or(INT64_MAX) <= most_few_steps)
+    run(task, form, *few_steps);
+  else if (few_steps && !k.constant())
+    run_either(task, form, k, most_few_steps, *few_steps, usual);
+  else
+    run(task, form, usual);
+}
+
 }  // namespace
 
 bool schedule_contraction(const Task& task) {
@@ -115,30 +148,31 @@ bool schedule_contraction(const Task& task) {
     run(task, *form, choose_panels(*form, task.machine));
     return true;
   }
-  const Dim m = form->extent_of(form->contraction.m), n = form->extent_of(form->contraction.n);
-  const int64_t some_m = some_points(m), some_n = some_points(n);
-  const ContractionChoice usual = choose_contraction(*form, some_m, some_n, task.machine);
+  const int64_t m = some_points(form->extent_of(form->contraction.m)),
+                n = some_points(form->extent_of(form->contraction.n));
+  const ContractionChoice usual = choose_contraction(*form, m, n, task.machine);
   if (usual.kind == ContractionChoice::Kind::tiles && usual.lane == UINT32_MAX) return false;
   if (form->is_ragged()) {
     run(task, *form, usual);
     task.kernel.explanation.schedule += ", up to the end of each row";
     return true;
   }
-  const Dim k = form->extent_of(form->k);
-  const bool few_m = !m.constant() && some_n > few_rows, few_n = !n.constant() && some_m > few_rows;
-  if (few_m != few_n) {
-    const ContractionChoice few =
-        choose_contraction(*form, few_m ? few_rows : some_m, few_n ? few_rows : some_n, task.machine);
-    run_either(task, *form, few_m ? m : n, few_rows, few, usual);
+  const std::optional<ContractionForm> frozen = frozen_form(task, *form);
+  if (!frozen) {
+    run_for_any_size(task, *form, usual);
     return true;
   }
-  const auto few_steps = choice_for_few_steps(*form, usual);
-  if (few_steps && k.constant().value_or(INT64_MAX) <= most_few_steps)
-    run(task, *form, *few_steps);
-  else if (few_steps && !k.constant())
-    run_either(task, *form, k, most_few_steps, *few_steps, usual);
-  else
-    run(task, *form, usual);
+  Builder& builder = task.builder();
+  const BufferId flag = task.context.buffers.is_frozen(task.group.frozen->panels);
+  std::string& text = task.kernel.explanation.schedule;
+  text += "if the model is frozen: ";
+  builder.branch(
+      builder.load(flag, ElementType::boolean, builder.integer(0)),
+      [&] { run(task, *frozen, choose_frozen_panels(*frozen, task.machine)); },
+      [&] {
+        text += "; else ";
+        run_for_any_size(task, *form, usual);
+      });
   return true;
 }
 

@@ -15,7 +15,9 @@ using elaborate::Direction;
 
 constexpr int64_t leaf_alignment = 64;
 
-codegen::ImageModel make_model(const elaborate::ModelType& model, int32_t initialise) {
+/// `first_pack`: where the functions that make panels begin.
+codegen::ImageModel make_model(const elaborate::ModelType& model, int32_t initialise,
+                               const ModelPanels& panels, int32_t first_pack) {
   codegen::ImageModel image;
   image.name = model.name;
   image.documentation = model.documentation;
@@ -36,6 +38,9 @@ codegen::ImageModel make_model(const elaborate::ModelType& model, int32_t initia
     image.bytes += (row.bytes + leaf_alignment - 1) / leaf_alignment * leaf_alignment;
     image.leaves.push_back(std::move(row));
   }
+  image.panels = panels.panels;
+  for (codegen::ImagePanels& row : image.panels) row.pack += first_pack;
+  image.panel_bytes = panels.bytes;
   return image;
 }
 
@@ -119,19 +124,22 @@ codegen::ImageDim make_dim(const std::string& name, const elaborate::Function& f
 }
 
 struct CallerBuffer {
+  kiln_buffer_kind kind;
   int32_t argument;
   int32_t leaf;
 };
 
 /// What stands behind each argument buffer, in the order of driver's bindings: the leaves of the arguments in
-/// order.
-std::vector<CallerBuffer> caller_buffers(const std::vector<Argument>& arguments) {
+/// order, then what the models of them have when they are frozen.
+std::vector<CallerBuffer> caller_buffers(const std::vector<Argument>& arguments,
+                                         const std::vector<FrozenBuffer>& frozen) {
   std::vector<CallerBuffer> buffers;
   for (size_t i = 0; i < arguments.size(); ++i) {
     const uint32_t count = std::max(arguments[i].input_count, arguments[i].output_count);
     for (uint32_t leaf = 0; leaf < count; ++leaf)
-      buffers.push_back({static_cast<int32_t>(i), static_cast<int32_t>(leaf)});
+      buffers.push_back({KILN_BUFFER_ARGUMENT, static_cast<int32_t>(i), static_cast<int32_t>(leaf)});
   }
+  for (const FrozenBuffer& buffer : frozen) buffers.push_back({buffer.kind, buffer.argument, buffer.panels});
   return buffers;
 }
 
@@ -141,7 +149,7 @@ codegen::ImageBuffer make_buffer(const kernel::Buffer& buffer, const std::vector
   image.last_kernel = static_cast<int32_t>(buffer.last_kernel);
   switch (buffer.scope) {
     case kernel::Scope::argument:
-      image.kind = KILN_BUFFER_ARGUMENT;
+      image.kind = callers.at(buffer.argument).kind;
       image.argument = callers.at(buffer.argument).argument;
       image.leaf = callers.at(buffer.argument).leaf;
       break;
@@ -253,7 +261,7 @@ codegen::ImageFunction make_function(const CompiledFunction& compiled, const ela
   names.insert(names.end(), image.counters.begin(), image.counters.end());
   const std::vector<uint32_t> dim_places = positions_of(first.dims, names);
   for (const kernel::ProgramLoop& loop : first.loops) image.loops.push_back(make_loop(loop, names));
-  const std::vector<CallerBuffer> callers = caller_buffers(function.arguments);
+  const std::vector<CallerBuffer> callers = caller_buffers(function.arguments, compiled.frozen);
   for (const kernel::Buffer& buffer : kernel::shared_buffers(programs))
     image.buffers.push_back(make_buffer(buffer, callers));
   // On the caller's thread alone: no other is woken, so nothing is waited for.
@@ -288,20 +296,24 @@ codegen::ImageFunction make_function(const CompiledFunction& compiled, const ela
 
 codegen::Image make_image(const elaborate::Module& module, const std::string& name,
                           const std::vector<CompiledFunction>& functions,
+                          const std::vector<ModelPanels>& panels,
                           const std::map<std::string, int64_t>& constants, const SourceFiles* sources) {
   const size_t exports = module.functions.size();
-  internal_check(functions.size() == exports + module.models.size(),
+  const size_t first_pack = exports + module.models.size();
+  internal_check(functions.size() >= first_pack && panels.size() == module.models.size(),
                  "package: other functions than declared");
   codegen::Image image;
   image.name = name;
   image.json = describe(module, name);
   for (size_t i = 0; i < functions.size(); ++i) {
-    const elaborate::Function& signature =
-        i < exports ? module.functions[i] : module.models[i - exports].initialiser;
+    const elaborate::Function& signature = i < exports      ? module.functions[i]
+                                           : i < first_pack ? module.models[i - exports].initialiser
+                                                            : *functions[i].function;
     image.functions.push_back(make_function(functions[i], signature, constants, sources));
   }
   for (size_t i = 0; i < module.models.size(); ++i)
-    image.models.push_back(make_model(module.models[i], static_cast<int32_t>(exports + i)));
+    image.models.push_back(make_model(module.models[i], static_cast<int32_t>(exports + i), panels[i],
+                                      static_cast<int32_t>(first_pack)));
   return image;
 }
 

@@ -50,6 +50,8 @@ constexpr std::array model_functions = {
                    "A new model with the same values."},
     CommonFunction{"assign", "kiln_status", "kiln_context* context, {model}* to, const {model}* from",
                    "Gives `to` the values of `from`."},
+    CommonFunction{"freeze", "kiln_status", "kiln_context* context, {model}* model",
+                   "Brings large weights into the form that calls read fastest, until the model changes."},
     CommonFunction{"free", "void", "{model}* model", "Null is allowed."},
     CommonFunction{"parameter_count", "int32_t", "const {model}* model", "How many tensors the model has."},
     CommonFunction{"parameter", "kiln_status",

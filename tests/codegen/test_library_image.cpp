@@ -198,7 +198,8 @@ class LoadedImage : public testing::Test {
           "kiln_runtime_context_message", "kiln_runtime_context_trim", "kiln_runtime_plan_free",
           "kiln_runtime_model_create_zero", "kiln_runtime_model_open", "kiln_runtime_model_load",
           "kiln_runtime_model_save", "kiln_runtime_model_copy", "kiln_runtime_model_assign",
-          "kiln_runtime_model_free", "kiln_runtime_model_parameter_count", "kiln_runtime_model_parameter"})
+          "kiln_runtime_model_freeze", "kiln_runtime_model_free", "kiln_runtime_model_parameter_count",
+          "kiln_runtime_model_parameter"})
       define(name, reinterpret_cast<void*>(&record_any));
     ASSERT_FALSE(!!jit_->getMainJITDylib().define(llvm::orc::absoluteSymbols(runtime)));
     auto buffer = llvm::MemoryBuffer::getMemBufferCopy(

@@ -51,6 +51,7 @@ static int use_models(kiln_context* context, const char* path) {
   REQUIRE(memcmp(parameter.data, first.data, (size_t)first.bytes) == 0);
   ((float*)parameter.data)[0] += 1;
   REQUIRE(small_net_Net_assign(context, copy, opened) == KILN_OK);
+  REQUIRE(small_net_Net_freeze(context, copy) == KILN_OK);
   REQUIRE(small_net_Net_parameter(copy, 0, &parameter) == KILN_OK);
   REQUIRE(((const float*)parameter.data)[0] == ((const float*)first.data)[0] + 1);
 

@@ -40,6 +40,7 @@ TEST(CppCaller, TrainsSavesAndLoads) {
   const small_net::Net copied = net.copy(context);
   small_net::Net assigned(context, 99);
   assigned.assign(context, copied);
+  assigned.freeze(context);
   unlink(path.c_str());
   std::vector<std::int32_t> labels(8);
   std::vector<float> expected(8), scores(8);

@@ -1,6 +1,7 @@
 // Each *.model of this folder with the cases of its .json: interpreted as written, interpreted after all
-// passes, compiled for all dims on one thread and on three, compiled with its dims as constants. All ways
-// must give what was recorded, and each other's values where nothing was.
+// passes, compiled for all dims on one thread and on three, compiled with its dims as constants, and compiled
+// code once more with frozen models. All ways must give what was recorded, and each other's values where
+// nothing was.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
@@ -152,7 +153,7 @@ TEST_P(Programs, GiveWhatIsExpectedInAllWays) {
   std::vector<tools::CallValues> before(cases.size());
   for (size_t i = 0; i < cases.size(); ++i)
     ASSERT_EQ(program.arguments_of(cases[i], before[i]), "") << cases[i].name;
-  const std::vector<Outcome> fixed = program.call_static(cases, before);
+  const std::vector<Program::Fixed> fixed = program.call_static(cases, before);
   for (size_t i = 0; i < cases.size(); ++i) {
     SCOPED_TRACE(cases[i].name);
     Checker checker(program, cases[i], before[i]);
@@ -165,7 +166,14 @@ TEST_P(Programs, GiveWhatIsExpectedInAllWays) {
       checker.check(fmt::format("compiled, {} threads", threads), threaded);
       if (!cases[i].fails) checker.check_same_bits(single, threaded);
     }
-    checker.check("compiled for these dims", fixed[i]);
+    checker.check("compiled for these dims", fixed[i].called);
+    if (fixed[i].frozen) {
+      checker.check("compiled for these dims, frozen", *fixed[i].frozen);
+      const Outcome frozen = program.call_symbolic(cases[i], before[i], 1, true);
+      checker.check("compiled, frozen", frozen);
+      if (!cases[i].fails)
+        checker.check_same_bits(frozen, program.call_symbolic(cases[i], before[i], 3, true));
+    }
     if (!cases[i].training) continue;
     double first = 0, last = std::nan("");
     EXPECT_EQ(program.train(cases[i], before[i], first, last).message, "");

@@ -25,7 +25,8 @@ graph::Function with_derivatives_expanded(const graph::Function& function) {
 }
 
 Outcome call(const tools::LoadedLibrary& library, const elaborate::Module& module,
-             const elaborate::Function& function, const tools::CallValues& before, int threads) {
+             const elaborate::Function& function, const tools::CallValues& before, int threads,
+             bool freeze = false) {
   Outcome outcome{before, ""};
   // What a call gives it must write itself: results start as garbage.
   for (size_t i = 0; i < function.arguments.size(); ++i)
@@ -34,6 +35,8 @@ Outcome call(const tools::LoadedLibrary& library, const elaborate::Module& modul
         std::fill(leaf.data.begin(), leaf.data.end(), std::byte{0x5b});
   tools::CompiledCall call(library.api(), module, function, outcome.values, threads);
   outcome.message = call.problem();
+  if (!outcome.message.empty()) return outcome;
+  if (freeze) outcome.message = call.freeze();
   if (!outcome.message.empty()) return outcome;
   outcome.message = call.run();
   call.fetch();
@@ -137,8 +140,16 @@ Outcome Program::interpret_prepared(const Case& one, const tools::CallValues& be
   return outcome;
 }
 
-Outcome Program::call_symbolic(const Case& one, const tools::CallValues& before, int threads) const {
-  return call(*library_, module(), function_of(one), before, threads);
+Outcome Program::call_symbolic(const Case& one, const tools::CallValues& before, int threads,
+                               bool freeze) const {
+  return call(*library_, module(), function_of(one), before, threads, freeze);
+}
+
+bool Program::reads_model(const Case& one) const {
+  const std::vector<elaborate::Argument>& arguments = function_of(one).arguments;
+  return std::any_of(arguments.begin(), arguments.end(), [](const elaborate::Argument& argument) {
+    return argument.kind == sema::ArgumentKind::model && argument.direction == elaborate::Direction::in;
+  });
 }
 
 Outcome Program::train(const Case& one, const tools::CallValues& before, double& first, double& last) const {
@@ -157,8 +168,8 @@ Outcome Program::train(const Case& one, const tools::CallValues& before, double&
   return outcome;
 }
 
-std::vector<Outcome> Program::call_static(const std::vector<Case>& cases,
-                                          const std::vector<tools::CallValues>& before) const {
+std::vector<Program::Fixed> Program::call_static(const std::vector<Case>& cases,
+                                                 const std::vector<tools::CallValues>& before) const {
   elaborate::Module fixed;
   fixed.name = module().name;
   fixed.models = module().models;
@@ -175,11 +186,16 @@ std::vector<Outcome> Program::call_static(const std::vector<Case>& cases,
   options.target = "x86-64-v3";
   std::string problem;
   const auto library = tools::LoadedLibrary::build(fixed, options, diagnostics, problem);
-  std::vector<Outcome> outcomes;
-  for (size_t i = 0; i < cases.size(); ++i)
-    outcomes.push_back(
-        library ? call(*library, fixed, fixed.functions[i], before[i], 1)
-                : Outcome{before[i], "cannot build: " + problem + text_of(diagnostics, front_end_.files)});
+  std::vector<Fixed> outcomes;
+  for (size_t i = 0; i < cases.size(); ++i) {
+    const auto outcome = [&](bool freeze) {
+      return library
+                 ? call(*library, fixed, fixed.functions[i], before[i], 1, freeze)
+                 : Outcome{before[i], "cannot build: " + problem + text_of(diagnostics, front_end_.files)};
+    };
+    outcomes.push_back({outcome(false), std::nullopt});
+    if (reads_model(cases[i])) outcomes.back().frozen = outcome(true);
+  }
   return outcomes;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,14 +33,21 @@ class Program {
   Outcome interpret(const Case& one, const tools::CallValues& before) const;
   /// After all passes, by the interpreter.
   Outcome interpret_prepared(const Case& one, const tools::CallValues& before) const;
-  /// The library for all dims.
-  Outcome call_symbolic(const Case& one, const tools::CallValues& before, int threads) const;
+  /// The library for all dims; `freeze`: with the models that the call only reads frozen.
+  Outcome call_symbolic(const Case& one, const tools::CallValues& before, int threads,
+                        bool freeze = false) const;
   /// What the result of a `training` was at first and is at the end; what went wrong, in the outcome.
   Outcome train(const Case& one, const tools::CallValues& before, double& first, double& last) const;
+  /// Whether the call has a model that it only reads.
+  bool reads_model(const Case& one) const;
   /// All cases in one library that has a function for each, with the dims of the case as constants, for
   /// x86-64-v3 (the other ways use what this machine has).
-  std::vector<Outcome> call_static(const std::vector<Case>& cases,
-                                   const std::vector<tools::CallValues>& before) const;
+  struct Fixed {
+    Outcome called;
+    std::optional<Outcome> frozen;  // where reads_model
+  };
+  std::vector<Fixed> call_static(const std::vector<Case>& cases,
+                                 const std::vector<tools::CallValues>& before) const;
 
  private:
   driver::FrontEnd front_end_;

@@ -49,6 +49,8 @@ TEST_F(EntryPoints, ModelsOfTheirType) {
   EXPECT_EQ(kiln_runtime_model_load(net, context, wrong, "/none"), KILN_INVALID_ARGUMENT);
   EXPECT_EQ(kiln_runtime_model_save(net, context, wrong, "/none"), KILN_INVALID_ARGUMENT);
   EXPECT_EQ(kiln_runtime_model_assign(net, context, model, wrong), KILN_INVALID_ARGUMENT);
+  EXPECT_EQ(kiln_runtime_model_freeze(net, context, wrong), KILN_INVALID_ARGUMENT);
+  EXPECT_EQ(kiln_runtime_model_freeze(net, context, model), KILN_OK) << message();
   EXPECT_EQ(kiln_runtime_model_open(net, context, "/none", &copy), KILN_FILE_ERROR);
   ASSERT_EQ(kiln_runtime_model_copy(net, context, model, &copy), KILN_OK) << message();
   ASSERT_EQ(kiln_runtime_model_assign(net, context, copy, model), KILN_OK) << message();

@@ -41,6 +41,7 @@ ExitCode bench(const std::vector<std::string>& arguments) {
   add_call_options(visible);
   visible.add_options()("json", "print the figures as one JSON object")("static",
                                                                         "compile the dims in as constants")(
+      "freeze", "freeze the models that the calls only read, before the first one")(
       "train-memory", options::value<std::string>(),
       "2GiB: as `kilnc build --train-memory` makes it, for these dims");
   const CommandLine line = parse_command_line(
@@ -62,7 +63,8 @@ ExitCode bench(const std::vector<std::string>& arguments) {
   if (!library) return exit;
   CompiledCall call(library->api(), setup.module(), *setup.function, setup.values, setup.threads);
   if (!call.problem().empty()) return report(call.problem());
-  std::string problem;
+  std::string problem = line.has("freeze") ? call.freeze() : "";
+  if (!problem.empty()) return report(problem);
   const std::vector<double> times = measure(call, problem);
   if (!problem.empty()) return report(problem);
 

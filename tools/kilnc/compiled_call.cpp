@@ -109,18 +109,27 @@ CompiledCall::~CompiledCall() {
 }
 
 bool CompiledCall::check(kiln_status status) {
-  if (status == KILN_OK) return true;
-  const char* message = api_->context_message(context_);
-  problem_ = message[0] ? message : api_->status_text(status);
-  return false;
+  problem_ = text_of(status);
+  return problem_.empty();
 }
 
-std::string CompiledCall::run() {
-  const kiln_status status =
-      api_->call(context_, number_, pointers_.data(), static_cast<int32_t>(pointers_.size()));
+std::string CompiledCall::text_of(kiln_status status) const {
   if (status == KILN_OK) return "";
   const char* message = api_->context_message(context_);
   return message[0] ? message : api_->status_text(status);
+}
+
+std::string CompiledCall::freeze() {
+  for (size_t i = 0; i < models_.size(); ++i) {
+    if (!models_[i] || function_.arguments[i].direction != elaborate::Direction::in) continue;
+    if (const std::string problem = text_of(api_->model_freeze(context_, models_[i])); !problem.empty())
+      return problem;
+  }
+  return "";
+}
+
+std::string CompiledCall::run() {
+  return text_of(api_->call(context_, number_, pointers_.data(), static_cast<int32_t>(pointers_.size())));
 }
 
 void CompiledCall::fetch() {

@@ -43,6 +43,8 @@ class CompiledCall {
   CompiledCall& operator=(const CompiledCall&) = delete;
   /// Empty, or why it could not be set up.
   const std::string& problem() const { return problem_; }
+  /// Freezes the models that calls only read. Empty, or the message of the status.
+  std::string freeze();
   /// Empty, or the message of the status.
   std::string run();
   void fetch();
@@ -50,6 +52,7 @@ class CompiledCall {
   int64_t workspace_bytes();
 
  private:
+  std::string text_of(kiln_status status) const;
   bool check(kiln_status status);
 
   const kiln_module_api* api_;

@@ -81,6 +81,7 @@ ExitCode run(const std::vector<std::string>& arguments) {
   visible.add_options()("out", options::value<std::string>(),
                         "write each result as NAME.npy, each changed model as NAME.safetensors, here")(
       "interpret", "run by the reference interpreter instead of compiled code")(
+      "freeze", "freeze the models that the calls only read, before the first one")(
       "repeat", options::value<int>()->default_value(1),
       "call it N times, each on what the call before changed")(
       "trace", options::value<std::string>(),
@@ -109,6 +110,8 @@ ExitCode run(const std::vector<std::string>& arguments) {
   if (repeat < 1) return report("--repeat takes a number from 1");
   const bool is_traced = line.has("trace");
   if (is_traced && line.has("interpret")) return report("--trace is of compiled code, not of --interpret");
+  if (line.has("freeze") && line.has("interpret"))
+    return report("--freeze is of compiled code, not of --interpret");
   if (is_traced && !has_folder(line.get<std::string>("trace"))) return ExitCode::mistake;
   const std::string folder = line.has("out") ? line.get<std::string>("out") : "";
   if (line.has("out")) {
@@ -131,6 +134,8 @@ ExitCode run(const std::vector<std::string>& arguments) {
     CompiledCall call(library->api(), setup.module(), *setup.function, setup.values, setup.threads,
                       is_traced ? &events : nullptr);
     if (!call.problem().empty()) return report(call.problem());
+    if (line.has("freeze"))
+      if (const std::string problem = call.freeze(); !problem.empty()) return report(problem);
     for (int i = 0; i < repeat; ++i)
       if (const std::string problem = call.run(); !problem.empty()) return report(problem);
     call.fetch();

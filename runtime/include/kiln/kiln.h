@@ -191,7 +191,7 @@ typedef struct kiln_parameter {
   int32_t rank;
   int32_t reserved;
   const int64_t* extents;
-  void* data; /* contiguous, aligned to 64; write only to a model of your own */
+  void* data; /* contiguous, aligned to 64; write only to a model of your own; freeze it again afterwards */
   int64_t bytes;
 } kiln_parameter;
 
@@ -242,6 +242,8 @@ typedef struct kiln_module_api {
   kiln_status (*plan_run)(const kiln_plan* plan, kiln_context* context, void* const* arguments,
                           int32_t argument_count, void* workspace, int64_t workspace_bytes);
   void (*plan_free)(kiln_plan* plan);
+
+  kiln_status (*model_freeze)(kiln_context* context, kiln_model* model);
 } kiln_module_api;
 
 /* `kiln_module_function get = (kiln_module_function)dlsym(library, KILN_MODULE_SYMBOL);` */
@@ -326,7 +328,7 @@ static inline kiln_status kiln_model_save(const kiln_module_api* module, kiln_co
                                           const kiln_model* model, const char* path) {
   return module->model_save(context, model, path);
 }
-/* A new model with the same values. */
+/* A new model with the same values; not frozen. */
 static inline kiln_status kiln_model_copy(const kiln_module_api* module, kiln_context* context,
                                           const kiln_model* model, kiln_model** copy) {
   return module->model_copy(context, model, copy);
@@ -335,6 +337,18 @@ static inline kiln_status kiln_model_copy(const kiln_module_api* module, kiln_co
 static inline kiln_status kiln_model_assign(const kiln_module_api* module, kiln_context* context,
                                             kiln_model* to, const kiln_model* from) {
   return module->model_assign(context, to, from);
+}
+/* For models that are done changing: makes panels of large weights, the form in which matrix products read
+ * them fastest, beside the weights. Calls that take the model `in` then need not bring them into that form
+ * each time; their results are the same but for the order of sums. Freezing again makes the panels again.
+ * A load, an assign and a call that takes the model `inout` end it: they give the panels back before they
+ * change anything. Who writes through kiln_parameter.data must freeze again before the next call. A copy is
+ * not frozen. Freezing counts as a change of the model: no other thread may use it meanwhile; after that any
+ * number may. The panels come from the model's allocator. If there is no memory for them, the model is as it
+ * was and not frozen. */
+static inline kiln_status kiln_model_freeze(const kiln_module_api* module, kiln_context* context,
+                                            kiln_model* model) {
+  return module->model_freeze(context, model);
 }
 /* Null is allowed. */
 static inline void kiln_model_free(const kiln_module_api* module, kiln_model* model) {
@@ -354,7 +368,7 @@ static inline kiln_status kiln_model_parameter(const kiln_module_api* module, co
 }
 
 /* Functions are numbered from 0; `find` gives -1 and `name` null for what is not there. Some numbers are
- * taken by functions that are no exports (initialisers of models): their name is null too. */
+ * taken by functions that are no exports (initialisers of models, ...): their name is null too. */
 static inline int32_t kiln_function_count(const kiln_module_api* module) { return module->function_count(); }
 static inline const char* kiln_function_name(const kiln_module_api* module, int32_t function) {
   return module->function_name(function);

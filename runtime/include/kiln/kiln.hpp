@@ -452,6 +452,10 @@ class model {
     return on.result(module_->model_save(on.c(), handle_, path.c_str()));
   }
 
+  // For calls that only read it; ends with the next change: see kiln_model_freeze.
+  void freeze(context& on) { try_freeze(on).value(); }
+  expected<void> try_freeze(context& on) { return on.result(module_->model_freeze(on.c(), handle_)); }
+
   std::vector<kiln_parameter> parameters() const {
     std::vector<kiln_parameter> all(static_cast<std::size_t>(module_->model_parameter_count(handle_)));
     for (std::size_t i = 0; i < all.size(); ++i) {

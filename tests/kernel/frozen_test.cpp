@@ -1,0 +1,161 @@
+// Contractions that read a model's weights in panels, if it is frozen: which do, and what they give.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <random>
+
+#include "check_program.h"
+#include "fuse/frozen_panels.h"
+#include "graph/interpret.h"
+#include "kernel/execute.h"
+#include "kernel/print.h"
+#include "kernel/verify.h"
+
+namespace kiln::kernel {
+namespace {
+
+/// All inputs but the first are the leaves of a model.
+fuse::Bindings bindings_with_model(const graph::Function& function) {
+  fuse::Bindings bindings = bindings_of(function);
+  bindings.models = {{1, static_cast<uint32_t>(function.inputs.size()) - 1}};
+  return bindings;
+}
+
+size_t panels_of(const std::string& text) {
+  const graph::Function function = read_graph(text);
+  return fuse::plan(function, bindings_with_model(function)).panels.size();
+}
+
+graph::Tensor random_tensor(const graph::Type& type, const std::map<std::string, int64_t>& dims,
+                            std::mt19937& random) {
+  std::vector<int64_t> extents;
+  for (const dim::Dim& extent : type.shape) extents.push_back(*extent.evaluate(dims));
+  graph::Tensor tensor(type.element, extents);
+  std::uniform_real_distribution<double> reals(-1, 1);
+  for (int64_t i = 0; i < tensor.count(); ++i)
+    tensor.set(i, convert(Scalar::of_real(reals(random)), ElementType::f64, type.element));
+  return tensor;
+}
+
+/// By the interpreter.
+std::vector<std::byte> packed(const fuse::FrozenPanels& panels, graph::Tensor leaf) {
+  const graph::Function pack = fuse::pack_function(panels);
+  leaf.extents.clear();
+  for (const dim::Dim& extent : pack.type_of(pack.inputs[0]).shape)
+    leaf.extents.push_back(*extent.constant());
+  const auto made = graph::interpret(pack, {}, {leaf});
+  return std::get<std::vector<graph::Tensor>>(made)[0].data;
+}
+
+/// Frozen and not, on each machine, with one worker and three, against the interpreter.
+void expect_same_frozen(const std::string& text, const std::map<std::string, int64_t>& dims,
+                        size_t panels = 1) {
+  const graph::Function function = read_graph(text);
+  std::mt19937 random(7);
+  std::vector<graph::Tensor> inputs;
+  for (const graph::ValueId input : function.inputs)
+    inputs.push_back(random_tensor(function.type_of(input), dims, random));
+  const auto outcome = graph::interpret(function, dims, inputs);
+  const graph::Tensor& expected = std::get<std::vector<graph::Tensor>>(outcome)[0];
+  double scale = 1;
+  for (int64_t i = 0; i < expected.count(); ++i) scale = std::max(scale, std::fabs(expected.at(i).real));
+  const fuse::Bindings bindings = bindings_with_model(function);
+  const fuse::Plan plan = fuse::plan(function, bindings);
+  ASSERT_EQ(plan.panels.size(), panels);
+  for (const Machine& machine : {x86_64_v3(), x86_64_v4()})
+    for (const bool frozen : {false, true})
+      for (const int workers : {1, 3}) {
+        const Program program = schedule(plan, machine);
+        ASSERT_EQ(verify(program).value_or(""), "");
+        std::vector<std::vector<std::byte>> arguments(bindings.argument_count);
+        for (size_t i = 0; i < inputs.size(); ++i) arguments[bindings.inputs[i]] = inputs[i].data;
+        const uint32_t result = bindings.outputs[0];
+        arguments[result].resize(expected.data.size(), std::byte{0x5A});
+        arguments.push_back({std::byte{frozen}});
+        for (const fuse::FrozenPanels& row : plan.panels) {
+          std::vector<std::byte> data = packed(row, inputs[1 + row.leaf]);
+          // Whichever of the two is not to be read holds nonsense.
+          std::vector<std::byte>& unread = frozen ? arguments[1 + row.leaf] : data;
+          std::fill(unread.begin(), unread.end(), std::byte{0x7B});
+          arguments.push_back(std::move(data));
+        }
+        ASSERT_EQ(execute(program, dims, arguments, workers), "");
+        for (int64_t i = 0; i < expected.count(); ++i) {
+          const auto at = static_cast<size_t>(i * size_of(expected.element));
+          const double got = load(arguments[result].data() + at, expected.element).real;
+          ASSERT_NEAR(got, expected.at(i).real, 1e-5 * scale)
+              << i << ", " << machine.name << (frozen ? ", frozen" : "") << "\n"
+              << print(program);
+        }
+      }
+}
+
+TEST(Frozen, RowsOfWeightsAreLanes) {
+  const std::string text = R"(function f(B) {
+    input %x: f32[B, 130]
+    input %w: f32[140, 130]
+    input %bias: f32[140]
+    %s: f32[B, 140] = compute [b: B, o: 140, i: 130] write [b, o] sum mul(%x[b, i], %w[o, i])
+    %h: f32[B, 140] = compute [b: B, o: 140] write [b, o] assign max(add(%s[b, o], %bias[o]), 0.0)
+    output %h as "h" })";
+  for (const int64_t rows : {0, 1, 4, 9, 30}) expect_same_frozen(text, {{"B", rows}});
+}
+
+TEST(Frozen, ColumnsOfWeightsAreLanes) {
+  expect_same_frozen(R"(function f(B) {
+    input %x: f32[B, 130]
+    input %w: f32[130, 140]
+    %s: f32[B, 140] = compute [b: B, o: 140, i: 130] write [b, o] sum mul(%w[i, o], %x[b, i])
+    output %s as "s" })",
+                     {{"B", 15}});
+}
+
+TEST(Frozen, LanesOfTwoIndicesThatLieApart) {
+  expect_same_frozen(R"(function f(B) {
+    input %x: f64[B, 96]
+    input %w: f64[128, 96]
+    %s: f64[4, B, 32] = compute [h: 4, b: B, e: 32, i: 96] write [h, b, e] sum mul(%x[b, i], %w[add(mul(h, 32), e), i])
+    output %s as "s" })",
+                     {{"B", 6}});
+}
+
+TEST(Frozen, TwoProductsOfOneLeafShareItsPanels) {
+  const std::string text = R"(function f(B) {
+    input %x: f32[B, 128]
+    input %w: f32[128, 128]
+    %s: f32[B, 128] = compute [b: B, o: 128, i: 128] write [b, o] sum mul(%x[b, i], %w[o, i])
+    %t: f32[B, 128] = compute [b: B, o: 128, i: 128] write [b, o] sum mul(%s[b, i], %w[SUBSCRIPTS])
+    output %t as "t" })";
+  const auto with = [&](const std::string& subscripts) {
+    return std::string(text).replace(text.find("SUBSCRIPTS"), 10, subscripts);
+  };
+  expect_same_frozen(with("o, i"), {{"B", 5}}, 1);
+  expect_same_frozen(with("i, o"), {{"B", 5}}, 2);
+}
+
+TEST(Frozen, WhatDoesNotPayStaysAsItIs) {
+  const auto product = [](const std::string& rows, const std::string& lanes, const std::string& write) {
+    return "function f(B) { input %x: f32[" + rows + ", 128] input %w: f32[" + lanes + ", 128] %s: f32[" +
+           (write == "b, o" ? rows + ", " + lanes : lanes + ", " + rows) + "] = compute [" +
+           (write == "b, o" ? "b: " + rows + ", o: " + lanes : "o: " + lanes + ", b: " + rows) +
+           ", i: 128] write [" + write + "] sum mul(%x[b, i], %w[o, i]) output %s as \"s\" }";
+  };
+  EXPECT_EQ(panels_of(product("B", "128", "b, o")), 1u);
+  EXPECT_EQ(panels_of(product("5", "128", "b, o")), 1u);
+  EXPECT_EQ(panels_of(product("4", "128", "b, o")), 0u) << "few rows";
+  EXPECT_EQ(panels_of(product("B", "127", "b, o")), 0u) << "small";
+  EXPECT_EQ(panels_of(product("B", "B", "b, o")), 0u) << "of unknown size";
+  EXPECT_EQ(panels_of(product("B", "128", "o, b")), 0u) << "the rows neighbour in the result";
+  const graph::Function function = read_graph(product("B", "128", "b, o"));
+  EXPECT_TRUE(fuse::plan(function, bindings_of(function)).panels.empty()) << "no model";
+  EXPECT_EQ(panels_of(R"(function f(B) {
+    input %x: f32[B, 128]
+    input %w: f32[256, 128]
+    %s: f32[B, 128] = compute [b: B, o: 128, i: 128] write [b, o] sum mul(%x[b, i], %w[add(o, 64), i])
+    output %s as "s" })"),
+            0u)
+      << "a part of a leaf";
+}
+
+}  // namespace
+}  // namespace kiln::kernel
