@@ -220,5 +220,24 @@ export fn by_z(x: f64[M], z: f64[N]) -> dz: f64[N] = grad(z) { sum(in_rounds(x, 
   }
 }
 
+TEST(Run, FrozenModelsGiveTheSame) {
+  const Folder folder;
+  const std::string file = folder.write(
+      "m.model",
+      "model Layers { param w: f32[160, 128] = for[o: 160, i: 128] f32((o * 7 + i * 3) % 5) }\n"
+      "export type Net = Layers\n"
+      "export fn g(m: Net, x: f32[B, 128]) -> y: f32[B, 160] { y[b, o] = sum[i] m.w[o, i] * x[b, i] }\n");
+  std::string row = "[1";
+  for (int i = 1; i < 128; ++i) row += "," + std::to_string(i % 4);
+  const std::string x = "x=[" + row + "]," + row + "]]";
+  const Outcome plain = kilnc({"run", file, "g", "--arg", x});
+  ASSERT_EQ(plain.code, 0) << plain.error;
+  EXPECT_EQ(kilnc({"run", file, "g", "--arg", x, "--freeze", "--repeat", "2"}).out, plain.out);
+  EXPECT_THAT(kilnc({"run", file, "g", "--arg", x, "--freeze", "--interpret"}).error,
+              HasSubstr("--freeze is of compiled code"));
+  EXPECT_THAT(kilnc({"explain", file, "g"}).out, HasSubstr("if the model is frozen: contraction"));
+  EXPECT_EQ(kilnc({"bench", file, "g", "--dim", "B=5", "--freeze"}).code, 0);
+}
+
 }  // namespace
 }  // namespace kiln::tests
