@@ -96,11 +96,13 @@ llvm::Value* deposit(Emitter& emitter, const Chunk& chunk, llvm::Value* mask) {
 llvm::Value* spread(Emitter& emitter, const Chunk& chunk, llvm::Value* value) {
   llvm::IRBuilder<>& builder = emitter.builder;
   const auto stride = static_cast<int>(*chunk.stride);
-  const bool in_bits = emitter.target.vector_bytes == vector_bytes_of_masks && chunk.width * stride <= 64;
+  const int spread_width = chunk.width * stride;
+  const bool is_register = spread_width == 16 || spread_width == 32 || spread_width == 64;  // of mask bits
+  const bool in_bits = emitter.target.vector_bytes == vector_bytes_of_masks && is_register;
   if (value && value->getType()->getScalarType()->isIntegerTy(1) && in_bits)
     return deposit(emitter, chunk, value);
   if (!value) value = llvm::Constant::getAllOnesValue(chunk_type(builder.getInt1Ty(), chunk.width));
-  std::vector<int> places(static_cast<size_t>(chunk.width * stride), chunk.width);
+  std::vector<int> places(static_cast<size_t>(spread_width), chunk.width);
   for (int lane = 0; lane < chunk.width; ++lane) places[static_cast<size_t>(lane * stride)] = lane;
   return builder.CreateShuffleVector(value, llvm::Constant::getNullValue(value->getType()), places);
 }
