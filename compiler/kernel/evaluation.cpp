@@ -33,6 +33,15 @@ Value Evaluation::index_value(uint32_t index) {
   return binding.base;
 }
 
+int Evaluation::count_of(uint32_t index) const {
+  const Role role = bindings_.at(index).role;
+  return role == Role::lane ? lanes_ : role == Role::row ? rows_ : 1;
+}
+
+Value Evaluation::last_index(uint32_t number) {
+  return builder().add(first_index(number), builder().integer(count_of(number) - 1));
+}
+
 Value Evaluation::value(ExprId id, Value guard) {
   if (guard.valid() && !needs_guard(id)) guard = {};
   // What was computed under a wider guard serves as well: a chain of values each of which guards reads by the

@@ -53,6 +53,11 @@ class Evaluation {
   Value value(graph::ExprId id, Value guard = {});
   /// The number of an index at each point, i64.
   Value index(uint32_t number) { return index_value(number); }
+  /// Whether it differs within a tile, and what it is at the first and the last point of one, beyond the end
+  /// or not.
+  bool varies(uint32_t number) const { return count_of(number) > 1; }
+  Value first_index(uint32_t number) const { return bindings_.at(number).base; }
+  Value last_index(uint32_t number);
   /// All guards of the compute and `guard`; none if there are no guards.
   Value guards(Value guard = {});
   /// These guards hold at every point of the loops inside, which tells them from where they run.
@@ -95,6 +100,7 @@ class Evaluation {
   Value compute_value(graph::ExprId id, Value guard);
   Value narrowed(Value guard, Value condition);
   Value index_value(uint32_t index);
+  int count_of(uint32_t index) const;
   Value row_numbers();
   Value call(const graph::Expr& node, Value guard);
   Value apply(ScalarFunction function, std::vector<Value> operands, ElementType type);

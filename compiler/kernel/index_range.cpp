@@ -1,6 +1,7 @@
 #include "kernel/index_range.h"
 
 #include <algorithm>
+#include <functional>
 
 #include "fuse/index_bound.h"
 
@@ -48,16 +49,40 @@ class RangeFinder {
     });
   }
 
-  Value value_of(const graph::Affine& limit) {
+  /// At one point of a tile if no atom differs within it: `index_at` says what an index is there.
+  Value value_of(const graph::Affine& limit,
+                 const std::function<Value(uint32_t, const dim::Dim&)>& index_at) {
     Value sum = builder_.dim(limit.constant);
     for (const auto& [index, factor] : limit.indices)
-      sum = builder_.add(sum, builder_.multiply(at_.index(index), builder_.dim(factor)));
+      sum = builder_.add(sum, builder_.multiply(index_at(index, factor), builder_.dim(factor)));
     for (const auto& [atom, factor] : limit.atoms)
       sum = builder_.add(sum, builder_.multiply(at_.value(atom), builder_.dim(factor)));
     return sum;
   }
 
-  Value scalar(Value tile, F join) {
+  bool varies(const graph::Affine& limit) {
+    return std::any_of(limit.indices.begin(), limit.indices.end(),
+                       [&](const auto& term) { return at_.varies(term.first); });
+  }
+  /// Whether its least and greatest value lie at ends of the tile that are known now.
+  bool ends_are_known(const graph::Affine& limit) {
+    const bool atoms_are_scalars = std::all_of(limit.atoms.begin(), limit.atoms.end(), [&](const auto& term) {
+      return builder_.type_of(at_.value(term.first)).is_scalar();
+    });
+    return atoms_are_scalars &&
+           std::all_of(limit.indices.begin(), limit.indices.end(),
+                       [&](const auto& term) { return !at_.varies(term.first) || term.second.constant(); });
+  }
+
+  /// The least or the greatest value within a tile.
+  Value extreme(const graph::Affine& limit, bool greatest) {
+    if (ends_are_known(limit))
+      return value_of(limit, [&](uint32_t index, const dim::Dim& factor) {
+        const bool is_rising = factor.constant().value_or(1) > 0;
+        return at_.varies(index) && is_rising == greatest ? at_.last_index(index) : at_.first_index(index);
+      });
+    Value tile = value_of(limit, [&](uint32_t index, const dim::Dim&) { return at_.index(index); });
+    const F join = greatest ? F::maximum : F::minimum;
     if (builder_.type_of(tile).rows > 1) tile = builder_.reduce_rows(join, tile);
     if (builder_.type_of(tile).lanes > 1) tile = builder_.reduce_lanes(join, tile);
     return tile;
@@ -65,16 +90,15 @@ class RangeFinder {
 
   /// Whether the bound holds for all that is left, at every lane and row.
   bool cut(const IndexBound& bound) {
-    const Value limit = value_of(bound.limit);
-    const bool uniform = builder_.type_of(limit).is_scalar();
+    const bool uniform = ends_are_known(bound.limit) && !varies(bound.limit);
     const Value one = builder_.integer(1), none = builder_.integer(-1);
     // Clamped before 1 is added, which then cannot leave 64 bits.
     const auto after = [&](Value value) {
       const Value clamped = builder_.map(F::maximum, {value, none});
       return builder_.add(builder_.map(F::minimum, {clamped, builder_.subtract(extent_, one)}), one);
     };
-    const auto least = [&] { return scalar(limit, F::minimum); };
-    const auto greatest = [&] { return scalar(limit, F::maximum); };
+    const auto least = [&] { return extreme(bound.limit, false); };
+    const auto greatest = [&] { return extreme(bound.limit, true); };
     switch (bound.relation) {
       case Relation::below: lower(greatest()); break;
       case Relation::at_most: lower(after(greatest())); break;
