@@ -1,5 +1,7 @@
 #include "driver/build_library.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "base/internal_check.h"
@@ -74,20 +76,20 @@ bool prepare_work(Work& work, const LibraryOptions& options, Diagnostics& diagno
   return true;
 }
 
-fuse::Plan plan_of(const Work& work, const LibraryOptions& options) {
+fuse::Plan plan_of(const Work& work, const PanelsOfModels& panels, const LibraryOptions& options) {
   return timed("plan", options.passes.timings, [&] {
     const CurrentPass current("plan");
-    return fuse::plan(work.graph, bindings_of(work.function));
+    return fuse::plan(work.graph, bindings_of(work.function, panels));
   });
 }
 
 using Targets = std::vector<const codegen::Target*>;
 
-/// The kernels of a function as it is.
-bool make_kernels(Work& work, const Targets& targets, const LibraryOptions& options,
-                  Diagnostics& diagnostics) {
+/// The kernels of a function as it is. `panels`: of the models that it changes.
+bool make_kernels(Work& work, const Targets& targets, const PanelsOfModels& panels,
+                  const LibraryOptions& options, Diagnostics& diagnostics) {
   if (!prepare_work(work, options, diagnostics)) return false;
-  const fuse::Plan plan = plan_of(work, options);
+  const fuse::Plan plan = plan_of(work, panels, options);
   work.panels = plan.panels;
   work.compiled.is_exported = work.is_exported;
   for (const codegen::Target* target : targets) {
@@ -115,7 +117,7 @@ bool fit_memory(Work& work, const Targets& targets, const LibraryOptions& option
   trial.passes.print_after.clear();
   const auto peak_of = [&](const elaborate::Function& function) -> std::optional<PeakMemory> {
     Work form{function, work.is_exported, {}, {}};
-    if (!make_kernels(form, targets, trial, diagnostics)) return std::nullopt;
+    if (!make_kernels(form, targets, {}, trial, diagnostics)) return std::nullopt;
     const std::vector<const kernel::Program*> programs = programs_of(form);
     PeakMemory peak;
     for (const kernel::Program* program : programs) peak.unknown.merge(dims_of_work_memory(*program));
@@ -126,8 +128,30 @@ bool fit_memory(Work& work, const Targets& targets, const LibraryOptions& option
   return fit_train_memory(work.function, *options.train_memory, peak_of, diagnostics);
 }
 
-bool schedule(Work& work, const Targets& targets, const LibraryOptions& options, Diagnostics& diagnostics) {
-  return fit_memory(work, targets, options, diagnostics) && make_kernels(work, targets, options, diagnostics);
+bool schedule(Work& work, const Targets& targets, const PanelsOfModels& panels, const LibraryOptions& options,
+              Diagnostics& diagnostics) {
+  return fit_memory(work, targets, options, diagnostics) &&
+         make_kernels(work, targets, panels, options, diagnostics);
+}
+
+bool changes_models(const elaborate::Function& function) {
+  return std::any_of(function.arguments.begin(), function.arguments.end(), [](const auto& argument) {
+    return argument.kind == sema::ArgumentKind::model && argument.direction != elaborate::Direction::in;
+  });
+}
+
+/// The functions that read models before those that change them, whose kernels read the same panels as
+/// theirs.
+bool schedule_all(std::vector<Work>& list, FrozenModels& frozen, const Targets& targets,
+                  const LibraryOptions& options, Diagnostics& diagnostics) {
+  bool all = true;
+  for (const bool changing : {false, true})
+    for (Work& work : list) {
+      if (changes_models(work.function) != changing) continue;
+      all = schedule(work, targets, frozen.forms(), options, diagnostics) && all;
+      work.compiled.frozen = frozen.buffers_of(work.function, work.panels);
+    }
+  return all;
 }
 
 /// Exports, then initialisers, in the order of the image.
@@ -139,14 +163,12 @@ std::vector<Work> list_work(const elaborate::Module& module, const LibraryOption
   return list;
 }
 
-/// Tells each function where the panels that it may read are, and appends the functions that make them.
-/// False, with a diagnostic, as above.
-bool add_frozen_models(std::vector<Work>& list, FrozenModels& frozen, const Targets& targets,
-                       const LibraryOptions& options, Diagnostics& diagnostics) {
-  for (Work& work : list) work.compiled.frozen = frozen.buffers_of(work.function, work.panels);
+/// Appends the functions that make the panels. False, with a diagnostic, as above.
+bool add_packers(std::vector<Work>& list, const FrozenModels& frozen, const Targets& targets,
+                 const LibraryOptions& options, Diagnostics& diagnostics) {
   for (const elaborate::Function& function : frozen.packers()) {
     list.push_back({function, false, {}, {}});
-    if (!make_kernels(list.back(), targets, options, diagnostics)) return false;
+    if (!make_kernels(list.back(), targets, {}, options, diagnostics)) return false;
   }
   return true;
 }
@@ -191,10 +213,9 @@ std::optional<std::vector<std::byte>> make_library(const elaborate::Module& modu
   const std::vector<const codegen::Target*> targets = targets_of(options.target, diagnostics);
   if (diagnostics.has_errors()) return std::nullopt;
   std::vector<Work> list = list_work(module, options);
-  bool scheduled = true;
-  for (Work& work : list) scheduled = schedule(work, targets, options, diagnostics) && scheduled;
   FrozenModels frozen(module);
-  if (!scheduled || !add_frozen_models(list, frozen, targets, options, diagnostics)) return std::nullopt;
+  if (!schedule_all(list, frozen, targets, options, diagnostics)) return std::nullopt;
+  if (!add_packers(list, frozen, targets, options, diagnostics)) return std::nullopt;
 
   std::vector<std::vector<std::byte>> objects =
       timed("codegen", options.passes.timings, [&] { return compile(list, targets, options); });
@@ -259,7 +280,7 @@ std::optional<kernel::Program> kernels_of(const elaborate::Function& function, c
                                           const LibraryOptions& options, Diagnostics& diagnostics) {
   const std::vector<const codegen::Target*> targets = targets_of(target, diagnostics);
   Work work{specialise(function, options.dims), true, {}, {}};
-  if (targets.empty() || !schedule(work, {targets.back()}, options, diagnostics)) return std::nullopt;
+  if (targets.empty() || !schedule(work, {targets.back()}, {}, options, diagnostics)) return std::nullopt;
   return std::move(work.compiled.programs.front().program);
 }
 
@@ -272,7 +293,7 @@ std::optional<fuse::KeptForBackward> kept_for_backward(const elaborate::Function
   if (targets.empty() || !fit_memory(work, {targets.back()}, options, diagnostics) ||
       !prepare_work(work, options, diagnostics))
     return std::nullopt;
-  return fuse::kept_for_backward(plan_of(work, options));
+  return fuse::kept_for_backward(plan_of(work, {}, options));
 }
 
 std::string emit_text(const elaborate::Module& module, Emit stage, const LibraryOptions& options,
@@ -286,7 +307,7 @@ std::string emit_text(const elaborate::Module& module, Emit stage, const Library
       text += graph::print(prepare(work.function, options.passes)) + "\n";
       continue;
     }
-    if (!schedule(work, targets, options, diagnostics)) continue;
+    if (!schedule(work, targets, {}, options, diagnostics)) continue;
     for (const package::TargetProgram& program : work.compiled.programs) {
       text += "// " + work.function.name + " for " + std::string(program.target->name) + "\n";
       if (stage == Emit::kernels) text += kernel::print(program.program);

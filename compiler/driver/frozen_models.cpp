@@ -30,8 +30,7 @@ std::vector<package::FrozenBuffer> FrozenModels::buffers_of(const elaborate::Fun
   std::vector<package::FrozenBuffer> buffers;
   if (panels.empty()) return buffers;
   for (size_t i = 0; i < function.arguments.size(); ++i)  // as bindings_of
-    if (function.arguments[i].kind == sema::ArgumentKind::model &&
-        function.arguments[i].direction == elaborate::Direction::in)
+    if (function.arguments[i].kind == sema::ArgumentKind::model)
       buffers.push_back({KILN_BUFFER_FROZEN, static_cast<int32_t>(i), 0});
   const std::vector<package::FrozenBuffer> models = buffers;
   for (const fuse::FrozenPanels& row : panels) {
@@ -48,6 +47,7 @@ int32_t FrozenModels::position_in(uint32_t model, const fuse::FrozenPanels& pane
   const int32_t pack = packer_of(panels);
   for (size_t i = 0; i < all.panels.size(); ++i)
     if (all.panels[i].leaf == leaf && all.panels[i].pack == pack) return static_cast<int32_t>(i);
+  forms_.at(model).push_back(panels);
   all.panels.push_back({leaf, pack, all.bytes});
   all.bytes += runtime::round_up(fuse::count_of(panels) * size_of(panels.element));
   return static_cast<int32_t>(all.panels.size() - 1);

@@ -46,15 +46,19 @@ graph::Function prepare(const elaborate::Function& function, const PassOptions& 
   return run_passes({&pass, 1}, std::move(prepared), options);
 }
 
-fuse::Bindings bindings_of(const elaborate::Function& function) {
+fuse::Bindings bindings_of(const elaborate::Function& function, const PanelsOfModels& panels) {
   fuse::Bindings bindings;
   bindings.may_stay_half_written = function.annotations.contains("inplace");
   bindings.inputs.resize(function.graph.inputs.size());
   bindings.outputs.resize(function.graph.outputs.size());
   for (const elaborate::Argument& argument : function.arguments) {
     const uint32_t count = std::max(argument.input_count, argument.output_count);
-    if (argument.kind == sema::ArgumentKind::model && argument.direction == elaborate::Direction::in)
+    if (argument.kind == sema::ArgumentKind::model) {
       bindings.models.push_back({bindings.argument_count, count});
+      if (argument.direction != elaborate::Direction::in)
+        bindings.models.back().only =
+            argument.model < panels.size() ? panels[argument.model] : std::vector<fuse::FrozenPanels>{};
+    }
     for (uint32_t i = 0; i < count; ++i) {
       const uint32_t number = bindings.argument_count++;
       if (argument.input_count > 0) bindings.inputs[argument.first_input + i] = number;

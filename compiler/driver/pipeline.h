@@ -19,8 +19,12 @@ std::span<const Pass> graph_passes();
 /// what its annotations ask for.
 graph::Function prepare(const elaborate::Function& function, const PassOptions& options);
 
+/// For each model type of a module: panels that functions read when such a model is frozen.
+using PanelsOfModels = std::vector<std::vector<fuse::FrozenPanels>>;
+
 /// The caller's buffers of a function: one for each leaf of each argument, in order; a result has its own; an
-/// inout argument has one for its input and its output. Dims have none.
-fuse::Bindings bindings_of(const elaborate::Function& function);
+/// inout argument has one for its input and its output. Dims have none. `panels`: of the models that it
+/// changes.
+fuse::Bindings bindings_of(const elaborate::Function& function, const PanelsOfModels& panels = {});
 
 }  // namespace kiln::driver

@@ -69,12 +69,20 @@ class PanelChooser {
     if (panels.lanes * panels.steps * size_of(panels.element) < least_bytes) return false;
     // Each of several indices begins with a panel, whether or not they become one index.
     if (lanes->size() > 1 && lane.extent % panel_lanes != 0) return false;
-    if (!result.coefficient_of(lane.index).is_constant(1)) return false;
+    if (!result.coefficient_of(lane.index).is_constant(1) || !may_serve(panels)) return false;
     group.frozen = FrozenOperand{number_of(panels), is_a, lane.index, step.index};
     return true;
   }
 
-  /// Whether it is a leaf of a model that is only read.
+  bool may_serve(const FrozenPanels& panels) const {
+    const auto& only = plan_.bindings.models[panels.model].only;
+    return !only || std::any_of(only->begin(), only->end(), [&](FrozenPanels other) {
+      other.model = panels.model;
+      return other == panels;
+    });
+  }
+
+  /// Whether it is a leaf of a model.
   bool find_leaf(ValueId value, FrozenPanels& panels) const {
     const Place& place = plan_.places[value.number];
     if (place.kind != Place::Kind::argument) return false;

@@ -11,6 +11,16 @@
 /// them. Nothing here depends on a machine: one plan serves all targets of a library.
 namespace kiln::fuse {
 
+/// Panels (panels.h) of a leaf of a model, which the host makes once for many calls: it freezes the model.
+struct FrozenPanels {
+  uint32_t model = 0;  // position in Bindings::models
+  uint32_t leaf = 0;   // of that model; as a matrix: [lanes, steps], or [steps, lanes]
+  ElementType element = ElementType::f32;
+  int64_t lanes = 0, steps = 0;
+  bool lanes_neighbour = false;  // [steps, lanes]
+  friend bool operator==(const FrozenPanels&, const FrozenPanels&) = default;
+};
+
 /// Where the caller's memory is. The caller's buffers are numbered 0..argument_count-1 as the driver likes
 /// (each leaf of a model is one). An output with the number of an input is that `inout` argument: the input's
 /// old value must be read before the output is written there. No other number occurs twice among the outputs,
@@ -20,9 +30,11 @@ struct Bindings {
   std::vector<uint32_t> inputs;        // for each input of the function: the number of its buffer
   std::vector<uint32_t> outputs;       // for each output
   bool may_stay_half_written = false;  // `inout` arguments, by a call that fails: checks need not come first
-  /// Models that are only read: each the buffers of its leaves, in order.
   struct Model {
-    uint32_t first = 0, count = 0;
+    uint32_t first = 0, count = 0;  // the buffers of its leaves, in order
+    /// Of a model that the function changes, which is never frozen then: the panels that other functions
+    /// read, so that the kernels they have in common stay the same. Else all panels serve.
+    std::optional<std::vector<FrozenPanels>> only = {};
   };
   std::vector<Model> models = {};
 };
@@ -38,16 +50,6 @@ struct Place {
   } kind = Kind::none;
   uint32_t number = 0;
   friend bool operator==(const Place&, const Place&) = default;
-};
-
-/// Panels (panels.h) of a leaf of a model, which the host makes once for many calls: it freezes the model.
-struct FrozenPanels {
-  uint32_t model = 0;  // position in Bindings::models
-  uint32_t leaf = 0;   // of that model; as a matrix: [lanes, steps], or [steps, lanes]
-  ElementType element = ElementType::f32;
-  int64_t lanes = 0, steps = 0;
-  bool lanes_neighbour = false;  // [steps, lanes]
-  friend bool operator==(const FrozenPanels&, const FrozenPanels&) = default;
 };
 
 /// The operand of a contraction that lies in panels when the model is frozen; else where it is.

@@ -133,6 +133,23 @@ TEST(Frozen, TwoProductsOfOneLeafShareItsPanels) {
   expect_same_frozen(with("i, o"), {{"B", 5}}, 2);
 }
 
+/// Of a model that is changed, only what others read: their kernels are the same then.
+TEST(Frozen, AChangedModelHasNoPanelsOfItsOwn) {
+  const graph::Function function = read_graph(R"(function f(B) {
+    input %x: f32[B, 128]
+    input %w: f32[128, 128]
+    %s: f32[B, 128] = compute [b: B, o: 128, i: 128] write [b, o] sum mul(%x[b, i], %w[o, i])
+    %t: f32[B, 128] = compute [b: B, o: 128, i: 128] write [b, o] sum mul(%s[b, i], %w[i, o])
+    output %t as "t" })");
+  fuse::Bindings bindings = bindings_with_model(function);
+  const std::vector<fuse::FrozenPanels> all = fuse::plan(function, bindings).panels;
+  ASSERT_EQ(all.size(), 2u);
+  bindings.models[0].only.emplace();
+  EXPECT_TRUE(fuse::plan(function, bindings).panels.empty());
+  bindings.models[0].only = {all[1]};
+  EXPECT_EQ(fuse::plan(function, bindings).panels, std::vector{all[1]});
+}
+
 TEST(Frozen, WhatDoesNotPayStaysAsItIs) {
   const auto product = [](const std::string& rows, const std::string& lanes, const std::string& write) {
     return "function f(B) { input %x: f32[" + rows + ", 128] input %w: f32[" + lanes + ", 128] %s: f32[" +
