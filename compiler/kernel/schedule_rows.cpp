@@ -1,9 +1,12 @@
 #include <algorithm>
+#include <set>
 
 #include <fmt/format.h>
 
 #include "fuse/collapse.h"
+#include "fuse/linear_offset.h"
 #include "fuse/shape.h"
+#include "graph/cost.h"
 #include "graph/walk.h"
 #include "kernel/accumulation.h"
 #include "kernel/choose_lanes.h"
@@ -19,6 +22,9 @@ using graph::ValueId;
 
 namespace {
 
+/// From here on a pass has enough to do beside reading that memory can bring the next row meanwhile.
+constexpr int long_pass = 8;
+
 class RowSchedule {
  public:
   explicit RowSchedule(const Task& task)
@@ -30,12 +36,14 @@ class RowSchedule {
     std::vector<GridAxis> axes;
     for (uint32_t index = 0; index < common_; ++index)
       if (!first.domain[index].extent.is_constant(1)) axes.push_back({index, first.domain[index].extent, 1});
+    if (!axes.empty()) next_row_ = axes.back().index;
     grid_loop(builder_, axes, [&](const std::vector<Value>& starts) {
       Evaluation point(task_.context, first);
       for (uint32_t index = 0; index < common_; ++index) point.bind(index, builder_.integer(0));
       for (size_t i = 0; i < axes.size(); ++i) point.bind(axes[i].index, starts[i]);
       const Value is_read = point.all_known(task_.bounds());
       const auto members = [&] {
+        seen_.clear();
         for (const ValueId member : task_.group.members) run_member(point, member);
       };
       is_read.valid() ? builder_.branch(is_read, members) : members();
@@ -82,6 +90,8 @@ class RowSchedule {
     }
     point.prepare(graph::roots_of(compute));
     nest(point, member, common_, rank);
+    for (const graph::ExprId id : fuse::reads_of(task_.function().expressions, compute))
+      seen_.insert(task_.function().expressions[id].value);
     if (rank == common_) point.put_register(member, scalar_);
   }
 
@@ -115,9 +125,33 @@ class RowSchedule {
                 at.settle(range.settled);
                 at.set_tile(1, lanes_, edge);
                 at.bind(lane_, start, Role::lane);
+                if (!edge.valid()) bring_next_row(at);
                 cell(at, member, rank);
                 return std::vector<Value>{};
               });
+  }
+
+  /// What an earlier pass has read is in the first cache, so memory rests in this one: it brings what the
+  /// next common point will read at this place. Behind the last row nothing is read, whatever lies there.
+  void bring_next_row(const Evaluation& at) {
+    const graph::Function& function = task_.function();
+    const graph::Compute& compute = at.compute();
+    if (next_row_ == UINT32_MAX || graph::cost_of(function.expressions, compute.body) < long_pass) return;
+    std::set<ValueId> brought;
+    for (const graph::ExprId id : fuse::reads_of(function.expressions, compute)) {
+      const graph::Expr& read = function.expressions[id];
+      const std::optional<Location> location = task_.context.buffers.location(read.value);
+      if (!location || !seen_.contains(read.value) || !brought.insert(read.value).second) continue;
+      const auto offset = fuse::linear_offset_with(function.expressions, read.operands, location->strides);
+      if (!offset || offset->has_atoms() || !offset->coefficient_of(lane_).is_constant(1)) continue;
+      const bool is_known = std::all_of(offset->indices.begin(), offset->indices.end(),
+                                        [&](const auto& term) { return at.is_bound(term.first); });
+      if (!is_known || offset->coefficient_of(next_row_).is_constant(0)) continue;
+      Value place = builder_.dim(offset->constant + offset->coefficient_of(next_row_));
+      for (const auto& [index, coefficient] : offset->indices)
+        place = builder_.add(place, builder_.multiply(at.first_index(index), builder_.dim(coefficient)));
+      builder_.prefetch(location->buffer, place, 2);
+    }
   }
 
   void cell(const Evaluation& outside, ValueId member, uint32_t rank) {
@@ -140,7 +174,9 @@ class RowSchedule {
   const Task& task_;
   Builder& builder_;
   uint32_t common_;
-  std::vector<Dim> extents_;  // of the member at work, joined where they nest
+  uint32_t next_row_ = UINT32_MAX;  // the common index that runs fastest
+  std::set<ValueId> seen_;          // read by the passes before this one
+  std::vector<Dim> extents_;        // of the member at work, joined where they nest
   uint32_t lane_ = UINT32_MAX;
   int lanes_ = 1;
   Value scalar_;  // the last cell: of a member with one cell at each common point, its value

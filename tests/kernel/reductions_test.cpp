@@ -106,6 +106,28 @@ TEST(Reductions, OfSmallWindowsRunSideBySide) {
     }
 }
 
+/// The pass that reads a row again brings the next one meanwhile; one that has little to do, or reads a row
+/// first, does not.
+TEST(Reductions, BringTheNextRowWhileTheyAreAtWorkOnOne) {
+  const auto count = [](const std::string& again) {
+    const Program program = expect_same(R"(function f(N, M) {
+      input %x: f32[N, M]
+      %top: f32[N] = compute [i: N, j: M] write [i] max %x[i, j]
+      %e: f32[N, M] = compute [i: N, j: M] write [i, j] assign )" +
+                                            again + R"(
+      %s: f32[N] = compute [i: N, j: M] write [i] sum %e[i, j]
+      %y: f32[N, M] = compute [i: N, j: M] write [i, j] assign div(%e[i, j], %s[i])
+      output %y as "y" })",
+                                        {.dims = {{"N", 5}, {"M", 301}}});
+    const std::string text = print(program);
+    size_t found = 0;
+    for (size_t at = 0; (at = text.find("prefetch @0", at)) != std::string::npos; ++at) ++found;
+    return found;
+  };
+  EXPECT_EQ(count("exp(sub(%x[i, j], %top[i]))"), 1u);
+  EXPECT_EQ(count("sub(%x[i, j], %top[i])"), 0u);
+}
+
 TEST(Reductions, OfTruthsAndIntegersAreCut) {
   expect_same(R"(function f(N) {
     input %b: bool[N, 300]
