@@ -80,16 +80,15 @@ bool is_dense(const BufferAddress& buffer, const Chunk& chunk) {
 }
 
 /// A mask's lanes with zeros between them, by depositing its bits: shuffles of bits go through whole vectors.
-llvm::Value* deposit(Emitter& emitter, const Chunk& chunk, llvm::Value* mask) {
+llvm::Value* deposit(Emitter& emitter, const Chunk& chunk, int spread_width, llvm::Value* mask) {
   llvm::IRBuilder<>& builder = emitter.builder;
-  const int64_t stride = *chunk.stride, spread_width = chunk.width * stride;
   uint64_t places = 0;
-  for (int lane = 0; lane < chunk.width; ++lane) places |= uint64_t{1} << (lane * stride);
+  for (int lane = 0; lane < chunk.width; ++lane) places |= uint64_t{1} << (lane * *chunk.stride);
   llvm::Value* bits = builder.CreateBitCast(mask, builder.getIntNTy(static_cast<unsigned>(chunk.width)));
   bits = builder.CreateZExt(bits, builder.getInt64Ty());
   bits = builder.CreateIntrinsic(llvm::Intrinsic::x86_bmi_pdep_64, {}, {bits, builder.getInt64(places)});
   bits = builder.CreateTrunc(bits, builder.getIntNTy(static_cast<unsigned>(spread_width)));
-  return builder.CreateBitCast(bits, chunk_type(builder.getInt1Ty(), static_cast<int>(spread_width)));
+  return builder.CreateBitCast(bits, chunk_type(builder.getInt1Ty(), spread_width));
 }
 
 /// The chunk's lanes, or where there is no value all true, with zeros between them.
@@ -100,7 +99,7 @@ llvm::Value* spread(Emitter& emitter, const Chunk& chunk, llvm::Value* value) {
   const bool is_register = spread_width == 16 || spread_width == 32 || spread_width == 64;  // of mask bits
   const bool in_bits = emitter.target.vector_bytes == vector_bytes_of_masks && is_register;
   if (value && value->getType()->getScalarType()->isIntegerTy(1) && in_bits)
-    return deposit(emitter, chunk, value);
+    return deposit(emitter, chunk, spread_width, value);
   if (!value) value = llvm::Constant::getAllOnesValue(chunk_type(builder.getInt1Ty(), chunk.width));
   std::vector<int> places(static_cast<size_t>(spread_width), chunk.width);
   for (int lane = 0; lane < chunk.width; ++lane) places[static_cast<size_t>(lane * stride)] = lane;

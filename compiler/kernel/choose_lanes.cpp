@@ -15,8 +15,8 @@ namespace {
 
 constexpr double uniform_cost = 0.25;  // one element for all lanes
 constexpr double contiguous_cost = 1;
-constexpr double strided_cost =
-    8;  // beyond Machine::near_stride; below it, a vector for each element between
+/// Beyond Machine::near_stride; up to it, a vector for each element between.
+constexpr double strided_cost = 8;
 constexpr double irregular_cost = 12;
 
 double access_cost(const Function& function, const std::vector<ExprId>& subscripts,

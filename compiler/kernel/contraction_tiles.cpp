@@ -6,6 +6,7 @@
 
 #include "base/internal_check.h"
 #include "kernel/contraction_windows.h"
+#include "kernel/even_parts.h"
 #include "kernel/index_range.h"
 #include "kernel/loops.h"
 
@@ -345,17 +346,10 @@ class TileSchedule {
   /// A panel made before lies in one run, so that few lines of the next can come with each step: those of
   /// this tile from `next_` on.
   void find_next_panel(const Bases& at) {
-    const uint32_t k = form_.k.back();
-    const int64_t steps = choice_.steps > 0 ? choice_.steps : *form_.extents[k].constant();
-    const int64_t tiles =
-        std::max<int64_t>(1, std::min(choice_.block, guess_count(row_extent_)) / choice_.rows);
-    lines_of_step_ = (lanes_ * k_unroll * size_of(element_) / line_bytes + tiles - 1) / tiles;
-    Bases next = at;
-    next[k] = range_.low;
-    next[choice_.lane] = builder_.add(at.at(choice_.lane), builder_.integer(lanes_));
-    const Value tile = builder_.map(
-        F::quotient, {builder_.subtract(at.at(choice_.row), low_), builder_.integer(choice_.rows)});
-    const Value share = builder_.integer((steps + k_unroll - 1) / k_unroll * lines_of_step_ * line());
+    lines_of_step_ = divide_up(lanes_ * k_unroll * size_of(element_) / line_bytes, tiles_of_block());
+    const Bases next = at_next_panel(at);
+    const Value tile = number_of_tile(at);
+    const Value share = builder_.integer(divide_up(steps_of_panel(), k_unroll) * lines_of_step_ * line());
     next_ = builder_.add(offset_of(builder_, lane_read_.offset, next), builder_.multiply(tile, share));
   }
 
@@ -368,30 +362,38 @@ class TileSchedule {
   }
 
   int64_t line() const { return line_bytes / size_of(element_); }
+  int64_t steps_of_panel() const {
+    return choice_.steps > 0 ? choice_.steps : *form_.extents[form_.k.back()].constant();
+  }
+  /// Whole ones, about: they share the lines of the next panel.
+  int64_t tiles_of_block() const {
+    return std::max<int64_t>(1, std::min(choice_.block, guess_count(row_extent_)) / choice_.rows);
+  }
+  Value number_of_tile(const Bases& at) {
+    return builder_.map(F::quotient,
+                        {builder_.subtract(at.at(choice_.row), low_), builder_.integer(choice_.rows)});
+  }
+  Bases at_next_panel(const Bases& at) {
+    Bases next = at;
+    next[form_.k.back()] = range_.low;
+    next[choice_.lane] = builder_.add(at.at(choice_.lane), builder_.integer(lanes_));
+    return next;
+  }
 
   /// Brings this tile's share of the next panel's lines to the second cache: an even rate is what counts
   /// (kernels.md 2.4), but within the loop over k it would cost the tile registers.
   void prefetch(const Bases& at) {
     const uint32_t k = form_.k.back();
-    const int64_t steps = choice_.steps > 0 ? choice_.steps : *form_.extents[k].constant();
-    const int64_t tiles =
-        std::max<int64_t>(1, std::min(choice_.block, guess_count(row_extent_)) / choice_.rows);
+    const int64_t steps = steps_of_panel();
     const bool along_lanes =
         lane_read_.panel != 0 || lane_read_.offset.coefficient_of(choice_.lane).is_constant(1);
     if (!along_lanes && !lane_read_.offset.coefficient_of(k).is_constant(1)) return;
     // Runs of neighbours: one for each step, or for each lane.
     const int64_t runs = along_lanes ? steps : lanes_, length = along_lanes ? lanes_ : steps;
-    const Value share = builder_.integer((runs + tiles - 1) / tiles);
-    const Value tile = builder_.map(
-        F::quotient, {builder_.subtract(at.at(choice_.row), low_), builder_.integer(choice_.rows)});
-    const Value first = builder_.multiply(tile, share);
+    const Value share = builder_.integer(divide_up(runs, tiles_of_block()));
+    const Value first = builder_.multiply(number_of_tile(at), share);
     Value in_panels;  // the next panel is one run
-    if (lane_read_.panel != 0) {
-      Bases next = at;
-      next[k] = range_.low;
-      next[choice_.lane] = builder_.add(at.at(choice_.lane), builder_.integer(lanes_));
-      in_panels = lane_offset(next);
-    }
+    if (lane_read_.panel != 0) in_panels = lane_offset(at_next_panel(at));
     const auto lines = [&](Value run, Value place) {
       if (in_panels.valid()) {
         const Value step = builder_.multiply(run, builder_.integer(lane_read_.panel));

@@ -5,19 +5,33 @@ namespace kiln::kernel {
 using dim::Dim;
 using F = ScalarFunction;
 
+namespace {
+
+/// Where the whole tiles end.
+Value end_of_whole(Builder& builder, Value low, Value count, int lanes) {
+  const Value whole =
+      builder.multiply(builder.map(F::quotient, {count, builder.integer(lanes)}), builder.integer(lanes));
+  return builder.add(low, whole);
+}
+
+/// -1: known at the call.
+int64_t known_number(Builder& builder, Value count) {
+  const std::optional<Dim> known = builder.known(count);
+  return known ? known->constant().value_or(-1) : -1;
+}
+
+}  // namespace
+
 std::vector<Value> lane_loop(Builder& builder, Value low, Value high, int lanes, std::vector<Value> carried,
                              const LaneBody& body) {
   if (lanes == 1)
     return builder.loop(low, high, 1, std::move(carried),
                         [&](Value index, const std::vector<Value>& tiles) { return body(index, {}, tiles); });
   const Value count = builder.subtract(high, low);
-  const std::optional<Dim> known = builder.known(count);
-  const int64_t number = known ? known->constant().value_or(-1) : -1;  // -1: known at the call
-  if (number > 0 && number <= lanes)                                   // one tile, no loop
+  const int64_t number = known_number(builder, count);
+  if (number > 0 && number <= lanes)  // one tile, no loop
     return body(low, number == lanes ? Value{} : builder.lane_mask(count, lanes), carried);
-  const Value whole =
-      builder.multiply(builder.map(F::quotient, {count, builder.integer(lanes)}), builder.integer(lanes));
-  const Value middle = builder.add(low, whole);
+  const Value middle = end_of_whole(builder, low, count, lanes);
   if (number < 0 || number >= lanes)
     carried =
         builder.loop(low, middle, lanes, std::move(carried),
@@ -40,14 +54,11 @@ void narrowing_lane_loop(Builder& builder, Value low, Value high, int lanes, int
     });
   };
   const Value count = builder.subtract(high, low);
-  const std::optional<Dim> known = builder.known(count);
-  const int64_t number = known ? known->constant().value_or(-1) : -1;  // -1: known at the call
+  const int64_t number = known_number(builder, count);
   const int64_t rest = number < 0 ? 1 : number % lanes;
   if (lanes <= narrow || rest == 0 || rest > lanes - narrow) return tiles(low, lanes);
   if (number >= 0 && number < lanes) return tiles(low, narrow);
-  const Value middle = builder.add(
-      low,
-      builder.multiply(builder.map(F::quotient, {count, builder.integer(lanes)}), builder.integer(lanes)));
+  const Value middle = end_of_whole(builder, low, count, lanes);
   builder.loop(low, middle, lanes, {}, [&](Value start, const std::vector<Value>&) {
     body(start, {}, lanes);
     return std::vector<Value>{};
