@@ -1,5 +1,6 @@
 #include "codegen/memory_access.h"
 
+#include <bit>
 #include <optional>
 
 #include <llvm/IR/IntrinsicsX86.h>
@@ -18,7 +19,8 @@ struct Chunk {
   Lanes mask;  // value null: all lanes
 };
 
-constexpr int vector_bytes_of_masks = 64;  // of targets that store under a mask at full rate
+constexpr int vector_bytes_of_masks = 64;                 // of targets that store under a mask at full rate
+constexpr int least_mask_bits = 16, most_mask_bits = 64;  // of masks that are registers
 
 llvm::Align alignment(ElementType type) { return llvm::Align(static_cast<uint64_t>(size_of(type))); }
 
@@ -79,30 +81,35 @@ bool is_dense(const BufferAddress& buffer, const Chunk& chunk) {
          *chunk.stride <= kernel::Machine::near_stride && chunk.width > 1 && size_of(buffer.element) >= 4;
 }
 
+/// Lanes that a dense access goes over, masked where they are not the chunk's: a power of two, since masks of
+/// other widths are taken apart bit by bit.
+int dense_width(const Chunk& chunk) {
+  return static_cast<int>(
+      std::bit_ceil(static_cast<unsigned>(chunk.width) * static_cast<unsigned>(*chunk.stride)));
+}
+
 /// A mask's lanes with zeros between them, by depositing its bits: shuffles of bits go through whole vectors.
-llvm::Value* deposit(Emitter& emitter, const Chunk& chunk, int spread_width, llvm::Value* mask) {
+llvm::Value* deposit(Emitter& emitter, const Chunk& chunk, llvm::Value* mask) {
   llvm::IRBuilder<>& builder = emitter.builder;
   uint64_t places = 0;
   for (int lane = 0; lane < chunk.width; ++lane) places |= uint64_t{1} << (lane * *chunk.stride);
   llvm::Value* bits = builder.CreateBitCast(mask, builder.getIntNTy(static_cast<unsigned>(chunk.width)));
   bits = builder.CreateZExt(bits, builder.getInt64Ty());
   bits = builder.CreateIntrinsic(llvm::Intrinsic::x86_bmi_pdep_64, {}, {bits, builder.getInt64(places)});
-  bits = builder.CreateTrunc(bits, builder.getIntNTy(static_cast<unsigned>(spread_width)));
-  return builder.CreateBitCast(bits, chunk_type(builder.getInt1Ty(), spread_width));
+  bits = builder.CreateTrunc(bits, builder.getIntNTy(static_cast<unsigned>(dense_width(chunk))));
+  return builder.CreateBitCast(bits, chunk_type(builder.getInt1Ty(), dense_width(chunk)));
 }
 
 /// The chunk's lanes, or where there is no value all true, with zeros between them.
 llvm::Value* spread(Emitter& emitter, const Chunk& chunk, llvm::Value* value) {
   llvm::IRBuilder<>& builder = emitter.builder;
-  const auto stride = static_cast<int>(*chunk.stride);
-  const int spread_width = chunk.width * stride;
-  const bool is_register = spread_width == 16 || spread_width == 32 || spread_width == 64;  // of mask bits
-  const bool in_bits = emitter.target.vector_bytes == vector_bytes_of_masks && is_register;
+  const bool in_bits = emitter.target.vector_bytes == vector_bytes_of_masks &&
+                       dense_width(chunk) >= least_mask_bits && dense_width(chunk) <= most_mask_bits;
   if (value && value->getType()->getScalarType()->isIntegerTy(1) && in_bits)
-    return deposit(emitter, chunk, spread_width, value);
+    return deposit(emitter, chunk, value);
   if (!value) value = llvm::Constant::getAllOnesValue(chunk_type(builder.getInt1Ty(), chunk.width));
-  std::vector<int> places(static_cast<size_t>(spread_width), chunk.width);
-  for (int lane = 0; lane < chunk.width; ++lane) places[static_cast<size_t>(lane * stride)] = lane;
+  std::vector<int> places(static_cast<size_t>(dense_width(chunk)), chunk.width);
+  for (int lane = 0; lane < chunk.width; ++lane) places[static_cast<size_t>(lane * *chunk.stride)] = lane;
   return builder.CreateShuffleVector(value, llvm::Constant::getNullValue(value->getType()), places);
 }
 
@@ -122,7 +129,7 @@ Lanes load_chunk(Emitter& emitter, const BufferAddress& buffer, const Chunk& chu
   llvm::Value* loaded;
   llvm::Value* result;
   if (is_dense(buffer, chunk)) {
-    llvm::Type* dense = chunk_type(stored, chunk.width * static_cast<int>(*chunk.stride));
+    llvm::Type* dense = chunk_type(stored, dense_width(chunk));
     loaded = builder.CreateMaskedLoad(dense, chunk.address, align, spread(emitter, chunk, mask),
                                       llvm::Constant::getNullValue(dense));
     result = gathered(emitter, chunk, loaded);
