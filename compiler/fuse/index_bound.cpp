@@ -1,6 +1,7 @@
 #include "fuse/index_bound.h"
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "graph/graph.h"
 
@@ -12,6 +13,9 @@ using Relation = IndexBound::Relation;
 using F = ScalarFunction;
 
 namespace {
+
+/// Of an index: products and sums with narrow numbers stay exact.
+constexpr int64_t largest_factor = 1 << 16;
 
 /// Whether an i64 is one of far fewer bits, so that sums of a few of them are exact: indices, dims and what
 /// is converted from narrower integers are.
@@ -61,7 +65,7 @@ Relation mirrored(Relation relation) {
 
 }  // namespace
 
-std::optional<IndexBound> index_bound(const Expressions& expressions, ExprId condition, uint32_t index) {
+std::optional<ScaledBound> scaled_bound(const Expressions& expressions, ExprId condition, uint32_t index) {
   const Expr& expr = expressions[condition];
   if (expr.kind != ExprKind::call) return std::nullopt;
   Relation relation = Relation::below;
@@ -76,17 +80,23 @@ std::optional<IndexBound> index_bound(const Expressions& expressions, ExprId con
   const std::optional<Affine> a = affine_of(expressions, left), b = affine_of(expressions, right);
   if (!a || !b) return std::nullopt;
   Affine difference = *a - *b;  // relation to 0
-  const dim::Dim factor = difference.coefficient_of(index);
-  if (!factor.is_constant(1) && !factor.is_constant(-1)) return std::nullopt;
+  const std::optional<int64_t> factor = difference.coefficient_of(index).constant();
+  if (!factor || *factor == 0 || std::abs(*factor) > largest_factor) return std::nullopt;
   difference.indices.erase(index);
-  IndexBound bound;
-  bound.relation = factor.is_constant(1) ? relation : mirrored(relation);
-  bound.limit = factor.is_constant(1) ? difference * dim::Dim(-1) : difference;
-  const bool bare = is_bare(expressions, left, index) || is_bare(expressions, right, index);
-  if (!is_exact(expressions, bound.limit, bare)) return std::nullopt;
-  const std::vector<uint32_t> used = indices_of(expressions, bound.limit);
+  ScaledBound scaled{std::abs(*factor), {}};
+  scaled.bound.relation = *factor > 0 ? relation : mirrored(relation);
+  scaled.bound.limit = *factor > 0 ? difference * dim::Dim(-1) : difference;
+  const bool bare =
+      scaled.factor == 1 && (is_bare(expressions, left, index) || is_bare(expressions, right, index));
+  if (!is_exact(expressions, scaled.bound.limit, bare)) return std::nullopt;
+  const std::vector<uint32_t> used = indices_of(expressions, scaled.bound.limit);
   if (std::find(used.begin(), used.end(), index) != used.end()) return std::nullopt;
-  return bound;
+  return scaled;
+}
+
+std::optional<IndexBound> index_bound(const Expressions& expressions, ExprId condition, uint32_t index) {
+  const std::optional<ScaledBound> scaled = scaled_bound(expressions, condition, index);
+  return scaled && scaled->factor == 1 ? std::optional(scaled->bound) : std::nullopt;
 }
 
 std::optional<IndexBound> opposite(const IndexBound& bound) {

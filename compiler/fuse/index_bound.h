@@ -19,7 +19,16 @@ struct IndexBound {
 /// What holds where the bound does not; nothing for `equal`.
 std::optional<IndexBound> opposite(const IndexBound& bound);
 
-/// Nothing if the condition is no comparison of 64-bit integers that is linear in the index with factor 1.
+/// `factor * index RELATION limit`, with a positive factor, as windows with a stride have it.
+struct ScaledBound {
+  int64_t factor = 1;
+  IndexBound bound;
+};
+
+/// Nothing if the condition is no comparison of 64-bit integers that is linear in the index.
+std::optional<ScaledBound> scaled_bound(const graph::Expressions& expressions, graph::ExprId condition,
+                                        uint32_t index);
+/// The same with factor 1.
 std::optional<IndexBound> index_bound(const graph::Expressions& expressions, graph::ExprId condition,
                                       uint32_t index);
 

@@ -1,5 +1,7 @@
 #include "kernel/emit_reduction.h"
 
+#include <algorithm>
+
 #include "base/internal_check.h"
 #include "graph/walk.h"
 #include "kernel/accumulation.h"
@@ -9,6 +11,8 @@
 namespace kiln::kernel {
 
 namespace {
+
+constexpr int64_t most_unrolled = 8;
 
 class Nest {
  public:
@@ -22,6 +26,7 @@ class Nest {
     Builder& builder = at.context().builder;
     at.prepare(graph::roots_of(at.compute()));
     const ReducedIndex& loop = reduced_[level];
+    if (stands_in_line(at, level)) return in_line(at, level, carried, lanes);
     const bool single = loop.extent.is_constant(1);
     IndexRange range;
     if (!single) range = index_range(at, at.compute().guard, loop.index, loop.extent);
@@ -37,6 +42,33 @@ class Nest {
   }
 
  private:
+  /// Whether the innermost steps are few and are let through by conditions that differ along the lanes. One
+  /// after the other, their masks are the same for all rows of a window, and stand before the loops over
+  /// these.
+  bool stands_in_line(const Evaluation& at, size_t level) const {
+    const ReducedIndex& loop = reduced_[level];
+    const std::optional<int64_t> steps = loop.extent.constant();
+    if (level + 1 != reduced_.size() || loop.lanes > 1 || !steps || *steps < 2 || *steps > most_unrolled)
+      return false;
+    const graph::Expressions& expressions = at.context().function.expressions;
+    return std::any_of(at.compute().guard.begin(), at.compute().guard.end(), [&](graph::ExprId guard) {
+      const std::vector<uint32_t> indices = graph::indices_in(expressions, guard);
+      const bool mentions_steps = std::find(indices.begin(), indices.end(), loop.index) != indices.end();
+      return mentions_steps && std::any_of(indices.begin(), indices.end(), [&](uint32_t index) {
+               return index != loop.index && at.is_bound(index) && at.varies(index);
+             });
+    });
+  }
+
+  std::vector<Value> in_line(const Evaluation& at, size_t level, std::vector<Value> carried, Value lanes) {
+    for (int64_t step = 0; step < *reduced_[level].extent.constant(); ++step) {
+      Evaluation inner = at;
+      inner.bind(reduced_[level].index, at.context().builder.integer(step));
+      carried = run(inner, level + 1, carried, lanes);
+    }
+    return carried;
+  }
+
   const Accumulation& accumulation_;
   const std::vector<ReducedIndex>& reduced_;
 };

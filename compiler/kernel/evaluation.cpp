@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/internal_check.h"
+#include "fuse/index_bound.h"
 #include "fuse/linear_offset.h"
 #include "graph/walk.h"
 
@@ -16,6 +17,8 @@ using graph::ExprKind;
 using F = ScalarFunction;
 
 namespace {
+
+constexpr int64_t beyond_indices = int64_t{1} << 60;
 
 bool is_half(ElementType type) { return type == ElementType::f16 || type == ElementType::bf16; }
 
@@ -73,7 +76,49 @@ Value Evaluation::compute_value(ExprId id, Value guard) {
     case ExprKind::read: return read(node, guard);
     case ExprKind::call: break;
   }
+  if (const Value mask = lanes_where(id); mask.valid()) return mask;
   return call(node, guard);
+}
+
+/// A condition that bounds the index of the lanes, by a limit that is the same for all of them, as a number
+/// of lanes from the first on; no value where it is none.
+Value Evaluation::lanes_where(ExprId condition) {
+  using Relation = fuse::IndexBound::Relation;
+  const auto lane = std::find_if(bindings_.begin(), bindings_.end(),
+                                 [](const auto& one) { return one.second.role == Role::lane; });
+  if (lanes_ == 1 || lane == bindings_.end() || expr(condition).type != ElementType::boolean) return {};
+  const auto scaled = fuse::scaled_bound(context_->function.expressions, condition, lane->first);
+  if (!scaled || scaled->bound.relation == Relation::equal) return {};
+  const Affine& limit = scaled->bound.limit;
+  const bool is_scalar =
+      std::all_of(limit.indices.begin(), limit.indices.end(),
+                  [&](const auto& term) { return is_bound(term.first) && !varies(term.first); }) &&
+      std::all_of(limit.atoms.begin(), limit.atoms.end(), [&](const auto& term) {
+        return is_bound(term.first) && !needs_guard(term.first) &&
+               builder().type_of(value(term.first)).is_scalar();
+      });
+  if (!is_scalar) return {};
+  Value count = builder().dim(limit.constant);
+  for (const auto& [index, factor] : limit.indices)
+    count = builder().add(count, builder().multiply(first_index(index), builder().dim(factor)));
+  for (const auto& [atom, factor] : limit.atoms)
+    count = builder().add(count, builder().multiply(value(atom), builder().dim(factor)));
+  if (!limit.atoms.empty())  // data may be any number, and no index is as large as this
+    count = builder().map(F::maximum, {builder().map(F::minimum, {count, builder().integer(beyond_indices)}),
+                                       builder().integer(-beyond_indices)});
+  // Lanes before the limit, or up to it.
+  const bool is_upper =
+      scaled->bound.relation == Relation::below || scaled->bound.relation == Relation::at_most;
+  const bool is_before =
+      scaled->bound.relation == Relation::below || scaled->bound.relation == Relation::at_least;
+  if (scaled->factor != 1) {
+    if (is_before) count = builder().add(count, builder().integer(scaled->factor - 1));
+    count = builder().map(F::quotient, {count, builder().integer(scaled->factor)});
+  }
+  count = builder().subtract(count, lane->second.base);
+  if (!is_before) count = builder().add(count, builder().integer(1));
+  const Value first = builder().lane_mask(count, lanes_);
+  return is_upper ? first : builder().map(F::logical_not, {first});
 }
 
 Value Evaluation::call(const Expr& node, Value guard) {

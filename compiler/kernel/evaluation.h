@@ -102,6 +102,7 @@ class Evaluation {
   Value index_value(uint32_t index);
   int count_of(uint32_t index) const;
   Value row_numbers();
+  Value lanes_where(graph::ExprId condition);
   Value call(const graph::Expr& node, Value guard);
   Value apply(ScalarFunction function, std::vector<Value> operands, ElementType type);
   Value read(const graph::Expr& node, Value guard);

@@ -24,14 +24,16 @@ class RangeFinder {
 
   IndexRange run(const std::vector<ExprId>& conditions, uint32_t index) {
     for (const ExprId condition : conditions) {
-      const auto bound = fuse::index_bound(at_.context().function.expressions, condition, index);
-      if (bound && is_known(bound->limit) && cut(*bound)) range_.settled.push_back(condition);
+      const auto scaled = fuse::scaled_bound(at_.context().function.expressions, condition, index);
+      if (!scaled || !is_known(scaled->bound.limit)) continue;
+      if (scaled->factor != 1 && scaled->bound.relation == Relation::equal) continue;
+      if (cut(scaled->bound, scaled->factor)) range_.settled.push_back(condition);
     }
     return result();
   }
   IndexRange run(const std::vector<IndexBound>& bounds) {
     for (const IndexBound& bound : bounds)
-      if (is_known(bound.limit)) cut(bound);
+      if (is_known(bound.limit)) cut(bound, 1);
     return result();
   }
 
@@ -89,7 +91,7 @@ class RangeFinder {
   }
 
   /// Whether the bound holds for all that is left, at every lane and row.
-  bool cut(const IndexBound& bound) {
+  bool cut(const IndexBound& bound, int64_t factor) {
     const bool uniform = ends_are_known(bound.limit) && !varies(bound.limit);
     const Value one = builder_.integer(1), none = builder_.integer(-1);
     // Clamped before 1 is added, which then cannot leave 64 bits.
@@ -97,12 +99,15 @@ class RangeFinder {
       const Value clamped = builder_.map(F::maximum, {value, none});
       return builder_.add(builder_.map(F::minimum, {clamped, builder_.subtract(extent_, one)}), one);
     };
-    const auto least = [&] { return extreme(bound.limit, false); };
-    const auto greatest = [&] { return extreme(bound.limit, true); };
+    const auto least = [&] { return floor_quotient(extreme(bound.limit, false), factor); };
+    const auto greatest = [&] { return floor_quotient(extreme(bound.limit, true), factor); };
+    const auto up = [&](Value limit) {
+      return floor_quotient(builder_.add(limit, builder_.integer(factor - 1)), factor);
+    };
     switch (bound.relation) {
-      case Relation::below: lower(greatest()); break;
+      case Relation::below: lower(up(extreme(bound.limit, true))); break;
       case Relation::at_most: lower(after(greatest())); break;
-      case Relation::at_least: raise(least()); break;
+      case Relation::at_least: raise(up(extreme(bound.limit, false))); break;
       case Relation::above: raise(after(least())); break;
       case Relation::equal:
         raise(least());
@@ -111,6 +116,9 @@ class RangeFinder {
     }
     range_.is_whole = false;
     return uniform;
+  }
+  Value floor_quotient(Value limit, int64_t factor) {
+    return factor == 1 ? limit : builder_.map(F::quotient, {limit, builder_.integer(factor)});
   }
   void lower(Value high) { range_.high = builder_.map(F::minimum, {range_.high, high}); }
   void raise(Value low) { range_.low = builder_.map(F::maximum, {range_.low, low}); }
