@@ -34,7 +34,8 @@ class PanelChooser {
     const Compute& compute = *compute_of(function_, value);
     const std::vector<Dim>& shape = function_.type_of(value).shape;
     const auto form = match_contraction(function_, compute, shape);
-    if (!form || !compute.guard.empty() || !form->batch.empty() || !form->residues.empty()) return;
+    if (!form || !form->batch.empty() || !form->residues.empty()) return;
+    if (form->a.inside.size() + form->b.inside.size() != compute.guard.size()) return;
     for (const LinearRead* operand : {&form->a, &form->b})
       if (operand->offset.has_atoms() || operand->panel != 0) return;
     const auto result = linear_offset(function_.expressions, compute.write, shape);
@@ -48,18 +49,17 @@ class PanelChooser {
     const LinearRead& operand = is_a ? form.a : form.b;
     FrozenPanels panels;
     if (!find_leaf(operand.value, panels) || !operand.offset.constant.is_constant(0)) return false;
+    if (!operand.inside.empty()) return false;
     const std::optional<int64_t> rows = points(compute, is_a ? form.n : form.m).constant();
     if (rows && *rows <= few_rows) return false;
     const auto steps = indices_of(compute, form.k, operand),
                lanes = indices_of(compute, is_a ? form.m : form.n, operand);
-    if (!steps || !lanes || steps->size() != 1 || lanes->empty()) return false;
+    if (!steps || !lanes || steps->empty() || lanes->empty()) return false;
     const SideIndex &step = steps->front(), &lane = lanes->front();
-    panels.steps = step.extent;
-    panels.lanes = 1;
-    for (const SideIndex& index : *lanes) {
-      if (index.distance != lane.distance * panels.lanes) return false;
-      panels.lanes *= index.extent;
-    }
+    const std::optional<int64_t> step_count = nested(*steps), lane_count = nested(*lanes);
+    if (!step_count || !lane_count) return false;
+    panels.steps = *step_count;
+    panels.lanes = *lane_count;
     panels.lanes_neighbour = lane.distance == 1;
     if (lane.distance != (panels.lanes_neighbour ? 1 : panels.steps)) return false;
     if (step.distance != (panels.lanes_neighbour ? panels.lanes : 1)) return false;
@@ -69,9 +69,24 @@ class PanelChooser {
     if (panels.lanes * panels.steps * size_of(panels.element) < least_bytes) return false;
     // Each of several indices begins with a panel, whether or not they become one index.
     if (lanes->size() > 1 && lane.extent % panel_lanes != 0) return false;
-    if (!result.coefficient_of(lane.index).is_constant(1) || !may_serve(panels)) return false;
-    group.frozen = FrozenOperand{number_of(panels), is_a, lane.index, step.index};
+    const auto neighbours = [&](uint32_t index) { return result.coefficient_of(index).is_constant(1); };
+    const std::vector<uint32_t>& row_side = is_a ? form.n : form.m;
+    const bool is_stored_in_runs =
+        neighbours(lane.index) || std::any_of(row_side.begin(), row_side.end(), neighbours);
+    if (!is_stored_in_runs || !may_serve(panels)) return false;
+    group.frozen = FrozenOperand{number_of(panels), is_a, lane.index};
     return true;
+  }
+
+  /// The points of all these indices, the nearest first, where each lies as far apart as those before it
+  /// reach.
+  static std::optional<int64_t> nested(const std::vector<SideIndex>& indices) {
+    int64_t points = 1;
+    for (const SideIndex& index : indices) {
+      if (index.distance != indices.front().distance * points) return std::nullopt;
+      points *= index.extent;
+    }
+    return points;
   }
 
   bool may_serve(const FrozenPanels& panels) const {
@@ -133,13 +148,17 @@ void choose_frozen_panels(Plan& plan) {
     if (group.kind == GroupKind::contraction) chooser.run(group);
 }
 
-void read_in_panels(const FrozenPanels& panels, const FrozenOperand& frozen, LinearRead& operand) {
-  const int64_t distance = panels.lanes_neighbour ? 1 : panels.steps;  // of lanes that neighbour
+void read_in_panels(const FrozenPanels& panels, const FrozenOperand& frozen, Contraction& contraction) {
+  LinearRead& operand = frozen.is_a ? contraction.a : contraction.b;
+  const int64_t lane_distance = panels.lanes_neighbour ? 1 : panels.steps,
+                step_distance = panels.lanes_neighbour ? panels.lanes : 1;
   Affine offset;
   for (const auto& [index, coefficient] : operand.offset.indices) {
     const std::optional<int64_t> number = coefficient.constant();
     if (!number) continue;  // of an index of one point
-    const int64_t moved = index == frozen.step ? panel_lanes : *number / distance * panels.steps;
+    const bool is_step = std::find(contraction.k.begin(), contraction.k.end(), index) != contraction.k.end();
+    const int64_t moved =
+        is_step ? *number / step_distance * panel_lanes : *number / lane_distance * panels.steps;
     if (moved != 0) offset.indices.emplace(index, Dim(moved));
   }
   operand.offset = std::move(offset);

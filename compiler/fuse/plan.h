@@ -54,9 +54,9 @@ struct Place {
 
 /// The operand of a contraction that lies in panels when the model is frozen; else where it is.
 struct FrozenOperand {
-  uint32_t panels = 0;          // position in Plan::panels
-  bool is_a = false;            // of the contraction's operands a and b
-  uint32_t lane = 0, step = 0;  // indices: the innermost of its own, and the summed one
+  uint32_t panels = 0;  // position in Plan::panels
+  bool is_a = false;    // of the contraction's operands a and b
+  uint32_t lane = 0;    // the innermost of its own indices
 };
 
 enum class GroupKind {

@@ -17,6 +17,8 @@ constexpr double copy_cost = 3, strided_copy_cost = 16, gather_cost = 64, turn_c
 constexpr int64_t many_points = 256;
 /// Rows for which it is worth to pack a panel again.
 constexpr int64_t rows_of_panel = 256, rows_of_packed_block = 128;
+/// Blocks to share out where each of a block's panels saves packing it again.
+constexpr int64_t blocks_on_panels = 4;
 /// Blocks are a multiple of a tile's rows and of what is copied in whole loops, up to here.
 constexpr int64_t largest_unit = 512;
 
@@ -34,7 +36,22 @@ class WindowChooser {
     return best;
   }
 
+  /// Rows of windows are packed, if they do not lie as they are numbered; `choice` has the rest.
+  ContractionChoice on_panels(ContractionChoice choice) {
+    const fuse::LinearRead& rows = choice.rows_are_n ? form_.contraction.b : form_.contraction.a;
+    choice.pack_rows = packs_rows(rows, choice.row);
+    measure(choice);
+    least_blocks_ = blocks_on_panels;
+    choice.pack_rows ? cut_with_packed_rows(choice) : cut(choice);
+    choice.prefetch = form_.extents[form_.k.back()].constant().has_value();
+    return choice;
+  }
+
  private:
+  bool packs_rows(const fuse::LinearRead& rows, uint32_t row) const {
+    return !lies_as_numbered(form_, rows) || (!is_near(rows, row) && !is_near(rows, form_.k.back()));
+  }
+
   bool is_near(const fuse::LinearRead& operand, uint32_t index) const {
     return operand.offset.coefficient_of(index).is_constant(1);
   }
@@ -63,25 +80,31 @@ class WindowChooser {
     choice.lane = lane;
     choice.row = row;
     choice.turn = !is_near(lanes, lane) && is_near(lanes, k) && lies_as_numbered(form_, lanes, lane);
-    choice.pack_rows = !lies_as_numbered(form_, rows) || (!is_near(rows, row) && !is_near(rows, k));
-    row_count_ = count_of(row);
-    choice.pack = !is_near(lanes, lane) || !lies_as_numbered(form_, lanes) || row_count_ >= rows_of_panel;
-    lane_count_ = count_of(lane);
-    steps_ = guess_count(form_.extents[k]);
+    choice.pack_rows = packs_rows(rows, row);
     width_ = machine_.lanes(form_.element);
-    const TileShape tile = best_tile(row_count_, lane_count_, width_, machine_);
+    const TileShape tile = best_tile(count_of(row), count_of(lane), width_, machine_);
     choice.rows = tile.rows;
     choice.vectors = tile.vectors;
-    panel_ = int64_t{choice.vectors} * width_;
-    others_ = 1;
-    for (const auto& side : {form_.contraction.batch, form_.contraction.m, form_.contraction.n})
-      for (const uint32_t index : side)
-        if (index != row && index != lane) others_ *= count_of(index);
+    measure(choice);
+    choice.pack = !is_near(lanes, lane) || !lies_as_numbered(form_, lanes) || row_count_ >= rows_of_panel;
     choice.pack_rows ? cut_with_packed_rows(choice) : cut(choice);
     const double cost = cost_of(choice, lanes, rows);
     if (best && cost_ <= cost) return;
     best = choice;
     cost_ = cost;
+  }
+
+  /// How much of everything there is for this choice.
+  void measure(const ContractionChoice& choice) {
+    row_count_ = count_of(choice.row);
+    lane_count_ = count_of(choice.lane);
+    steps_ = guess_count(form_.extents[form_.k.back()]);
+    width_ = machine_.lanes(form_.element);
+    panel_ = int64_t{choice.vectors} * width_;
+    others_ = 1;
+    for (const auto& side : {form_.contraction.batch, form_.contraction.m, form_.contraction.n})
+      for (const uint32_t index : side)
+        if (index != choice.row && index != choice.lane) others_ *= count_of(index);
   }
 
   /// What a run of steps is a multiple of, or 0: they cannot be cut.
@@ -120,9 +143,9 @@ class WindowChooser {
     const int64_t most = std::max(least_steps, elements_of_l2() / 2 / (choice.block + panel_));
     if (steps_ > most || !form_.extents[form_.k.back()].constant()) cut_steps(choice, most);
     const int64_t blocks = others_ * divide_up(row_count_, choice.block);
-    if (blocks * divide_up(lane_count_, choice.panels * panel_) < shared_blocks)
+    if (blocks * divide_up(lane_count_, choice.panels * panel_) < least_blocks_)
       choice.panels =
-          std::max<int64_t>(1, divide_up(divide_up(lane_count_, panel_), divide_up(shared_blocks, blocks)));
+          std::max<int64_t>(1, divide_up(divide_up(lane_count_, panel_), divide_up(least_blocks_, blocks)));
   }
 
   /// Of copying neighbours along this index: a run that does not fill a vector costs as much as one.
@@ -163,6 +186,7 @@ class WindowChooser {
   const ContractionForm& form_;
   const Machine& machine_;
   int64_t row_count_ = 1, lane_count_ = 1, steps_ = 1, width_ = 1, panel_ = 1, others_ = 1;
+  int64_t least_blocks_ = shared_blocks;
   double cost_ = 0;
 };
 
@@ -170,6 +194,10 @@ class WindowChooser {
 
 std::optional<ContractionChoice> choose_windows(const Task& task, const ContractionForm& form) {
   return WindowChooser(task, form).run();
+}
+
+ContractionChoice choose_windows_on_panels(const Task& task, const ContractionForm& form) {
+  return WindowChooser(task, form).on_panels(choose_frozen_panels(form, task.machine));
 }
 
 }  // namespace kiln::kernel

@@ -29,6 +29,8 @@ constexpr int dot_rows = 8;
 constexpr int rows_that_may_collide = 7;
 /// Rows of a tile on a panel where only the call knows how many there are: batches are often multiples.
 constexpr int64_t rows_of_panels = 8;
+/// The same for the pixels of an image: 7 x 7 and 14 x 14 leave few.
+constexpr int64_t rows_of_image = 12;
 /// Vectors of a tile on a panel of a frozen model: the square is the tile with fewest loads.
 constexpr int frozen_vectors = 2;
 constexpr int most_rows = 14;
@@ -483,7 +485,10 @@ ContractionChoice choose_frozen_panels(const ContractionForm& form, const Machin
   choice.vectors = std::min(choice.vectors, frozen_vectors);
   const int64_t most = rows_for(choice.vectors, machine);
   const bool is_known = form.extents[choice.row].constant().has_value();
-  choice.rows = static_cast<int>(is_known ? even_part(rows, most, 1) : std::min(most, rows_of_panels));
+  const bool is_image = !form.result.coefficient_of(choice.lane).is_constant(1);
+  choice.rows = static_cast<int>(is_known ? even_part(rows, most, 1)
+                                          : std::min(most, is_image ? rows_of_image : rows_of_panels));
+  if (form.has_windows) return choice;  // choose_windows cuts these
   // Blocks as if it were packed here, since it was.
   choice.pack = true;
   const auto& row_side = choice.rows_are_n ? form.contraction.n : form.contraction.m;
@@ -493,6 +498,7 @@ ContractionChoice choose_frozen_panels(const ContractionForm& form, const Machin
   const int64_t lanes = int64_t{choice.vectors} * machine.lanes(form.element);
   choice.within = index_within(form, row_side, lane_count, lanes, choice);
   choice.pack = false;
+  if (is_image) choice.prefetch = form.k.size() == 1 && form.extents[form.k.back()].constant();
   return choice;
 }
 

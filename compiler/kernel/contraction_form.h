@@ -84,8 +84,10 @@ ContractionChoice choose_panels(const ContractionForm& form, const Machine& mach
 /// The same for those of a frozen model, which may meet many rows.
 ContractionChoice choose_frozen_panels(const ContractionForm& form, const Machine& machine);
 
-/// The same for one with windows; nothing if neither side of it can serve the lanes.
+/// The choice for one with windows; nothing if neither side of it can serve the lanes.
 std::optional<ContractionChoice> choose_windows(const Task& task, const ContractionForm& form);
+/// The same where the operand without windows is in the panels of a frozen model.
+ContractionChoice choose_windows_on_panels(const Task& task, const ContractionForm& form);
 
 /// A tile of accumulators, in rows and vectors.
 struct TileShape {

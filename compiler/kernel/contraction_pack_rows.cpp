@@ -1,4 +1,5 @@
 #include "kernel/contraction_tiles.h"
+#include "kernel/contraction_windows.h"
 #include "kernel/loops.h"
 
 namespace kiln::kernel {
@@ -26,9 +27,18 @@ PackedRows packed_rows(const Task& task, const ContractionForm& form, const Cont
   const fuse::LinearRead& read = choice.rows_are_n ? form.contraction.b : form.contraction.a;
   const Dim steps = choice.steps > 0 ? Dim(choice.steps) : form.extent_of(form.k);
   PackedRows packed;
-  const auto is_near = [&](uint32_t index) { return read.offset.coefficient_of(index).is_constant(1); };
-  // Of overlapping windows the steps neighbour as well: then they lie as they are read.
-  packed.rows_neighbour = is_near(choice.row) && !(form.has_windows && is_near(form.k.back()));
+  const auto distance = [&](uint32_t index) {
+    return read.offset.coefficient_of(index).constant().value_or(INT64_MAX);
+  };
+  packed.rows_neighbour = distance(choice.row) == 1;
+  if (form.has_windows) {  // overlapping ones have neighbours along both: the longer runs are copied
+    const auto run = [&](uint32_t index) {
+      return some_points(run_of(form, task.function().expressions, read, index).extent);
+    };
+    const bool is_strided = distance(choice.row) > 0 && distance(choice.row) <= Machine::near_stride;
+    packed.rows_neighbour =
+        is_strided && (distance(form.k.back()) != 1 || run(choice.row) >= run(form.k.back()));
+  }
   packed.pitch = packed.rows_neighbour ? Dim(choice.block + padding) : steps + Dim(padding);
   const Dim count = packed.rows_neighbour ? steps : Dim(choice.block);
   packed.buffer =

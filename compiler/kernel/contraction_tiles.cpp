@@ -367,7 +367,7 @@ class TileSchedule {
   }
   /// Whole ones, about: they share the lines of the next panel.
   int64_t tiles_of_block() const {
-    return std::max<int64_t>(1, std::min(choice_.block, guess_count(row_extent_)) / choice_.rows);
+    return std::max<int64_t>(1, std::min(choice_.block, some_points(row_extent_)) / choice_.rows);
   }
   Value number_of_tile(const Bases& at) {
     return builder_.map(F::quotient,

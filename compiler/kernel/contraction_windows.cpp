@@ -64,8 +64,7 @@ class Copier {
     to_ = to;
     pitch_ = builder_.dim(pitch);
     const Run run = run_of(form_, task_.function().expressions, operand_, along.index);
-    const bool is_long = guess_count(run.extent) >= long_run * width_;
-    lanes_ = is_long ? vectors_of_long_run * width_ : width_;
+    lanes_ = width_;
     runs(bases, run, along, [&](const Bases& at, Value low, Value high, Value first) {
       builder_.serial(
           low, high, lanes_,

@@ -2,6 +2,7 @@
 
 #include "fuse/frozen_panels.h"
 #include "kernel/contraction_tiles.h"
+#include "kernel/contraction_windows.h"
 
 namespace kiln::kernel {
 
@@ -14,6 +15,8 @@ constexpr int64_t few_rows = 4;
 /// The same for the summed indices.
 constexpr int64_t most_few_steps = 4;
 constexpr int vectors_for_few_steps = 4;
+/// More pixels of an image fill the lanes, and are stored along them.
+constexpr int64_t most_pixels_on_panels = 256;
 
 std::string describe(const Task& task, const ContractionForm& form, const ContractionChoice& choice) {
   const graph::Compute& compute = task.compute(task.group.members[0]);
@@ -25,8 +28,9 @@ std::string describe(const Task& task, const ContractionForm& form, const Contra
     return joined;
   };
   const auto packed = [&] {
+    if (form.frozen.valid())
+      return choice.pack_rows ? "in panels of the model, windows packed" : "in panels of the model";
     if (form.has_windows) return choice.pack_rows ? "windows and the other operand packed" : "windows packed";
-    if (form.frozen.valid()) return "in panels of the model";
     if (form.has_panels()) return "in panels made before the loop";
     return choice.pack_rows ? "both operands packed"
            : choice.pack    ? "lane operand packed"
@@ -102,15 +106,28 @@ bool schedule_residues(const Task& task, const std::vector<std::vector<int64_t>>
   return true;
 }
 
-/// The same with an operand in the panels of a frozen model.
+/// The same with an operand in the panels of a frozen model; nothing where it is numbered in another order.
 std::optional<ContractionForm> frozen_form(const Task& task, const ContractionForm& form) {
-  if (!task.group.frozen) return std::nullopt;
+  if (!task.group.frozen || form.is_ragged()) return std::nullopt;
   const fuse::FrozenOperand& frozen = *task.group.frozen;
+  const fuse::LinearRead& operand = frozen.is_a ? form.contraction.a : form.contraction.b;
+  if (form.has_windows && !lies_as_numbered(form, operand)) return std::nullopt;
   ContractionForm in_panels = form;
-  fuse::Contraction& contraction = in_panels.contraction;
-  fuse::read_in_panels(task.plan.panels[frozen.panels], frozen, frozen.is_a ? contraction.a : contraction.b);
+  fuse::read_in_panels(task.plan.panels[frozen.panels], frozen, in_panels.contraction);
   in_panels.frozen = task.context.buffers.panels(frozen.panels);
   return in_panels;
+}
+
+/// Whether the panels serve a call: the model is frozen, and where their results are stored transposed there
+/// are few rows, which could not fill the lanes.
+Value takes_panels(const Task& task, const ContractionForm& frozen, const ContractionChoice& choice) {
+  Builder& builder = task.builder();
+  const BufferId flag = task.context.buffers.is_frozen(task.group.frozen->panels);
+  const Value is_frozen = builder.load(flag, ElementType::boolean, builder.integer(0));
+  if (!Epilogue::turns(frozen, choice)) return is_frozen;
+  const Value pixels = builder.dim(frozen.extents[choice.row]);
+  return builder.both(
+      is_frozen, builder.map(ScalarFunction::less_equal, {pixels, builder.integer(most_pixels_on_panels)}));
 }
 
 /// `usual`: for as many rows as there may be. Fewer, and few steps, have schedules of their own.
@@ -133,45 +150,46 @@ void run_for_any_size(const Task& task, const ContractionForm& form, const Contr
     run(task, form, usual);
 }
 
+/// The schedule where no operand is in panels; nothing if no side can serve the lanes.
+std::optional<ContractionChoice> usual_choice(const Task& task, const ContractionForm& form) {
+  if (form.has_windows) return choose_windows(task, form);
+  const int64_t m = some_points(form.extent_of(form.contraction.m)),
+                n = some_points(form.extent_of(form.contraction.n));
+  const ContractionChoice choice = choose_contraction(form, m, n, task.machine);
+  if (choice.kind == ContractionChoice::Kind::tiles && choice.lane == UINT32_MAX) return std::nullopt;
+  return choice;
+}
+
 }  // namespace
 
 bool schedule_contraction(const Task& task) {
   if (const auto residues = residues_of(task); !residues.empty()) return schedule_residues(task, residues);
   const std::optional<ContractionForm> form = contraction_form(task);
   if (!form || form->k.empty()) return false;
-  if (form->has_windows) {
-    const std::optional<ContractionChoice> choice = choose_windows(task, *form);
-    if (choice) run(task, *form, *choice);
-    return choice.has_value();
-  }
   if (form->has_panels()) {
     run(task, *form, choose_panels(*form, task.machine));
     return true;
   }
-  const int64_t m = some_points(form->extent_of(form->contraction.m)),
-                n = some_points(form->extent_of(form->contraction.n));
-  const ContractionChoice usual = choose_contraction(*form, m, n, task.machine);
-  if (usual.kind == ContractionChoice::Kind::tiles && usual.lane == UINT32_MAX) return false;
-  if (form->is_ragged()) {
-    run(task, *form, usual);
-    task.kernel.explanation.schedule += ", up to the end of each row";
-    return true;
-  }
+  const std::optional<ContractionChoice> usual = usual_choice(task, *form);
+  if (!usual) return false;
+  const auto run_usual = [&] {
+    form->has_windows || form->is_ragged() ? run(task, *form, *usual) : run_for_any_size(task, *form, *usual);
+  };
+  std::string& text = task.kernel.explanation.schedule;
   const std::optional<ContractionForm> frozen = frozen_form(task, *form);
   if (!frozen) {
-    run_for_any_size(task, *form, usual);
+    run_usual();
+    if (form->is_ragged()) text += ", up to the end of each row";
     return true;
   }
-  Builder& builder = task.builder();
-  const BufferId flag = task.context.buffers.is_frozen(task.group.frozen->panels);
-  std::string& text = task.kernel.explanation.schedule;
+  const ContractionChoice choice = frozen->has_windows ? choose_windows_on_panels(task, *frozen)
+                                                       : choose_frozen_panels(*frozen, task.machine);
   text += "if the model is frozen: ";
-  builder.branch(
-      builder.load(flag, ElementType::boolean, builder.integer(0)),
-      [&] { run(task, *frozen, choose_frozen_panels(*frozen, task.machine)); },
+  task.builder().branch(
+      takes_panels(task, *frozen, choice), [&] { run(task, *frozen, choice); },
       [&] {
         text += "; else ";
-        run_for_any_size(task, *form, usual);
+        run_usual();
       });
   return true;
 }

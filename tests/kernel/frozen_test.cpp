@@ -1,4 +1,5 @@
 // Contractions that read a model's weights in panels, if it is frozen: which do, and what they give.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -47,9 +48,10 @@ std::vector<std::byte> packed(const fuse::FrozenPanels& panels, graph::Tensor le
   return std::get<std::vector<graph::Tensor>>(made)[0].data;
 }
 
-/// Frozen and not, on each machine, with one worker and three, against the interpreter.
+/// Frozen and not, on each machine, with one worker and three, against the interpreter. `reads_panels`:
+/// what is frozen reads them.
 void expect_same_frozen(const std::string& text, const std::map<std::string, int64_t>& dims,
-                        size_t panels = 1) {
+                        size_t panels = 1, bool reads_panels = true) {
   const graph::Function function = read_graph(text);
   std::mt19937 random(7);
   std::vector<graph::Tensor> inputs;
@@ -75,7 +77,7 @@ void expect_same_frozen(const std::string& text, const std::map<std::string, int
         for (const fuse::FrozenPanels& row : plan.panels) {
           std::vector<std::byte> data = packed(row, inputs[1 + row.leaf]);
           // Whichever of the two is not to be read holds nonsense.
-          std::vector<std::byte>& unread = frozen ? arguments[1 + row.leaf] : data;
+          std::vector<std::byte>& unread = frozen && reads_panels ? arguments[1 + row.leaf] : data;
           std::fill(unread.begin(), unread.end(), std::byte{0x7B});
           arguments.push_back(std::move(data));
         }
@@ -117,6 +119,47 @@ TEST(Frozen, LanesOfTwoIndicesThatLieApart) {
     %s: f64[4, B, 32] = compute [h: 4, b: B, e: 32, i: 96] write [h, b, e] sum mul(%x[b, i], %w[add(mul(h, 32), e), i])
     output %s as "s" })",
                      {{"B", 6}});
+}
+
+/// Images whose size only the call knows; windows reach over their edges. What follows has rows that
+/// neighbour.
+std::string convolution(int in, int out, int taps, int stride) {
+  const auto at = [&](const char* place, const char* tap) {
+    return fmt::format("sub(add(mul({}, {}), {}), {})", stride, place, tap, taps / 2);
+  };
+  const std::string i = at("i", "p"), j = at("j", "q"),
+                    rows = fmt::format("(H + {}) / {}", stride - 1, stride),
+                    columns = fmt::format("(W + {}) / {}", stride - 1, stride);
+  const std::string inside =
+      taps == 1 ? "" : fmt::format(" where le(0, {0}), lt({0}, H), le(0, {1}), lt({1}, W)", i, j);
+  return fmt::format(R"(function f(N, H, W) {{
+    input %x: f32[N, {0}, H, W]
+    input %w: f32[{1}, {0}, {2}, {2}]
+    input %b: f32[{1}]
+    %y: f32[N, {1}, {5}, {6}] = compute [n: N, o: {1}, i: {5}, j: {6}, c: {0}, p: {2}, q: {2}]
+        write [n, o, i, j]{7} sum mul(%x[n, c, {3}, {4}], %w[o, c, p, q])
+    %z: f32[N, {1}, {5}, {6}] = compute [n: N, o: {1}, i: {5}, j: {6}] write [n, o, i, j] assign
+        max(0.0, add(%y[n, o, i, j], %b[o]))
+    output %z as "z" }})",
+                     in, out, taps, i, j, rows, columns, inside);
+}
+
+TEST(Frozen, WeightsOfWindowsAreLanes) {
+  for (const auto& [taps, stride] : {std::pair{3, 1}, {3, 2}, {5, 3}, {1, 1}, {1, 2}})
+    for (const int64_t width : {1, 7, 14}) {
+      SCOPED_TRACE(fmt::format("{} taps, stride {}, {} wide", taps, stride, width));
+      const int in = taps == 1 ? 128 : 24, out = taps == 1 ? 160 : 100;
+      expect_same_frozen(convolution(in, out, taps, stride), {{"N", 2}, {"H", 9}, {"W", width}});
+    }
+}
+
+TEST(Frozen, WindowsWithManyStepsAreSummedInRuns) {
+  expect_same_frozen(convolution(130, 40, 3, 1), {{"N", 1}, {"H", 3}, {"W", 5}});
+}
+
+TEST(Frozen, LargeImagesReadTheWeightsThemselves) {
+  expect_same_frozen(convolution(24, 100, 3, 1), {{"N", 1}, {"H", 16}, {"W", 16}});
+  expect_same_frozen(convolution(24, 100, 3, 1), {{"N", 1}, {"H", 16}, {"W", 17}}, 1, /*reads_panels=*/false);
 }
 
 TEST(Frozen, TwoProductsOfOneLeafShareItsPanels) {
@@ -162,7 +205,7 @@ TEST(Frozen, WhatDoesNotPayStaysAsItIs) {
   EXPECT_EQ(panels_of(product("4", "128", "b, o")), 0u) << "few rows";
   EXPECT_EQ(panels_of(product("B", "127", "b, o")), 0u) << "small";
   EXPECT_EQ(panels_of(product("B", "B", "b, o")), 0u) << "of unknown size";
-  EXPECT_EQ(panels_of(product("B", "128", "o, b")), 0u) << "the rows neighbour in the result";
+  EXPECT_EQ(panels_of(product("B", "128", "o, b")), 1u) << "the rows neighbour in the result";
   const graph::Function function = read_graph(product("B", "128", "b, o"));
   EXPECT_TRUE(fuse::plan(function, bindings_of(function)).panels.empty()) << "no model";
   EXPECT_EQ(panels_of(R"(function f(B) {
