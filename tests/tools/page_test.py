@@ -137,6 +137,19 @@ class Trace(unittest.TestCase):
             with open(path) as file:
                 return json.load(file)["traceEvents"]
 
+    def test_packing_of_weights_is_no_kernel_of_the_function(self):
+        with tempfile.TemporaryDirectory() as folder:
+            file = os.path.join(folder, "p.model")
+            with open(file, "w") as out:
+                out.write("import nn\n\nexport type Net = nn.Linear(128, 128)\n\n"
+                          "export fn f(m: Net, x: f32[B, 128]) -> y: f32[B, 128] { y = m(x) }\n")
+            x = "[" + ", ".join(["[" + ", ".join(["1"] * 128) + "]"] * 5) + "]"
+            events = [event for event in self.trace(file, "f", "--arg", "x=" + x, "--freeze") if event["ph"] == "X"]
+        self.assertEqual([event["name"] for event in events if event["cat"] == "call"], ["pack weights", "f"])
+        packing, product = [event for event in events if event["cat"] == "kernel"]
+        self.assertEqual(packing["args"], {})
+        self.assertEqual(product["args"]["kernel"], 0)
+
     def test_kernels_nest_in_calls_and_say_their_lines(self):
         x = "[" + ", ".join(["[1, 2, 3]"] * 3000) + "]"
         with tempfile.TemporaryDirectory() as folder:

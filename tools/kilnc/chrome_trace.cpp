@@ -20,7 +20,12 @@ Json lines_of(const report::Kernel& kernel, const SourceFiles& files) {
   return lines;
 }
 
+/// Functions that nobody wrote pack the weights of models that are frozen.
+constexpr const char* name_of_packing = "pack weights";
+
 Json arguments_of(const kiln_trace_event& event, const report::Report& report, const SourceFiles& files) {
+  if (report.function != event.function) return Json::object();
+  if (event.kind == KILN_TRACE_CALL) return report.dims;
   const report::Kernel& kernel = report.kernels.at(static_cast<size_t>(event.kernel));
   Json arguments = {{"place", event.place}, {"kernel", event.kernel}};
   if (event.round >= 0) arguments["round"] = event.round;
@@ -72,14 +77,15 @@ std::string chrome_trace(const std::vector<TraceEvent>& events, const report::Re
   for (const TraceEvent* item : ordered) {
     const kiln_trace_event& event = item->event;
     const bool is_call = event.kind == KILN_TRACE_CALL;
-    list.push_back({{"name", is_call ? event.function : event.name},
+    const char* function = *event.function != '\0' ? event.function : name_of_packing;
+    list.push_back({{"name", is_call ? function : event.name},
                     {"cat", categories[event.kind]},
                     {"ph", "X"},
                     {"ts", static_cast<double>(event.begin - start) / 1000},
                     {"dur", static_cast<double>(event.end - event.begin) / 1000},
                     {"pid", process},
                     {"tid", item->thread},
-                    {"args", is_call ? Json(report.dims) : arguments_of(event, report, files)}});
+                    {"args", arguments_of(event, report, files)}});
   }
   return Json{{"displayTimeUnit", "ns"}, {"traceEvents", list}}.dump() + "\n";
 }
