@@ -50,8 +50,11 @@ class TileSchedule {
       if (index != choice_.row && index != choice_.lane && index != choice_.within &&
           !form_.extents[index].is_constant(1))
         axes.push_back({index, form_.extents[index], 1});
-    if (choice_.row != UINT32_MAX) axes.push_back({choice_.row, row_extent_, choice_.block});
     axes.push_back({choice_.lane, lane_extent_, lanes_ * choice_.panels});
+    // Blocks of rows whose number only the call knows may have a short one at the end: each worker gets both.
+    if (choice_.row != UINT32_MAX)
+      axes.insert(row_extent_.constant() ? axes.end() - 1 : axes.end(),
+                  {choice_.row, row_extent_, choice_.block});
     grid_loop(builder_, axes, [&](const std::vector<Value>& starts) {
       Bases bases;
       for (uint32_t index = 0; index < task_.rank(task_.group.members[0]); ++index)

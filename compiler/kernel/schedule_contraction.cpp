@@ -29,7 +29,9 @@ std::string describe(const Task& task, const ContractionForm& form, const Contra
   };
   const auto packed = [&] {
     if (form.frozen.valid())
-      return choice.pack_rows ? "in panels of the model, windows packed" : "in panels of the model";
+      return !choice.pack_rows  ? "in panels of the model"
+             : form.has_windows ? "in panels of the model, windows packed"
+                                : "in panels of the model, the other operand packed";
     if (form.has_windows) return choice.pack_rows ? "windows and the other operand packed" : "windows packed";
     if (form.has_panels()) return "in panels made before the loop";
     return choice.pack_rows ? "both operands packed"
