@@ -418,11 +418,13 @@ void fix_residues(const Task& task, const std::vector<int64_t>& numbers, Contrac
 
 }  // namespace
 
-std::optional<ContractionForm> contraction_form(const Task& task, const std::vector<int64_t>& numbers) {
+namespace {
+
+/// The contraction with its indices as they stand.
+std::optional<ContractionForm> form_as_written(const Task& task, const std::vector<int64_t>& numbers) {
   const graph::ValueId value = task.group.members[0];
   const graph::Compute& compute = task.compute(value);
-  const std::vector<Dim>& shape = task.function().type_of(value).shape;
-  auto contraction = fuse::match_contraction(task.function(), compute, shape);
+  auto contraction = fuse::match_contraction(task.function(), compute, task.function().type_of(value).shape);
   if (!contraction) return std::nullopt;
   ContractionForm form;
   form.contraction = std::move(*contraction);
@@ -432,30 +434,50 @@ std::optional<ContractionForm> contraction_form(const Task& task, const std::vec
     if (at.needs_guard(guard)) return std::nullopt;
   form.element = task.function().type_of(value).element;
   for (const graph::Index& index : compute.domain) form.extents.push_back(index.extent);
-  const bool has_residues = !form.contraction.residues.empty();
-  if (has_residues) fix_residues(task, numbers, form);
+  if (!form.contraction.residues.empty()) fix_residues(task, numbers, form);
   if (!take_data(at, form)) return std::nullopt;
-  const auto rank = static_cast<uint32_t>(shape.size());
-  const auto count = static_cast<uint32_t>(compute.domain.size());
-  if (has_residues || has_windows(task, form)) {
-    if (form.is_guarded || form.is_ragged() || !form.contraction.masks.empty()) return std::nullopt;
-    form.has_windows = true;
-    join_around_windows(task, form);
-    return form;
-  }
+  return form;
+}
+
+void join_where_all_nests(const Task& task, ContractionForm& form) {
+  const graph::ValueId value = task.group.members[0];
+  const graph::Compute& compute = task.compute(value);
+  const std::vector<Dim>& shape = task.function().type_of(value).shape;
+  const auto rank = static_cast<uint32_t>(shape.size()), count = static_cast<uint32_t>(compute.domain.size());
   fuse::collapse_indices(task.function(), task.group.members, 0, rank, form.extents);
   fuse::collapse_indices(task.function(), {value}, rank, count, form.extents);
   form.result = *fuse::linear_offset(task.function().expressions, compute.write, shape);
   for (uint32_t index = rank; index < count; ++index)
     if (!form.extents[index].is_constant(1)) form.k.push_back(index);
+}
+
+}  // namespace
+
+std::optional<ContractionForm> contraction_form(const Task& task, const std::vector<int64_t>& numbers) {
+  std::optional<ContractionForm> form = form_as_written(task, numbers);
+  if (!form) return std::nullopt;
+  if (!form->contraction.residues.empty() || has_windows(task, *form)) {
+    if (form->is_guarded || form->is_ragged() || !form->contraction.masks.empty()) return std::nullopt;
+    form->has_windows = true;
+    join_around_windows(task, *form);
+    return form;
+  }
+  join_where_all_nests(task, *form);
   // The inner loop is the summed index that neighbours in memory, where one does; it must be worth unrolling.
-  for (const Affine* offset : {&form.contraction.a.offset, &form.contraction.b.offset})
-    for (size_t i = 0; i < form.k.size(); ++i)
-      if (offset->coefficient_of(form.k[i]).is_constant(1) && guess_count(form.extents[form.k[i]]) >= 8) {
-        std::rotate(form.k.begin() + static_cast<std::ptrdiff_t>(i),
-                    form.k.begin() + static_cast<std::ptrdiff_t>(i) + 1, form.k.end());
+  for (const Affine* offset : {&form->contraction.a.offset, &form->contraction.b.offset})
+    for (size_t i = 0; i < form->k.size(); ++i)
+      if (offset->coefficient_of(form->k[i]).is_constant(1) && guess_count(form->extents[form->k[i]]) >= 8) {
+        std::rotate(form->k.begin() + static_cast<std::ptrdiff_t>(i),
+                    form->k.begin() + static_cast<std::ptrdiff_t>(i) + 1, form->k.end());
         break;
       }
+  return form;
+}
+
+std::optional<ContractionForm> form_with_plain_windows(const Task& task) {
+  std::optional<ContractionForm> form = form_as_written(task, {});
+  if (!form || form->contraction.has_padding() || !form->contraction.residues.empty()) return std::nullopt;
+  join_where_all_nests(task, *form);
   return form;
 }
 

@@ -49,6 +49,9 @@ struct ContractionForm {
 
 /// Where the contraction has residues, `numbers` says which they are.
 std::optional<ContractionForm> contraction_form(const Task& task, const std::vector<int64_t>& numbers = {});
+/// Windows as they lie: each index of an image and of its windows stands for itself. Nothing where they hang
+/// over the edge of the image.
+std::optional<ContractionForm> form_with_plain_windows(const Task& task);
 /// All points of its residues, if the group begins with a contraction that has some.
 std::vector<std::vector<int64_t>> residues_of(const Task& task);
 

@@ -3,6 +3,7 @@
 #include "fuse/frozen_panels.h"
 #include "kernel/contraction_tiles.h"
 #include "kernel/contraction_windows.h"
+#include "kernel/even_parts.h"
 
 namespace kiln::kernel {
 
@@ -108,26 +109,55 @@ bool schedule_residues(const Task& task, const std::vector<std::vector<int64_t>>
   return true;
 }
 
-/// The same with an operand in the panels of a frozen model; nothing where it is numbered in another order.
-std::optional<ContractionForm> frozen_form(const Task& task, const ContractionForm& form) {
+/// Windows that stay inside an image are read where they lie if a row of the image is a whole number of
+/// tiles, or nearly: only the lanes have to neighbour, and those are in panels.
+bool reads_plain_windows(const ContractionForm& plain, const ContractionChoice& choice) {
+  if (choice.row == UINT32_MAX) return false;
+  const std::optional<int64_t> pixels = plain.extents[choice.row].constant();
+  constexpr int64_t least_tile = 6;
+  return pixels && choice.rows >= least_tile &&
+         choice.rows * 8 * divide_up(*pixels, choice.rows) <= *pixels * 9;
+}
+
+/// The same with an operand in the panels of a frozen model, and its choice; nothing where it is numbered in
+/// another order.
+struct OnPanels {
+  ContractionForm form;
+  ContractionChoice choice;
+};
+std::optional<OnPanels> on_panels(const Task& task, const ContractionForm& form) {
   if (!task.group.frozen || form.is_ragged()) return std::nullopt;
   const fuse::FrozenOperand& frozen = *task.group.frozen;
-  const fuse::LinearRead& operand = frozen.is_a ? form.contraction.a : form.contraction.b;
-  if (form.has_windows && !lies_as_numbered(form, operand)) return std::nullopt;
-  ContractionForm in_panels = form;
-  fuse::read_in_panels(task.plan.panels[frozen.panels], frozen, in_panels.contraction);
-  in_panels.frozen = task.context.buffers.panels(frozen.panels);
-  return in_panels;
+  const auto in_panels = [&](ContractionForm changed) {
+    fuse::read_in_panels(task.plan.panels[frozen.panels], frozen, changed.contraction);
+    changed.frozen = task.context.buffers.panels(frozen.panels);
+    return changed;
+  };
+  if (!form.has_windows) {
+    OnPanels found{in_panels(form), {}};
+    found.choice = choose_frozen_panels(found.form, task.machine);
+    return found;
+  }
+  if (const auto plain = form_with_plain_windows(task)) {
+    OnPanels found{in_panels(*plain), {}};
+    found.choice = choose_frozen_panels(found.form, task.machine);
+    if (reads_plain_windows(found.form, found.choice)) return found;
+  }
+  if (!lies_as_numbered(form, frozen.is_a ? form.contraction.a : form.contraction.b)) return std::nullopt;
+  OnPanels found{in_panels(form), {}};
+  found.choice = choose_windows_on_panels(task, found.form);
+  return found;
 }
 
 /// Whether the panels serve a call: the model is frozen, and where their results are stored transposed there
-/// are few rows, which could not fill the lanes.
-Value takes_panels(const Task& task, const ContractionForm& frozen, const ContractionChoice& choice) {
+/// are few rows, which could not fill the lanes, or rows that need not be packed.
+Value takes_panels(const Task& task, const OnPanels& frozen) {
   Builder& builder = task.builder();
   const BufferId flag = task.context.buffers.is_frozen(task.group.frozen->panels);
   const Value is_frozen = builder.load(flag, ElementType::boolean, builder.integer(0));
-  if (!Epilogue::turns(frozen, choice)) return is_frozen;
-  const Value pixels = builder.dim(frozen.extents[choice.row]);
+  const bool is_plain_window = !frozen.form.has_windows && frozen.form.k.size() > 1;
+  if (is_plain_window || !Epilogue::turns(frozen.form, frozen.choice)) return is_frozen;
+  const Value pixels = builder.dim(frozen.form.extents[frozen.choice.row]);
   return builder.both(
       is_frozen, builder.map(ScalarFunction::less_equal, {pixels, builder.integer(most_pixels_on_panels)}));
 }
@@ -178,17 +208,15 @@ bool schedule_contraction(const Task& task) {
     form->has_windows || form->is_ragged() ? run(task, *form, *usual) : run_for_any_size(task, *form, *usual);
   };
   std::string& text = task.kernel.explanation.schedule;
-  const std::optional<ContractionForm> frozen = frozen_form(task, *form);
+  const std::optional<OnPanels> frozen = on_panels(task, *form);
   if (!frozen) {
     run_usual();
     if (form->is_ragged()) text += ", up to the end of each row";
     return true;
   }
-  const ContractionChoice choice = frozen->has_windows ? choose_windows_on_panels(task, *frozen)
-                                                       : choose_frozen_panels(*frozen, task.machine);
   text += "if the model is frozen: ";
   task.builder().branch(
-      takes_panels(task, *frozen, choice), [&] { run(task, *frozen, choice); },
+      takes_panels(task, *frozen), [&] { run(task, frozen->form, frozen->choice); },
       [&] {
         text += "; else ";
         run_usual();
