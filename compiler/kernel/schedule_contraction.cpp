@@ -119,44 +119,51 @@ bool reads_plain_windows(const ContractionForm& plain, const ContractionChoice& 
          choice.rows * 8 * divide_up(*pixels, choice.rows) <= *pixels * 9;
 }
 
-/// The same with an operand in the panels of a frozen model, and its choice; nothing where it is numbered in
-/// another order.
+/// The same with an operand in the panels of a frozen model.
 struct OnPanels {
   ContractionForm form;
   ContractionChoice choice;
+
+  /// Results are stored transposed, and their rows are not read where they lie in windows: few of them could
+  /// not fill the lanes.
+  bool is_for_few_rows() const {
+    return Epilogue::turns(form, choice) && (form.has_windows || form.k.size() == 1);
+  }
 };
+
+/// Nothing where the operand is numbered in another order, or rows are known to be too many.
 std::optional<OnPanels> on_panels(const Task& task, const ContractionForm& form) {
   if (!task.group.frozen || form.is_ragged()) return std::nullopt;
   const fuse::FrozenOperand& frozen = *task.group.frozen;
-  const auto in_panels = [&](ContractionForm changed) {
-    fuse::read_in_panels(task.plan.panels[frozen.panels], frozen, changed.contraction);
-    changed.frozen = task.context.buffers.panels(frozen.panels);
-    return changed;
+  OnPanels found;
+  const auto take = [&](const ContractionForm& from, const auto& choose) {
+    found.form = from;
+    fuse::read_in_panels(task.plan.panels[frozen.panels], frozen, found.form.contraction);
+    found.form.frozen = task.context.buffers.panels(frozen.panels);
+    found.choice = choose(found.form);
   };
-  if (!form.has_windows) {
-    OnPanels found{in_panels(form), {}};
-    found.choice = choose_frozen_panels(found.form, task.machine);
-    return found;
+  const auto choose = [&](const ContractionForm& it) { return choose_frozen_panels(it, task.machine); };
+  if (form.has_windows) {
+    if (const auto plain = form_with_plain_windows(task)) {
+      take(*plain, choose);
+      if (reads_plain_windows(found.form, found.choice)) return found;
+    }
+    if (!lies_as_numbered(form, frozen.is_a ? form.contraction.a : form.contraction.b)) return std::nullopt;
+    take(form, [&](const ContractionForm& it) { return choose_windows_on_panels(task, it); });
+  } else {
+    take(form, choose);
   }
-  if (const auto plain = form_with_plain_windows(task)) {
-    OnPanels found{in_panels(*plain), {}};
-    found.choice = choose_frozen_panels(found.form, task.machine);
-    if (reads_plain_windows(found.form, found.choice)) return found;
-  }
-  if (!lies_as_numbered(form, frozen.is_a ? form.contraction.a : form.contraction.b)) return std::nullopt;
-  OnPanels found{in_panels(form), {}};
-  found.choice = choose_windows_on_panels(task, found.form);
-  return found;
+  const bool are_many = found.is_for_few_rows() &&
+                        found.form.extents[found.choice.row].constant().value_or(0) > most_pixels_on_panels;
+  return are_many ? std::nullopt : std::optional(found);
 }
 
-/// Whether the panels serve a call: the model is frozen, and where their results are stored transposed there
-/// are few rows, which could not fill the lanes, or rows that need not be packed.
+/// Whether the panels serve a call: the model is frozen, and there are not too many rows.
 Value takes_panels(const Task& task, const OnPanels& frozen) {
   Builder& builder = task.builder();
   const BufferId flag = task.context.buffers.is_frozen(task.group.frozen->panels);
   const Value is_frozen = builder.load(flag, ElementType::boolean, builder.integer(0));
-  const bool is_plain_window = !frozen.form.has_windows && frozen.form.k.size() > 1;
-  if (is_plain_window || !Epilogue::turns(frozen.form, frozen.choice)) return is_frozen;
+  if (!frozen.is_for_few_rows()) return is_frozen;
   const Value pixels = builder.dim(frozen.form.extents[frozen.choice.row]);
   return builder.both(
       is_frozen, builder.map(ScalarFunction::less_equal, {pixels, builder.integer(most_pixels_on_panels)}));

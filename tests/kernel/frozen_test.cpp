@@ -157,6 +157,26 @@ TEST(Frozen, WindowsWithManyStepsAreSummedInRuns) {
   expect_same_frozen(convolution(130, 40, 3, 1), {{"N", 1}, {"H", 3}, {"W", 5}});
 }
 
+TEST(Frozen, WindowsInsideAnImageAreReadWhereTheyLie) {
+  for (const int stride : {1, 2}) {
+    const std::string text = fmt::format(R"(function f(N) {{
+      input %x: f32[N, 24, 20, {1}]
+      input %w: f32[100, 24, 3, 3]
+      %y: f32[N, 100, 9, 24] = compute [n: N, o: 100, i: 9, j: 24, c: 24, p: 3, q: 3] write [n, o, i, j]
+          sum mul(%x[n, c, add(mul({0}, i), p), add(mul({0}, j), q)], %w[o, c, p, q])
+      output %y as "y" }})",
+                                         stride, 23 * stride + 3);
+    expect_same_frozen(text, {{"N", 2}});
+    const graph::Function function = read_graph(text);
+    const fuse::Plan plan = fuse::plan(function, bindings_with_model(function));
+    const std::string schedule_text = schedule(plan, x86_64_v4()).kernels[0].explanation.schedule;
+    EXPECT_EQ(schedule_text.find(
+                  "if the model is frozen: contraction 12x32, rows j, lanes o, in panels of the model; "),
+              0u)
+        << schedule_text;
+  }
+}
+
 TEST(Frozen, LargeImagesReadTheWeightsThemselves) {
   expect_same_frozen(convolution(24, 100, 3, 1), {{"N", 1}, {"H", 16}, {"W", 16}});
   expect_same_frozen(convolution(24, 100, 3, 1), {{"N", 1}, {"H", 16}, {"W", 17}}, 1, /*reads_panels=*/false);
