@@ -12,7 +12,7 @@ namespace kiln::kernel {
 
 namespace {
 
-constexpr int64_t most_unrolled = 8;
+constexpr int64_t most_in_line = 4, most_masked_in_line = 8;
 
 class Nest {
  public:
@@ -42,22 +42,28 @@ class Nest {
   }
 
  private:
-  /// Whether the innermost steps are few and are let through by conditions that differ along the lanes. One
-  /// after the other, their masks are the same for all rows of a window, and stand before the loops over
-  /// these.
+  /// Whether steps stand one after the other, without a loop: a few, or the innermost of a window where
+  /// conditions on them differ along the lanes. Their masks are then the same for all rows of the window, and
+  /// stand before the loops over these.
   bool stands_in_line(const Evaluation& at, size_t level) const {
-    const ReducedIndex& loop = reduced_[level];
-    const std::optional<int64_t> steps = loop.extent.constant();
-    if (level + 1 != reduced_.size() || loop.lanes > 1 || !steps || *steps < 2 || *steps > most_unrolled)
-      return false;
+    int64_t steps = 1;
+    for (size_t inner = level; inner < reduced_.size(); ++inner) {
+      const std::optional<int64_t> extent = reduced_[inner].extent.constant();
+      if (!extent || reduced_[inner].lanes > 1 || *extent > most_masked_in_line) return false;
+      steps *= *extent;
+    }
+    if (steps < 2) return false;
     const graph::Expressions& expressions = at.context().function.expressions;
-    return std::any_of(at.compute().guard.begin(), at.compute().guard.end(), [&](graph::ExprId guard) {
+    bool bounded = false, differs = false;
+    for (const graph::ExprId guard : at.compute().guard) {
       const std::vector<uint32_t> indices = graph::indices_in(expressions, guard);
-      const bool mentions_steps = std::find(indices.begin(), indices.end(), loop.index) != indices.end();
-      return mentions_steps && std::any_of(indices.begin(), indices.end(), [&](uint32_t index) {
-               return index != loop.index && at.is_bound(index) && at.varies(index);
-             });
-    });
+      if (std::find(indices.begin(), indices.end(), reduced_[level].index) == indices.end()) continue;
+      bounded = true;
+      differs = differs || std::any_of(indices.begin(), indices.end(), [&](uint32_t index) {
+                  return index != reduced_[level].index && at.is_bound(index) && at.varies(index);
+                });
+    }
+    return bounded ? differs && level + 1 == reduced_.size() : steps <= most_in_line;
   }
 
   std::vector<Value> in_line(const Evaluation& at, size_t level, std::vector<Value> carried, Value lanes) {
