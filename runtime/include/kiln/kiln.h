@@ -166,7 +166,7 @@ typedef struct kiln_context_options {
   int32_t target;  /* kiln_target; one that the processor cannot run is refused */
   int32_t never_spin; /* 1: idle threads sleep at once instead of looking for work for some microseconds */
   int32_t reserved;
-  const kiln_allocator* allocator; /* null: posix_memalign and free; copied */
+  const kiln_allocator* allocator; /* null: posix_memalign and free, large blocks in huge pages; copied */
   const kiln_executor* executor;   /* null: threads of its own; copied */
   char* message;                   /* where to write why kiln_context_create failed, or null */
   size_t message_bytes;
