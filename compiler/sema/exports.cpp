@@ -111,12 +111,28 @@ class FunctionExport {
     return result;
   }
 
+  /// The name without `export` that stands here in place of a type, of this file; null if there is none.
+  const syntax::Declaration* hidden_name(const syntax::Type* written) const {
+    if (written == nullptr || written->kind != syntax::TypeKind::named) return nullptr;
+    const auto& named = static_cast<const syntax::NamedType&>(*written);
+    if (named.name.parts.size() != 1 || named.has_arguments) return nullptr;
+    const syntax::Declaration* declaration = body_.module.find(named.name.parts[0].text);
+    return declaration != nullptr && declaration->kind == syntax::DeclarationKind::type ? declaration
+                                                                                        : nullptr;
+  }
+
   /// As what the model is exported; empty after a report.
-  std::string name_of_model(const Type& type, Span span) {
+  std::string name_of_model(const Type& type, Span span, const syntax::Type* written) {
     std::string name = exported_model(program_, type);
-    if (name.empty()) {
-      report(body_, diagnostics::export_type, span, fmt::format("{} has no exported name", to_string(type)))
-          .help = fmt::format("add `export type Name = {}`", to_string(type));
+    if (!name.empty()) return name;
+    Diagnostic& diagnostic = report(body_, diagnostics::export_type, span,
+                                    fmt::format("{} has no exported name", to_string(type)));
+    if (const syntax::Declaration* hidden = hidden_name(written)) {
+      const Span before{hidden->span.file, hidden->span.begin, hidden->span.begin};
+      diagnostic.fix(before, "export ",
+                     fmt::format("export the name that it has here, `{}`", hidden->name.text));
+    } else {
+      diagnostic.help = fmt::format("add `export type Name = {}`", to_string(type));
     }
     return name;
   }
@@ -144,7 +160,7 @@ class FunctionExport {
       }
       case Type::Kind::model: {
         ExportedArgument result = argument(parameter, ArgumentKind::model);
-        result.model = name_of_model(type, parameter.syntax->span);
+        result.model = name_of_model(type, parameter.syntax->span, parameter.syntax->type.get());
         result.leaf_count = leaves;
         if (result.model.empty()) return false;
         exported_.arguments.push_back(std::move(result));
@@ -194,7 +210,7 @@ class FunctionExport {
         exported.documentation = result.doc;
         exported.kind = type.kind == Type::Kind::model ? ArgumentKind::model : ArgumentKind::rng;
         if (exported.kind == ArgumentKind::model) {
-          exported.model = name_of_model(type, result.span);
+          exported.model = name_of_model(type, result.span, result.type.get());
           if (exported.model.empty()) return false;
         }
         exported.leaf = leaf;

@@ -93,6 +93,19 @@ bool SyntaxMessages::nameless_function(const SyntaxMistake& mistake) {
   return true;
 }
 
+/// `export model Net { … }`: a program sees a model by the name of a type, which has its arguments.
+bool SyntaxMessages::exported_model(const SyntaxMistake& mistake) {
+  const size_t at = mistake.at;
+  if (at == 0 || tokens_.type(at) != Parser::MODEL || tokens_.type(at - 1) != Parser::EXPORT) return false;
+  const Span place{tokens_.span(at).file, tokens_.span(at - 1).begin, tokens_.span(at).begin};
+  Diagnostic& diagnostic = reporter_.mistake(diagnostics::syntax_error, tokens_.span(at - 1),
+                                             "a model is exported by the name of a type");
+  diagnostic.help = "add `export type Name = " + std::string(tokens_.text(at + 1)) +
+                    "`, with arguments if the model has parameters";
+  diagnostic.fix(place, "", "leave `export` out here");
+  return true;
+}
+
 bool SyntaxMessages::foreign_operator(const SyntaxMistake& mistake) {
   struct Foreign {
     size_t first, second;

@@ -29,8 +29,8 @@ const SyntaxMessages::Special SyntaxMessages::specials[] = {
     &SyntaxMessages::chained_comparison,      &SyntaxMessages::assignment_for_comparison,
     &SyntaxMessages::assignment_for_argument, &SyntaxMessages::late_import,
     &SyntaxMessages::listed_imports,          &SyntaxMessages::nameless_function,
-    &SyntaxMessages::stray_word_or_bracket,   &SyntaxMessages::trailing_expression,
-    &SyntaxMessages::reserved_word,
+    &SyntaxMessages::exported_model,          &SyntaxMessages::stray_word_or_bracket,
+    &SyntaxMessages::trailing_expression,     &SyntaxMessages::reserved_word,
 };
 
 void SyntaxMessages::report(const SyntaxMistake& mistake) {

@@ -53,6 +53,7 @@ class SyntaxMessages {
   bool late_import(const SyntaxMistake& mistake);
   bool listed_imports(const SyntaxMistake& mistake);
   bool nameless_function(const SyntaxMistake& mistake);
+  bool exported_model(const SyntaxMistake& mistake);
   bool stray_word_or_bracket(const SyntaxMistake& mistake);
   bool reserved_word(const SyntaxMistake& mistake);
   void expectation(const SyntaxMistake& mistake);
