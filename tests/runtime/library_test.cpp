@@ -46,10 +46,10 @@ Symbols symbols_of(const std::string& options, const std::string& file) {
 // What a library may ask of its process. All are in the first glibc for x86-64 or weak, and have one meaning
 // in all.
 const std::set<std::string> allowed = {
-    "__errno_location", "close",  "free",           "fsync",          "getpid",      "lseek",
-    "memcmp",           "memcpy", "memmove",        "memset",         "open",        "pread",
-    "rename",           "strchr", "strcmp",         "strlen",         "strrchr",     "syscall",
-    "unlink",           "write",  "posix_memalign", "pthread_create", "pthread_join"};
+    "__errno_location", "close",          "free",        "fsync",   "getpid",  "lseek",  "madvise",
+    "memcmp",           "memcpy",         "memmove",     "memset",  "open",    "pread",  "rename",
+    "strchr",           "strcmp",         "strlen",      "strrchr", "syscall", "unlink", "write",
+    "posix_memalign",   "pthread_create", "pthread_join"};
 
 std::set<std::string> without(const std::set<std::string>& all, const std::set<std::string>& taken) {
   std::set<std::string> rest;
