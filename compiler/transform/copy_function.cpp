@@ -134,10 +134,30 @@ struct FunctionCopy::CopyOp {
     if (!to.dims_.empty()) {
       if (copied.limit) copied.limit = copied.limit->substitute(to.dims_);
       for (Dim& length : copied.checkpoints) length = length.substitute(to.dims_);
+      if (copied.limit && copied.limit->constant().value_or(1) <= 0) return without_rounds(copied);
       copied.body = std::make_shared<const Function>(substitute_dims(*op.body, to.dims_));
     }
     if (pass) copied.body = std::make_shared<const Function>(pass(*copied.body));
     return to.builder_.loop(std::move(copied), node.span);
+  }
+  /// What a loop leaves of which no round is made. Extents in its body may have no value then.
+  std::vector<ValueId> without_rounds(const graph::Loop& loop) {
+    std::vector<ValueId> results(loop.operands.begin(), loop.operands.begin() + loop.carried_count);
+    while (results.size() < node.results.size()) {
+      graph::Type type = to.from_.type_of(node.results[results.size()]);
+      const bool is_count = loop.counts_rounds() && results.size() + 1 == node.results.size();
+      type.shape = to.shape(type.shape);
+      if (!is_count) type.shape[0] = 0;
+      for (Dim& extent : type.shape) extent = max(extent, Dim(0));
+      graph::Compute zeros;
+      for (const Dim& extent : type.shape) {
+        zeros.write.push_back(to.to_.expressions.index(static_cast<uint32_t>(zeros.domain.size())));
+        zeros.domain.push_back({extent, ""});
+      }
+      zeros.body = to.to_.expressions.literal(type.element, Scalar{});
+      results.push_back(to.builder_.compute(std::move(zeros), type.shape, "", node.span));
+    }
+    return results;
   }
   std::vector<ValueId> operator()(const graph::Check& op) {
     graph::Check copied = op;

@@ -274,5 +274,39 @@ function f(B, N) {
   EXPECT_THAT(text, Not(HasSubstr("N")));
 }
 
+/// Extents in a loop may have a value only where a round is made.
+TEST(SpecialiseDims, LeavesOutLoopsWithoutRounds) {
+  const graph::Function f = parse(R"(function f(N, M) {
+  input %x: f32[N]
+  input %n: i64
+  %s: f32[N], %rows: f32[M, N], %made: i64 = loop t below M rounds %n carried 1 (%x) function body(N, M, t) {
+    fact t >= 0
+    fact M - t - 1 >= 0
+    input %s: f32[N]
+    %b: f32[M - 1] = compute [i: M - 1] write [i] assign f32(i)
+    %r: f32 = compute [i: M - 1] write [] sum %b[i]
+    %next: f32[N] = compute [i: N] write [i] assign add(%s[i], %r)
+    output %next as "s"
+    output %next as "rows"
+  }
+  output %s as "s"
+  output %rows as "rows"
+  output %made as "made"
+})");
+  const graph::Function specialised = specialise_dims(f, {{"M", 0}});
+  EXPECT_EQ(graph::verify(specialised), std::nullopt);
+  EXPECT_THAT(printed(specialised), Not(HasSubstr("loop")));
+  const graph::Tensor x(ElementType::f32, {3}), n(ElementType::i64, {});
+  const auto given = graph::interpret(specialised, {{"N", 3}}, {x, n});
+  const auto expected = graph::interpret(f, {{"N", 3}, {"M", 0}}, {x, n});
+  const auto &results = std::get<std::vector<graph::Tensor>>(given),
+             &wanted = std::get<std::vector<graph::Tensor>>(expected);
+  ASSERT_EQ(results.size(), wanted.size());
+  for (size_t i = 0; i < results.size(); ++i) {
+    EXPECT_EQ(results[i].extents, wanted[i].extents);
+    EXPECT_EQ(results[i].data, wanted[i].data);
+  }
+}
+
 }  // namespace
 }  // namespace kiln::transform
