@@ -30,6 +30,7 @@ class Workload:
     dims: dict = dataclasses.field(default_factory=dict)  # of the function, for a build of this size alone
     leaf: object = lambda name, parameters: parameters[name]  # of Kiln's model: its value, from those of the module
     changed: tuple = ()  # positions of inputs that are changed in place: they are the results
+    in_f64: bool = False  # training in which rounding grows from step to step: see prepare.py
     kiln_inputs: tuple = ()  # where Kiln lays them out otherwise
     kiln_layout: object = lambda outputs: outputs  # the module's outputs as Kiln lays them out
 
@@ -102,7 +103,7 @@ def resnet50(b, optimizer=""):
     inputs = (x, classes(1000, b)) if optimizer else (x,)
     return Workload("resnet50", "train" if optimizer else "infer", models.ResNet50(), inputs, "Net", optimizer,
                     flops=b * 8.18e9, dims={"B": b} if optimizer else {"B": b, "H": 224, "W": 224},
-                    input_flops=2 * b * 112 * 112 * 64 * 147)
+                    input_flops=2 * b * 112 * 112 * 64 * 147, in_f64=bool(optimizer))
 
 
 def transformer_flops(layers, d, t, causal):
