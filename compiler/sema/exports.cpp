@@ -132,7 +132,9 @@ class FunctionExport {
       diagnostic.fix(before, "export ",
                      fmt::format("export the name that it has here, `{}`", hidden->name.text));
     } else {
-      diagnostic.help = fmt::format("add `export type Name = {}`", to_string(type));
+      diagnostic.help =
+          fmt::format("add `export type Name = {}`",
+                      written != nullptr ? session_.files.text_of(written->span) : to_string(type));
     }
     return name;
   }
