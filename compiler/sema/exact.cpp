@@ -59,20 +59,33 @@ Interval of_type(ElementType type) {
   return {-(WideInteger{1} << (bits - 1)), (WideInteger{1} << (bits - 1)) - 1};
 }
 
-Interval of_dim(const dim::Dim& dim);
+Interval of_dim(const Body& body, const dim::Dim& dim);
 
-Interval of_atom(const dim::Dim::Atom& atom) {
+Interval of_index(const Body& body, const Index& index) {
+  if (!index.extent) return {-largest_index, largest_index};
+  const dim::Dim low = index.low.value_or(dim::Dim(0));
+  return {of_dim(body, low).low, of_dim(body, low + *index.extent - 1).high};
+}
+
+/// The extent of an index may be another one: `j: 0..i`.
+Interval of_symbol(const Body& body, const std::string& symbol) {
+  if (symbol.find('#') == std::string::npos) return {0, largest_index};
+  const auto index = std::find_if(body.indices.begin(), body.indices.end(),
+                                  [&](const Index& one) { return one.symbol == symbol; });
+  return index == body.indices.end() ? all_of_64_bits : of_index(body, *index);
+}
+
+Interval of_atom(const Body& body, const dim::Dim::Atom& atom) {
   switch (atom.kind) {
-    case dim::Dim::AtomKind::symbol:
-      return atom.symbol.find('#') == std::string::npos ? Interval{0, largest_index} : all_of_64_bits;
+    case dim::Dim::AtomKind::symbol: return of_symbol(body, atom.symbol);
     case dim::Dim::AtomKind::quotient: {
-      const Interval numerator = of_dim(atom.operands[0]);
+      const Interval numerator = of_dim(body, atom.operands[0]);
       return {std::min(numerator.low, WideInteger{0}), std::max(numerator.high, WideInteger{0})};
     }
     default: {
-      Interval result = of_dim(atom.operands[0]);
+      Interval result = of_dim(body, atom.operands[0]);
       for (const dim::Dim& operand : atom.operands) {
-        const Interval other = of_dim(operand);
+        const Interval other = of_dim(body, operand);
         result = {std::min(result.low, other.low), std::max(result.high, other.high)};
       }
       return result;
@@ -80,22 +93,15 @@ Interval of_atom(const dim::Dim::Atom& atom) {
   }
 }
 
-Interval of_dim(const dim::Dim& dim) {
+Interval of_dim(const Body& body, const dim::Dim& dim) {
   if (const auto constant = dim.constant()) return {*constant, *constant};
   Interval sum;
   for (const dim::Dim::Term& term : dim.terms()) {
     Interval value{term.coefficient, term.coefficient};
-    for (const dim::Dim::Atom& factor : term.factors) value = multiply(value, of_atom(factor));
+    for (const dim::Dim::Atom& factor : term.factors) value = multiply(value, of_atom(body, factor));
     sum = add(sum, value);
   }
   return sum;
-}
-
-Interval of_index(const Body& body, IndexId id) {
-  const Index& index = body.indices[id];
-  if (!index.extent) return {-largest_index, largest_index};
-  const dim::Dim low = index.low.value_or(dim::Dim(0));
-  return {of_dim(low).low, of_dim(low + *index.extent - 1).high};
 }
 
 bool is_ring(ScalarFunction function) {
@@ -138,10 +144,10 @@ Interval of_leaf(const Body& body, const TypedExpr& tree) {
                                      : static_cast<WideInteger>(value.integer);
       return {number, number};
     }
-    case ExprKind::index: return of_index(body, static_cast<const IndexValue&>(tree).index);
+    case ExprKind::index: return of_index(body, body.indices[static_cast<const IndexValue&>(tree).index]);
     case ExprKind::dim: {
       // Dims whose products leave 64 bits are refused at the call.
-      const Interval range = of_dim(static_cast<const DimValue&>(tree).dim);
+      const Interval range = of_dim(body, static_cast<const DimValue&>(tree).dim);
       constexpr WideInteger largest = WideInteger{1} << 62;
       return {std::max(range.low, -largest), std::min(range.high, largest)};
     }
@@ -228,7 +234,7 @@ std::optional<dim::Dim> stored_integer(const Body& body, const Value& value, con
   if (element.kind != Element::Kind::known) return element.is_loose() ? value.integer : std::nullopt;
   if (!is_integer(element.type)) return std::nullopt;
   const Interval limits = of_type(element.type);
-  if (of_dim(*value.integer).within(limits)) return value.integer;
+  if (of_dim(body, *value.integer).within(limits)) return value.integer;
   constexpr WideInteger largest = WideInteger{1} << 62;  // the prover calculates in 64 bits itself
   const auto low = static_cast<int64_t>(std::max(limits.low, -largest));
   const auto high = static_cast<int64_t>(std::min(limits.high, largest));

@@ -2,7 +2,9 @@
 // check is right at all of them, and a counter-example that it prints is one.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
+#include <map>
 #include <sstream>
 
 #include "random_comprehension.h"
@@ -35,6 +37,27 @@ Formula::Values read_values(const std::string& label) {
   return values;
 }
 
+/// How many dims are multiplied in a formula at most, where `of` says it of names that are none.
+int degree(const Formula& formula, const std::map<std::string, int>& of) {
+  if (formula.operation == "number") return 0;
+  if (formula.operation == "name") return of.contains(formula.name) ? of.at(formula.name) : 1;
+  int sum = 0, greatest = 0;
+  for (const Formula& operand : formula.operands) {
+    sum += degree(operand, of);
+    greatest = std::max(greatest, degree(operand, of));
+  }
+  return formula.operation == "*" ? sum : greatest;
+}
+
+/// Whether a subscript may wrap: 64 bits hold a product of two dims, and no longer one.
+bool may_wrap(const RandomComprehension& one) {
+  std::map<std::string, int> degrees;
+  for (const RandomComprehension::Range& range : one.ranges)
+    degrees[range.index] = std::max(degree(range.low, degrees), degree(range.high, degrees));
+  return std::any_of(one.subscripts.begin(), one.subscripts.end(),
+                     [&](const Formula& subscript) { return degree(subscript, degrees) > 2; });
+}
+
 struct Tally {
   int accepted = 0, left_to_run_time = 0, refuted = 0, unproved = 0, of_those_right = 0;
 };
@@ -53,7 +76,7 @@ void judge(const RandomComprehension& one, Tally& tally) {
       return true;
     };
     if (print(*program).find('?') != std::string::npos) {
-      EXPECT_TRUE(one.has_runtime) << "a check at run time, and no value is known at run time only";
+      EXPECT_TRUE(one.has_runtime || may_wrap(one)) << "a check at run time of what is known before";
       ++tally.left_to_run_time;
       return;
     }
