@@ -15,8 +15,13 @@ struct ScalarCall {
 };
 
 struct LoweringRow {
+  using Lower = Lanes (*)(const ScalarCall& call);
+  /// All three have to be there.
+  constexpr LoweringRow(ScalarFunction of, Lower by, bool is_outlined)
+      : function(of), lower(by), outlined(is_outlined) {}
+
   ScalarFunction function;
-  Lanes (*lower)(const ScalarCall& call);
+  Lower lower;
   bool outlined;  // long code: one function of the module for each type and width, instead of a copy at each
                   // use
 };
