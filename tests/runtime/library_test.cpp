@@ -89,7 +89,7 @@ TEST(Archive, CodeIsSmall) {
     if (words >> section >> bytes && section.rfind(".text", 0) == 0) code += bytes;
   }
   EXPECT_GT(code, 10'000);
-  EXPECT_LT(code, 41'000);
+  EXPECT_LT(code, 40'000);
 }
 
 TEST(Archive, IsEmbeddedInTheCompilerWithTheHeaders) {
