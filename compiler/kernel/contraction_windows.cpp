@@ -13,10 +13,6 @@ using graph::Affine;
 
 namespace {
 
-/// Runs this many times as long as a vector are copied several vectors at a time.
-constexpr int64_t long_run = 4;
-constexpr int vectors_of_long_run = 4;
-
 bool is_in(const std::vector<uint32_t>& indices, uint32_t index) {
   return std::find(indices.begin(), indices.end(), index) != indices.end();
 }
@@ -64,15 +60,14 @@ class Copier {
     to_ = to;
     pitch_ = builder_.dim(pitch);
     const Run run = run_of(form_, task_.function().expressions, operand_, along.index);
-    lanes_ = width_;
     runs(bases, run, along, [&](const Bases& at, Value low, Value high, Value first) {
       builder_.serial(
-          low, high, lanes_,
+          low, high, width_,
           [&](Value start) {
             Bases here = at;
             here[run.index] = start;
             const Value position = builder_.add(first, builder_.subtract(start, low));
-            const Value edge = builder_.lane_mask(builder_.subtract(high, start), lanes_);
+            const Value edge = builder_.lane_mask(builder_.subtract(high, start), width_);
             Lanes lanes{run.index, operand_.offset.coefficient_of(run.index), edge, position, {}};
             others(here, across, lanes);
           },
@@ -213,7 +208,7 @@ class Copier {
   Value mask_of(const Bases& bases, const Lanes& lanes) {
     if (operand_.inside.empty()) return lanes.edge;
     Evaluation at(task_.context, task_.compute(task_.group.members[0]));
-    at.set_tile(1, lanes_, {});
+    at.set_tile(1, width_, {});
     for (const auto& [index, base] : bases) at.bind(index, base);
     at.bind(lanes.index, bases.at(lanes.index), Role::lane);
     Value mask = lanes.edge;
@@ -223,7 +218,7 @@ class Copier {
 
   void vector(const Bases& bases, const Lanes& lanes, Value number) {
     const Value tile = builder_.load({from_, offset_of(builder_, operand_.offset, bases), 0, lanes.distance},
-                                     {form_.element, 1, lanes_}, lanes.mask);
+                                     {form_.element, 1, width_}, lanes.mask);
     const Value place = builder_.add(builder_.multiply(number, pitch_), lanes.position);
     builder_.store(to_, place, tile, lanes.edge);
   }
@@ -232,7 +227,7 @@ class Copier {
   const ContractionForm& form_;
   const fuse::LinearRead& operand_;
   Builder& builder_;
-  int width_, lanes_ = 1;
+  int width_;
   std::vector<uint32_t> padded_;
   BufferId from_, to_;
   Value pitch_, across_low_;

@@ -45,6 +45,15 @@ Value Evaluation::last_index(uint32_t number) {
   return builder().add(first_index(number), builder().integer(count_of(number) - 1));
 }
 
+Value Evaluation::sum(const Affine& affine, const std::function<Value(uint32_t, const Dim&)>& index_at) {
+  Value sum = builder().dim(affine.constant);
+  for (const auto& [index, factor] : affine.indices)
+    sum = builder().add(sum, builder().multiply(index_at(index, factor), builder().dim(factor)));
+  for (const auto& [atom, factor] : affine.atoms)
+    sum = builder().add(sum, builder().multiply(value(atom), builder().dim(factor)));
+  return sum;
+}
+
 Value Evaluation::value(ExprId id, Value guard) {
   if (guard.valid() && !needs_guard(id)) guard = {};
   // What was computed under a wider guard serves as well: a chain of values each of which guards reads by the
@@ -98,11 +107,7 @@ Value Evaluation::lanes_where(ExprId condition) {
                builder().type_of(value(term.first)).is_scalar();
       });
   if (!is_scalar) return {};
-  Value count = builder().dim(limit.constant);
-  for (const auto& [index, factor] : limit.indices)
-    count = builder().add(count, builder().multiply(first_index(index), builder().dim(factor)));
-  for (const auto& [atom, factor] : limit.atoms)
-    count = builder().add(count, builder().multiply(value(atom), builder().dim(factor)));
+  Value count = sum(limit, [&](uint32_t index, const Dim&) { return first_index(index); });
   if (!limit.atoms.empty())  // data may be any number, and no index is as large as this
     count = builder().map(F::maximum, {builder().map(F::minimum, {count, builder().integer(beyond_indices)}),
                                        builder().integer(-beyond_indices)});

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <set>
 
@@ -58,6 +59,9 @@ class Evaluation {
   bool varies(uint32_t number) const { return count_of(number) > 1; }
   Value first_index(uint32_t number) const { return bindings_.at(number).base; }
   Value last_index(uint32_t number);
+  /// constant + sum of factor * index + sum of factor * atom; `index_at` says what an index is.
+  Value sum(const graph::Affine& affine,
+            const std::function<Value(uint32_t, const dim::Dim& factor)>& index_at);
   /// All guards of the compute and `guard`; none if there are no guards.
   Value guards(Value guard = {});
   /// These guards hold at every point of the loops inside, which tells them from where they run.

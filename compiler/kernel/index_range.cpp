@@ -51,17 +51,6 @@ class RangeFinder {
     });
   }
 
-  /// At one point of a tile if no atom differs within it: `index_at` says what an index is there.
-  Value value_of(const graph::Affine& limit,
-                 const std::function<Value(uint32_t, const dim::Dim&)>& index_at) {
-    Value sum = builder_.dim(limit.constant);
-    for (const auto& [index, factor] : limit.indices)
-      sum = builder_.add(sum, builder_.multiply(index_at(index, factor), builder_.dim(factor)));
-    for (const auto& [atom, factor] : limit.atoms)
-      sum = builder_.add(sum, builder_.multiply(at_.value(atom), builder_.dim(factor)));
-    return sum;
-  }
-
   bool varies(const graph::Affine& limit) {
     return std::any_of(limit.indices.begin(), limit.indices.end(),
                        [&](const auto& term) { return at_.varies(term.first); });
@@ -79,11 +68,11 @@ class RangeFinder {
   /// The least or the greatest value within a tile.
   Value extreme(const graph::Affine& limit, bool greatest) {
     if (ends_are_known(limit))
-      return value_of(limit, [&](uint32_t index, const dim::Dim& factor) {
+      return at_.sum(limit, [&](uint32_t index, const dim::Dim& factor) {
         const bool is_rising = factor.constant().value_or(1) > 0;
         return at_.varies(index) && is_rising == greatest ? at_.last_index(index) : at_.first_index(index);
       });
-    Value tile = value_of(limit, [&](uint32_t index, const dim::Dim&) { return at_.index(index); });
+    Value tile = at_.sum(limit, [&](uint32_t index, const dim::Dim&) { return at_.index(index); });
     const F join = greatest ? F::maximum : F::minimum;
     if (builder_.type_of(tile).rows > 1) tile = builder_.reduce_rows(join, tile);
     if (builder_.type_of(tile).lanes > 1) tile = builder_.reduce_lanes(join, tile);

@@ -16,6 +16,9 @@ constexpr int64_t few_rows = 4;
 /// The same for the summed indices.
 constexpr int64_t most_few_steps = 4;
 constexpr int vectors_for_few_steps = 4;
+/// Tiles of fewer rows do not keep the multipliers at work; of so many pixels one may be beyond the end.
+constexpr int least_tile_of_image = 6;
+constexpr int64_t pixels_for_an_idle_one = 8;
 /// More pixels of an image fill the lanes, and are stored along them.
 constexpr int64_t most_pixels_on_panels = 256;
 
@@ -114,9 +117,9 @@ bool schedule_residues(const Task& task, const std::vector<std::vector<int64_t>>
 bool reads_plain_windows(const ContractionForm& plain, const ContractionChoice& choice) {
   if (choice.row == UINT32_MAX) return false;
   const std::optional<int64_t> pixels = plain.extents[choice.row].constant();
-  constexpr int64_t least_tile = 6;
-  return pixels && choice.rows >= least_tile &&
-         choice.rows * 8 * divide_up(*pixels, choice.rows) <= *pixels * 9;
+  if (!pixels || choice.rows < least_tile_of_image) return false;
+  const int64_t idle = divide_up(*pixels, choice.rows) * choice.rows - *pixels;
+  return idle * pixels_for_an_idle_one <= *pixels;
 }
 
 /// The same with an operand in the panels of a frozen model.

@@ -149,13 +149,8 @@ struct FunctionCopy::CopyOp {
       type.shape = to.shape(type.shape);
       if (!is_count) type.shape[0] = 0;
       for (Dim& extent : type.shape) extent = max(extent, Dim(0));
-      graph::Compute zeros;
-      for (const Dim& extent : type.shape) {
-        zeros.write.push_back(to.to_.expressions.index(static_cast<uint32_t>(zeros.domain.size())));
-        zeros.domain.push_back({extent, ""});
-      }
-      zeros.body = to.to_.expressions.literal(type.element, Scalar{});
-      results.push_back(to.builder_.compute(std::move(zeros), type.shape, "", node.span));
+      const ExprId zero = to.to_.expressions.literal(type.element, Scalar{});
+      results.push_back(to.builder_.map(type.shape, zero));
     }
     return results;
   }
